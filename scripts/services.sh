@@ -1,0 +1,107 @@
+# Sourced by `test` (bash) after bootstrap.sh: PostgreSQL, Chromium and Japanese fonts.
+# PostgreSQL must run before pytest starts: pytest-django reads the settings before any conftest.py.
+
+find_postgres() {
+    for pg_bin in "$(command -v pg_config >/dev/null 2>&1 && pg_config --bindir 2>/dev/null)" \
+        $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -t/ -k5 -rn) \
+        "$(dirname -- "$(readlink -f -- "$(command -v pg_ctl || echo /nowhere/x)")")"; do
+        [ -x "$pg_bin/initdb" ] && [ -x "$pg_bin/postgres" ] && [ -x "$pg_bin/pg_ctl" ] && return 0
+    done
+    pg_bin=''
+    return 1
+}
+
+find_chromium() {
+    for chromium in ${SEKISHO_CHROMIUM:+"$SEKISHO_CHROMIUM"} chromium chromium-browser google-chrome google-chrome-stable; do
+        chromium=$(command -v "$chromium") && return 0
+    done
+    chromium=''
+    return 1
+}
+
+find_fonts() { [ -n "$(fc-list :lang=ja file 2>/dev/null | grep -i cjk)" ]; }
+
+# The packages that this machine lacks; each is a hard requirement of the whole suite.
+lacking() {
+    find_postgres || printf 'postgresql '
+    find_chromium || printf 'chromium '
+    find_fonts || printf 'fontconfig fonts-noto-cjk '
+}
+
+need_services() {
+    missing=$(lacking)
+    if [ -n "$missing" ] && can_apt; then
+        # shellcheck disable=SC2086 # a list of names
+        apt_install $missing || say "apt-get failed"
+        missing=$(lacking)
+    fi
+    if [ -n "$missing" ]; then
+        say "The whole suite needs: $missing"
+        say "  Debian, Ubuntu:  apt-get update && apt-get install $missing"
+        say "  without them:    ./test --quick"
+        exit 1
+    fi
+    find_postgres
+    find_chromium
+    export SEKISHO_CHROMIUM="$chromium"
+}
+
+# PostgreSQL refuses to run as root, so root hands it to an ordinary user.
+as_postgres() {
+    if [ "$(id -u)" != 0 ]; then
+        "$@"
+    elif command -v setpriv >/dev/null 2>&1; then
+        setpriv --reuid="$pg_user" --regid="$(id -g "$pg_user")" --clear-groups -- "$@"
+    else
+        runuser -u "$pg_user" -- "$@"
+    fi
+}
+
+# A private cluster that dies with this run: its own folder, socket, port and password, and no care for durability.
+start_postgres() {
+    pg_user=nobody
+    id postgres >/dev/null 2>&1 && pg_user=postgres
+    pg_dir=$(mktemp -d "${TMPDIR:-/tmp}/sekisho-pg.XXXXXX")
+    password=$("$root/.venv/bin/python" -c 'import secrets; print(secrets.token_hex(16))')
+    (umask 077 && printf '%s\n' "$password" >"$pg_dir/password")
+    [ "$(id -u)" != 0 ] || chown -R "$pg_user" "$pg_dir"
+    (
+        cd "$pg_dir"
+        as_postgres "$pg_bin/initdb" --pgdata="$pg_dir/data" --username=sekisho --pwfile="$pg_dir/password" \
+            --auth=scram-sha-256 --no-locale --encoding=UTF8 --no-sync >"$1/initdb.log" 2>&1
+    ) || { cat "$1/initdb.log" >&2; die "initdb failed"; }
+    for _ in 1 2 3; do  # the free port may be taken before PostgreSQL has it
+        port=$("$root/.venv/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+        if (
+            cd "$pg_dir"
+            as_postgres "$pg_bin/pg_ctl" start --wait --silent --pgdata="$pg_dir/data" --log="$pg_dir/log" --options="-p $port \
+-k $pg_dir -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off" >/dev/null
+        ); then
+            export SEKISHO_TEST_POSTGRES_URL="postgresql://sekisho:$password@127.0.0.1:$port/postgres"
+            return 0
+        fi
+    done
+    cat "$pg_dir/log" >&2
+    die "PostgreSQL did not start"
+}
+
+stop_postgres() {
+    [ -n "${pg_dir:-}" ] || return 0
+    (cd / && as_postgres "$pg_bin/pg_ctl" stop --silent --mode=immediate --pgdata="$pg_dir/data" >/dev/null 2>&1) || true
+    rm -rf -- "$pg_dir"
+}
+
+versions() {
+    "$root/.venv/bin/python" - <<'PY'
+import os, platform, sqlite3, subprocess
+import deltalake, duckdb, psycopg
+with psycopg.connect(os.environ["SEKISHO_TEST_POSTGRES_URL"]) as connection:
+    postgres = connection.execute("SHOW server_version").fetchone()[0]
+chromium = subprocess.run([os.environ["SEKISHO_CHROMIUM"], "--version"], capture_output=True, text=True).stdout.strip()
+for name, version in [
+    ("PostgreSQL", postgres), ("Chromium", chromium.removeprefix("Chromium ")), ("Python", platform.python_version()),
+    ("SQLite", sqlite3.sqlite_version), ("DuckDB", duckdb.__version__), ("deltalake", deltalake.__version__),
+]:
+    print(f"{name:<11} {version}")
+PY
+}
