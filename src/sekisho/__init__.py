@@ -1,0 +1,1 @@
+"""Sekisho: the published privacy policy is the program."""

@@ -1,0 +1,1 @@
+"""The promise board: sentence of the policy, its control, its latest evidence."""

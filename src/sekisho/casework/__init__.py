@@ -1,0 +1,1 @@
+"""Cases with a clock, an owner and a letter."""

@@ -1,0 +1,1 @@
+"""Requests of data subjects (開示等の請求等)."""

@@ -1,0 +1,1 @@
+"""Other people's machines: SQL databases, DuckDB, Delta lakes, files."""

@@ -1,0 +1,93 @@
+"""The one port: a store of somebody else's that can be asked, counted, and made to forget.
+
+Values never enter statement text: they are bound parameters, keys of a key table, or Arrow arrays.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import pyarrow as pa
+
+Scalar: TypeAlias = object  # a Python value the store can bind: str, int, float, bool, date, datetime, None
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """The column's value is one of `values`."""
+
+    column: str
+    values: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The column's value is not null and before `value` (dates, instants, numbers)."""
+
+    column: str
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """`since` <= the column's value < `until`; None = open on that side."""
+
+    column: str
+    since: Scalar
+    until: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """The text column holds one of `values` as a substring."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IsNull:
+    """The column is null."""
+
+    column: str
+    negated: bool = False
+
+
+Test: TypeAlias = In | Before | Within | Contains | IsNull
+Where: TypeAlias = Sequence[Test]  # all must hold
+
+
+class Source(Protocol):
+    """A store. Every method names tables and columns of the data map; unknown ones raise `connector.unknown-name`."""
+
+    def crawl(self) -> Mapping[str, Mapping[str, str]]:
+        """Tables and their columns with types, as they really are."""
+        ...
+
+    def count(self, table: str, where: Where = ()) -> int:
+        """How many rows match, by a query of its own."""
+        ...
+
+    def rows(self, table: str, columns: Sequence[str], where: Where = ()) -> Iterator[pa.RecordBatch]:
+        """The matching rows, in batches."""
+        ...
+
+    def erase(self, table: str, where: Where) -> None:
+        """Remove the matching rows. A repeat is a no-op."""
+        ...
+
+    def blank(self, table: str, columns: Sequence[str], where: Where) -> None:
+        """Null these columns in the matching rows. A repeat is a no-op."""
+        ...
+
+    def rewrite_text(self, table: str, column: str, key: Sequence[str], texts: Mapping[tuple[Scalar, ...], str]) -> None:
+        """Replace the text in the rows with these keys."""
+        ...
+
+    def purge(self) -> None:
+        """Make what was removed physically gone: vacuum, rewrite, drop old versions and logs. Idempotent."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the store."""
+        ...

@@ -1,0 +1,1 @@
+"""The invented carrier: its people, systems, planted defects, and the story."""

@@ -1,0 +1,1 @@
+"""The data map as values: systems, tables, columns, ownership over time."""

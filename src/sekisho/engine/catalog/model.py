@@ -1,0 +1,94 @@
+"""The data map as values: where personal data stands, of which class, whose it is and since when.
+
+Ownership is plural and temporal: a call has two parties, and a number belongs to a person only over an interval.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sekisho.engine.errors import Place
+
+
+class SystemKind(StrEnum):
+    """What kind of store a system is."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+    DUCKDB = "duckdb"
+    DELTA = "delta"
+    JSONL = "jsonl"
+
+
+class PartyErasure(StrEnum):
+    """What erasing one owner does to a row."""
+
+    DELETE_ROW = "delete_row"
+    BLANK = "blank"  # blank the owner's own columns, keep the row for the other party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ownership:
+    """One way from a row to a person: the value of `column` is an identifier of kind `by`, at the instant in `at`.
+
+    `by` is a kind of external identifier the identities register knows: customer_no, number, staff_no,
+    applicant_no, shareholder_no, contact_no, recipient_no. `at` is None where the identifier is never reused.
+    """
+
+    by: str
+    column: str
+    role: str  # contractor, caller, callee, bill_recipient, staff, …
+    at: str | None = None
+    erasure: PartyErasure = PartyErasure.DELETE_ROW
+    blanks: tuple[str, ...] = ()  # columns blanked when erasure is BLANK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column: `item` is "class" or "class.field" of the policy, or "none" with a reason for what is not personal."""
+
+    name: str
+    type: str
+    item: str
+    reason: str = ""
+    free_text: bool = False
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table, file set or collection."""
+
+    name: str
+    label: str
+    subject: str  # kind of data subject whose rows these are
+    key: tuple[str, ...]
+    columns: Mapping[str, Column]
+    owners: tuple[Ownership, ...]
+    acquired: str  # column holding the acquisition date: it decides the row's era
+    triggers: Mapping[str, str] = field(default_factory=dict)  # retention event -> column of this table
+    settled: str | None = None  # column that is non-null once the claim no longer lives
+    partition: str | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """One system of the carrier. `url` may hold {home}, filled by the carrier's configuration."""
+
+    id: str
+    label: str
+    kind: SystemKind
+    url: str
+    tables: Mapping[str, Table]
+    erase_order: int = 0  # leaf stores first (low), identity map last (high)
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataMap:
+    """All systems of a carrier."""
+
+    id: str
+    sha256: str
+    systems: Mapping[str, System]

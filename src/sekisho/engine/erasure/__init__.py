@@ -1,0 +1,1 @@
+"""Who lives where, plus holds, gives an ordered plan; and what counts as proof of erasure."""

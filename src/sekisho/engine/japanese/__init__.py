@@ -1,0 +1,1 @@
+"""Japanese calendar, width and kana folding, names and addresses."""

@@ -1,0 +1,1 @@
+"""Law packs as dated data, by edition: exceptions, grounds, deadlines, document validity."""

@@ -1,0 +1,1 @@
+"""RFC 6962 hash tree, proofs, and signed checkpoints."""

@@ -1,0 +1,1 @@
+"""Assembly only: settings, URLs, API, command line, jobs."""

@@ -1,0 +1,43 @@
+"""The command's root: names and one-line helps of all commands, each loaded from its own module when called."""
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {  # name -> (module of this package, one line of help)
+    "demo": ("demo", "build the demo carrier, run the whole story once, say what happened"),
+    "serve": ("serve", "serve console, centre and API on loopback"),
+    "policy": ("policy", "check, lint, render and compare policy documents"),
+    "decide": ("decide", "ask the gate: JSON lines in, JSON lines out"),
+    "datamap": ("datamap", "check the data map against the real systems"),
+    "retention": ("retention", "why something is still held, what is due, and the sweep"),
+    "erase": ("erase", "plan, approve, run, verify and certify the erasure of a person"),
+    "ledger": ("ledger", "verify, prove and export the evidence ledger"),
+    "promises": ("promises", "the promise board; exit 1 if any promise is broken"),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and imports one only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"sekisho.entrypoints.cli.{COMMANDS[cmd_name][0]}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table of commands, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sekisho")
+def main() -> None:
+    """Sekisho (関所): the published privacy policy is the program."""

@@ -1,0 +1,68 @@
+"""The carrier's home directory: where its database, keys and configuration stand.
+
+    home/
+      carrier.yaml          name, policy folder, data map, urls of its systems, whether it is a demo
+      sekisho.sqlite3       the product database (unless SEKISHO_DATABASE_URL names a PostgreSQL)
+      keys/                 secret key, ledger signing key, pseudonym master key (0600)
+      ledger/               tiles and checkpoint, as anyone may copy them
+      systems/              only in the demo: the carrier's own five systems
+"""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+DATABASE_FILE = "sekisho.sqlite3"
+
+
+def directory() -> Path:
+    """The home directory, absolute: SEKISHO_HOME, else `var/demo` where one stands."""
+    return Path(os.environ.get("SEKISHO_HOME", "var/demo")).absolute()
+
+
+def key_bytes(home: Path, name: str, size: int = 32) -> bytes:
+    """A key of this carrier, made on first use, readable by its owner only."""
+    path = home / "keys" / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path.with_suffix(".new"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.with_suffix(".new").rename(path)
+    return path.read_bytes()
+
+
+def secret_key(home: Path) -> str:
+    """Django's secret key: from the environment, else the carrier's own."""
+    return os.environ.get("SEKISHO_SECRET_KEY") or key_bytes(home, "django").hex()
+
+
+def database(home: Path) -> dict[str, object]:
+    """Django's database settings: SQLite in the home, or the PostgreSQL that SEKISHO_DATABASE_URL names."""
+    url = os.environ.get("SEKISHO_DATABASE_URL", "")
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": home / DATABASE_FILE,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                # Rollback journal: the bundled SQLite may lack the WAL-reset fix. Erased bytes are zeroed.
+                "init_command": (
+                    "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; "
+                    "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
+                ),
+            },
+        }
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or dict(parse_qsl(parts.query)).get("host", ""),
+        "PORT": str(parts.port or ""),
+    }

@@ -1,0 +1,1 @@
+"""Standing records (台帳)."""

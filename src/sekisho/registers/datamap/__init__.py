@@ -1,0 +1,1 @@
+"""The carrier's data map: systems, tables, columns, classes."""

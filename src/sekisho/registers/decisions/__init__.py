@@ -1,0 +1,1 @@
+"""The decision point: gathers facts, asks the gate, seals the answer before giving it."""

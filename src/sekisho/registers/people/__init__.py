@@ -1,0 +1,1 @@
+"""Staff, dispatched staff, agency and contractor personnel: training, pledge, acknowledgement."""

@@ -1,0 +1,1 @@
+"""Versions of the carrier's policy: adopted, in force, superseded."""

@@ -1,0 +1,1 @@
+"""Those to whom data may go: third parties, joint users, contractors, with their contracts."""

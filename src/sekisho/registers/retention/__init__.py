@@ -1,0 +1,1 @@
+"""Periods, holds, due items, erasure plans, their steps, and certificates."""

@@ -1,0 +1,1 @@
+"""Login, roles, base templates, components, problem JSON."""
