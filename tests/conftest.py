@@ -114,7 +114,7 @@ def django_db_setup(django_db_setup: None) -> None:
 
     expected = os.environ.get("SEKISHO_EXPECT_VENDOR")
     if expected and connection.vendor != expected:
-        pytest.exit(f"the product database is {connection.vendor}, but this run is meant for {expected}", returncode=1)
+        pytest.fail(f"the product database is {connection.vendor}, but this run is meant for {expected}")
 
 
 @pytest.fixture(scope="session")
