@@ -21,6 +21,14 @@ class In:
 
 
 @dataclass(frozen=True, slots=True)
+class NotIn:
+    """The column's value is null or none of `values`: exactly what `In` leaves, so that held rows can be left out."""
+
+    column: str
+    values: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Before:
     """The column's value is not null and before `value` (dates, instants, numbers)."""
 
@@ -53,7 +61,7 @@ class IsNull:
     negated: bool = False
 
 
-Test: TypeAlias = In | Before | Within | Contains | IsNull
+Test: TypeAlias = In | NotIn | Before | Within | Contains | IsNull
 Where: TypeAlias = Sequence[Test]  # all must hold
 
 
