@@ -1,0 +1,46 @@
+"""What a person has agreed to, and how far the consent ledger has come."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sekisho.registers.consents import rules
+from sekisho.registers.consents.models import ConsentEvent, EpochCounter
+from sekisho.registers.consents.rules import ConsentKind, Event, Standing
+
+
+def standing_of(person: str, at: datetime) -> Standing:
+    """The person's standing from events up to and including `at`."""
+    events = ConsentEvent.objects.filter(person_ref=person, at__lte=at).order_by("epoch")
+    return rules.standing((_event(row) for row in events), epoch())
+
+
+def epoch() -> int:
+    """The last epoch committed: every decision that begins after a change sees at least its epoch."""
+    return EpochCounter.objects.values_list("last", flat=True).first() or 0
+
+
+def history_of(person: str) -> tuple[ConsentEvent, ...]:
+    """Every event of a person, oldest first, for the person page."""
+    return tuple(ConsentEvent.objects.filter(person_ref=person).order_by("epoch"))
+
+
+def all_events(after_epoch: int = 0) -> Iterator[tuple[int, str, Event]]:
+    """Every event after an epoch as (epoch, person, event), in order, streamed."""
+    for row in ConsentEvent.objects.filter(epoch__gt=after_epoch).order_by("epoch").iterator(chunk_size=5000):
+        yield row.epoch, row.person_ref, _event(row)
+
+
+def counts() -> dict[str, int]:
+    """How many events there are: all, without a notice version, without a channel, and gaps in the epochs."""
+    total = ConsentEvent.objects.count()
+    return {
+        "events": total,
+        "without_notice": ConsentEvent.objects.filter(notice_era="").count(),
+        "without_channel": ConsentEvent.objects.filter(channel="").count(),
+        "objections": ConsentEvent.objects.filter(kind=ConsentKind.OBJECTION, given=True).count(),
+        "accepted": ConsentEvent.objects.filter(kind=ConsentKind.ACCEPTED_PURPOSE, given=True).count(),
+    }
+
+
+def _event(row: ConsentEvent) -> Event:
+    return Event(kind=ConsentKind(row.kind), scope=row.scope, given=row.given, notice_era=row.notice_era, at=row.at)

@@ -1,0 +1,124 @@
+"""Who is who, over time. A person is an opaque reference; identifiers belong to persons over intervals.
+
+Numbers are recycled, names change, families and companies share lines: no table here is keyed by a number.
+Intervals are half open: `since` <= t < `until`, both aware UTC, None = open.
+"""
+
+from django.db import models
+
+
+class Person(models.Model):
+    """One person (or corporate party), known by an opaque reference that means nothing elsewhere."""
+
+    ref = models.CharField(max_length=40, unique=True)
+    born_on = models.DateField(null=True)
+    deceased_on = models.DateField(null=True)
+    guardian_ref = models.CharField(max_length=40, blank=True)
+    is_corporate = models.BooleanField(default=False)
+    is_protected = models.BooleanField(default=False)  # 支援措置: no automatic answers
+    shop = models.CharField(max_length=64, blank=True)  # the agency shop whose customer this is
+    acquired_on = models.DateField()  # when the carrier first acquired this person's data
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class PersonKind(models.Model):
+    """Which kind of data subject a person is: customer, staff, shareholder, …"""
+
+    person_ref = models.CharField(max_length=40, db_index=True)
+    kind = models.CharField(max_length=32, db_index=True)
+
+    class Meta:
+        """A person is of a kind once."""
+
+        constraints = (models.UniqueConstraint(fields=("person_ref", "kind"), name="of_a_kind_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.person_ref} {self.kind}"
+
+
+class Identifier(models.Model):
+    """One identifier of one person over one interval: customer_no, number, staff_no, mail, …"""
+
+    person_ref = models.CharField(max_length=40, db_index=True)
+    kind = models.CharField(max_length=24)
+    value = models.CharField(max_length=254)
+    role = models.CharField(max_length=24, blank=True)  # contractor, line_user, bill_recipient, …
+    since = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+    event = models.CharField(max_length=24, blank=True)  # port_in, port_out, returned, assigned, succeeded
+
+    class Meta:
+        """Looked up by kind and value, then by instant."""
+
+        indexes = (models.Index(fields=("kind", "value"), name="identifier_by_value"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.person_ref}"
+
+
+class PersonName(models.Model):
+    """One name of one person over one interval. A change of name (改姓) is another row of the same person."""
+
+    person_ref = models.CharField(max_length=40, db_index=True)
+    name = models.CharField(max_length=128)
+    kana = models.CharField(max_length=128, blank=True)
+    since = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+    event = models.CharField(max_length=24, blank=True)
+
+    def __str__(self) -> str:
+        return f"name of {self.person_ref}"
+
+
+class Salt(models.Model):
+    """The salt of one person's commitment in one evidence entry. It dies with the erasure."""
+
+    person_ref = models.CharField(max_length=40)
+    entry = models.CharField(max_length=64)
+    salt = models.BinaryField(max_length=32)
+
+    class Meta:
+        """One salt per person and entry."""
+
+        constraints = (models.UniqueConstraint(fields=("person_ref", "entry"), name="one_salt_per_person_and_entry"),)
+
+    def __str__(self) -> str:
+        return f"salt of {self.person_ref}"
+
+
+class PseudonymKey(models.Model):
+    """The key that turns person references into pseudonyms for one purpose."""
+
+    purpose = models.CharField(max_length=64, db_index=True)
+    key = models.BinaryField(max_length=32)
+    made_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"pseudonym key for {self.purpose}"
+
+
+class Suppression(models.Model):
+    """From now on nothing of this person may be used: an erasure is under way, or data came back after one."""
+
+    person_ref = models.CharField(max_length=40, db_index=True)
+    reason = models.CharField(max_length=32)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"suppression of {self.person_ref}"
+
+
+class Tombstone(models.Model):
+    """What is left of an erased person: the opaque reference and keyed digests to recognise what comes back."""
+
+    person_ref = models.CharField(max_length=40, unique=True)
+    digests = models.JSONField()  # list of {kind, digest, since, until}; keyed, so no value can be guessed from it
+    erased_at = models.DateTimeField()
+    plan = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"tombstone of {self.person_ref}"

@@ -1,0 +1,97 @@
+"""Which policy holds, which held before, and the rule table compiled from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from sekisho.engine.gate.compile import compile_table
+from sekisho.engine.gate.table import Table
+from sekisho.engine.japanese.calendar import tokyo_date
+from sekisho.engine.law.pack import law
+from sekisho.engine.policy.load import load
+from sekisho.engine.policy.model import Policy
+from sekisho.registers.policies import rules
+from sekisho.registers.policies.models import PolicyVersion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRecord:
+    """A version as the register holds it: what a list of versions shows."""
+
+    era: str
+    version: str
+    revision: int
+    sha256: str
+    effective_on: object
+    is_assumed: bool
+    adopted_at: datetime
+    superseded_at: datetime | None
+
+
+def in_force(at: datetime) -> Policy:
+    """The policy in force at `at`.
+
+    Raises: policies.none-in-force.
+    """
+    return rules.in_force(history(), tokyo_date(at))
+
+
+def history() -> tuple[Policy, ...]:
+    """All versions, each in its live revision, oldest first."""
+    rows = PolicyVersion.objects.filter(superseded_at=None).order_by("effective_on", "id").values_list("id", "sha256")
+    return tuple(_loaded(row, sha256) for row, sha256 in rows)
+
+
+def by_era(era: str) -> Policy | None:
+    """The live revision of one version, by its era (`policy@version`)."""
+    return next((policy for policy in history() if policy.era == era), None)
+
+
+def records() -> tuple[VersionRecord, ...]:
+    """Every revision ever adopted, newest first."""
+    return tuple(
+        VersionRecord(
+            era=f"{row.policy_id}@{row.version}",
+            version=row.version,
+            revision=row.revision,
+            sha256=row.sha256,
+            effective_on=row.effective_on,
+            is_assumed=row.is_assumed,
+            adopted_at=row.adopted_at,
+            superseded_at=row.superseded_at,
+        )
+        for row in PolicyVersion.objects.order_by("-effective_on", "-revision")
+    )
+
+
+def files(era: str) -> Mapping[str, str]:
+    """The documents of a version's live revision: relative path -> text."""
+    policy_id, version = era.split("@", 1)
+    row = PolicyVersion.objects.get(policy_id=policy_id, version=version, superseded_at=None)
+    documents: Mapping[str, str] = row.files
+    return documents
+
+
+def table() -> Table:
+    """The rule table over all versions. Compiled once per set of documents."""
+    return _compiled(history())
+
+
+@lru_cache(maxsize=32)
+def _loaded(row: int, sha256: str) -> Policy:  # noqa: ARG001  the hash is part of the key: a corrected row is another policy
+    return load(PolicyVersion.objects.get(pk=row).files)
+
+
+class _Compiled:
+    """The last compiled table; policies hold mappings and so can't be keys, their hashes can."""
+
+    key: tuple[str, ...] = ()
+    table: Table | None = None
+
+
+def _compiled(policies: tuple[Policy, ...]) -> Table:
+    key = tuple(policy.sha256 for policy in policies)
+    if _Compiled.table is None or _Compiled.key != key:
+        _Compiled.key, _Compiled.table = key, compile_table(policies, law())
+    return _Compiled.table
