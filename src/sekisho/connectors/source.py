@@ -88,7 +88,9 @@ class Source(Protocol):
         """Null these columns in the matching rows. A repeat is a no-op."""
         ...
 
-    def rewrite_text(self, table: str, column: str, key: Sequence[str], texts: Mapping[tuple[Scalar, ...], str]) -> None:
+    def rewrite_text(
+        self, table: str, column: str, key: Sequence[str], texts: Mapping[tuple[Scalar, ...], str]
+    ) -> None:
         """Replace the text in the rows with these keys."""
         ...
 

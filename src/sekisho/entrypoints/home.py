@@ -1,15 +1,17 @@
 """The carrier's home directory: where its database, keys and configuration stand.
 
-    home/
-      carrier.yaml          name, policy folder, data map, urls of its systems, whether it is a demo
-      sekisho.sqlite3       the product database (unless SEKISHO_DATABASE_URL names a PostgreSQL)
-      keys/                 secret key, ledger signing key, pseudonym master key (0600)
-      ledger/               tiles and checkpoint, as anyone may copy them
-      systems/              only in the demo: the carrier's own five systems
+home/
+  carrier.yaml          name, policy folder, data map, urls of its systems, whether it is a demo
+  sekisho.sqlite3       the product database (unless SEKISHO_DATABASE_URL names a PostgreSQL)
+  keys/                 secret key, ledger signing key, pseudonym master key (0600)
+  ledger/               tiles and checkpoint, as anyone may copy them
+  systems/              only in the demo: the carrier's own five systems
 """
 
+import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -26,12 +28,15 @@ def key_bytes(home: Path, name: str, size: int = 32) -> bytes:
     path = home / "keys" / name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path.with_suffix(".new"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor, new = tempfile.mkstemp(dir=path.parent)  # 0600
         with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(size))
             file.flush()
             os.fsync(file.fileno())
-        path.with_suffix(".new").rename(path)
+        # link, not rename: of two processes starting at once the first wins and both read its key
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(new)
+        Path(new).unlink()
     return path.read_bytes()
 
 
