@@ -1,0 +1,130 @@
+"""Dates as a Japanese form writes them, the menu, status marks, and the way to the other language."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.contrib.auth.models import User
+from django.template import Context
+from django.urls import translate_url
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from sekisho.web.navigation import Group, Page, address, centre_list, console_groups
+from sekisho.web.roles import LABELS, roles_of
+
+register = template.Library()
+TOKYO = ZoneInfo("Asia/Tokyo")
+WEEKDAYS = "月火水木金土日"
+STATUS_WORDS = {"kept": gettext_lazy("履行中"), "unproven": gettext_lazy("未確認"), "broken": gettext_lazy("違反")}
+MARKS = {"kept": "kept", "unproven": "open", "broken": "broken"}
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLanguage:
+    """The same page in the language it is not in now."""
+
+    code: str
+    name: str
+    address: str
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """2026年11月30日（月）; in English 30 November 2026 (Mon)."""
+    if value is None:
+        return _("日付なし")
+    on = _tokyo_date(value)
+    return f"{on:%-d %B %Y (%a)}" if _english() else f"{plain_day(on)}（{WEEKDAYS[on.weekday()]}）"
+
+
+@register.filter
+def plain_day(value: date | datetime | None) -> str:
+    """2026年11月30日, without the weekday."""
+    if value is None:
+        return _("日付なし")
+    on = _tokyo_date(value)
+    return f"{on:%-d %B %Y}" if _english() else f"{on.year}年{on.month}月{on.day}日"
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """今日 8:40, or the day and the time."""
+    if value is None:
+        return "―"
+    at = timezone.localtime(value, TOKYO)
+    clock = f"{at.hour}:{at.minute:02d}"
+    if at.date() == timezone.localtime(timezone=TOKYO).date():
+        return f"today {clock}" if _english() else f"今日 {clock}"
+    return f"{plain_day(at)} {clock}"
+
+
+@register.filter
+def office(user: User) -> str:
+    """個人情報保護管理者　久住 亮."""
+    roles = sorted(roles_of(user))
+    label = str(LABELS[roles[0]]) if roles else ""
+    return f"{label}　{user.first_name or user.username}".strip()
+
+
+@register.filter
+def verdict_word(verdict: str) -> str:
+    """The word of a verdict."""
+    return str(STATUS_WORDS[verdict])
+
+
+@register.filter
+def verdict_mark(verdict: str) -> str:
+    """The class of a verdict: mark and colour follow from it."""
+    return MARKS[verdict]
+
+
+@register.simple_tag
+def status(verdict: str) -> SafeString:
+    """A verdict as mark, word and colour, in a cell."""
+    return format_html('<span class="st {}">{}</span>', MARKS[verdict], str(STATUS_WORDS[verdict]))
+
+
+@register.simple_tag
+def mark(verdict: str) -> SafeString:
+    """A verdict as mark, word and colour, inside a sentence."""
+    return format_html('<span class="mk {}">{}</span>', MARKS[verdict], str(STATUS_WORDS[verdict]))
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Context) -> tuple[Group, ...]:
+    """The console's menu for whoever is signed in."""
+    request = context["request"]
+    return console_groups(request.user, request.path)
+
+
+@register.simple_tag(takes_context=True)
+def centre_pages(context: Context) -> tuple[Page, ...]:
+    """The centre's pages."""
+    return centre_list(context["request"].path)
+
+
+@register.simple_tag
+def home_of_console() -> str:
+    """Where the console's name leads."""
+    return address("console:board") or address("console:login") or "/"
+
+
+@register.simple_tag(takes_context=True)
+def other_language(context: Context) -> OtherLanguage:
+    """Japanese on an English page, English on a Japanese one."""
+    code, name = ("ja", "日本語") if _english() else ("en", "English")
+    return OtherLanguage(code, name, translate_url(context["request"].get_full_path(), code))
+
+
+def _tokyo_date(value: date | datetime) -> date:
+    return timezone.localtime(value, TOKYO).date() if isinstance(value, datetime) else value
+
+
+def _english() -> bool:
+    return (get_language() or "ja").startswith("en")
