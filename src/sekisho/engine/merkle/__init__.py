@@ -1,1 +1,1 @@
-"""RFC 6962 hash tree, proofs, and signed checkpoints."""
+"""RFC 6962 hash tree, proofs, tlog-tiles layout, signed checkpoints, canonical JSON (RFC 8785), salted commitments."""
