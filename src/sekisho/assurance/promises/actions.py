@@ -1,0 +1,110 @@
+"""Looking at every promise: run each clause's proof, keep what it saw, leave one evidence entry for the whole round."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from django.db import DatabaseError, transaction
+
+from sekisho.assurance.promises import rules
+from sekisho.assurance.promises.models import PromiseCheck
+from sekisho.assurance.promises.rules import Doubt, Verdict
+from sekisho.engine.errors import SekishoError
+from sekisho.engine.policy.model import Clause
+from sekisho.evidence import actions as evidence
+from sekisho.evidence.proof import Proof
+from sekisho.registers.policies import proofs as policies_proofs
+from sekisho.registers.policies import queries as policies
+
+logger = logging.getLogger(__name__)
+ProofFunction = Callable[..., Proof]  # (*, at: datetime, clause: Clause) -> Proof
+
+# What a clause's `proof:` may name. A name that isn't here is a promise nobody can check yet: 未確認.
+PROOFS: Mapping[str, ProofFunction] = {
+    "policies.version_published": policies_proofs.version_published,
+    "policies.operator_named": policies_proofs.operator_named,
+    "policies.norms_current": policies_proofs.norms_current,
+    "policies.service_pages_given": policies_proofs.service_pages_given,
+    "policies.desk_published": policies_proofs.desk_published,
+}
+
+
+def check_all(at: datetime, *, acting_user: str = "system") -> dict[Verdict, int]:
+    """Look at every promise of the policy in force, and say how many stand under each word.
+
+    The proofs read first, outside any transaction: some open other systems. Then one transaction writes what they saw
+    and its evidence, `promises.checked`: counts, the broken clauses, and a digest of all rows.
+    Raises: policies.none-in-force.
+    """
+    policy = policies.in_force(at)
+    seen = [_look(policy.era, clause, at) for clause in policy.clauses.values()]
+    with transaction.atomic():
+        before = {check.clause: check for check in PromiseCheck.objects.filter(era=policy.era)}
+        for check in seen:
+            old = before.get(check.clause)
+            if old is not None and old.verdict == check.verdict:
+                check.since = old.since
+        PromiseCheck.objects.filter(era=policy.era).delete()
+        PromiseCheck.objects.bulk_create(seen)
+        counts = {verdict: sum(check.verdict == verdict.value for check in seen) for verdict in Verdict}
+        evidence.append(
+            kind="promises.checked",
+            body={
+                "policy": policy.era,
+                "counts": {verdict.value: count for verdict, count in counts.items()},
+                "broken": [check.clause for check in seen if check.verdict == Verdict.BROKEN.value],
+                "rows_sha256": _digest(seen),
+                "by": acting_user,
+            },
+            at=at,
+        )
+    return counts
+
+
+def _look(era: str, clause: Clause, at: datetime) -> PromiseCheck:
+    prove = PROOFS.get(clause.proof or "")
+    if prove is None:
+        return _check(era, clause, at, doubt=Doubt.NO_PROOF)
+    try:
+        proof = prove(at=at, clause=clause)
+    except SekishoError as error:
+        return _check(era, clause, at, doubt=Doubt.FAILED, why=f"{error.message()}。{error.remedy()}")
+    except (OSError, DatabaseError, LookupError, ValueError) as error:
+        # Not knowing is an answer here. The kind of trouble goes to the log, its values (maybe personal) don't.
+        logger.error("proof %s of %s stopped: %s", clause.proof, clause.id, type(error).__name__)  # noqa: TRY400
+        return _check(era, clause, at, doubt=Doubt.FAILED)
+    verdict, doubt = rules.judge(Verdict(proof.verdict.value), looked_at=proof.looked_at, never=clause.never)
+    return _check(era, clause, at, verdict=verdict, doubt=doubt, why=proof.why, proof=proof)
+
+
+def _check(
+    era: str,
+    clause: Clause,
+    at: datetime,
+    *,
+    verdict: Verdict = Verdict.UNPROVEN,
+    doubt: Doubt,
+    why: str = "",
+    proof: Proof | None = None,
+) -> PromiseCheck:
+    return PromiseCheck(
+        era=era,
+        clause=clause.id,
+        proof=clause.proof or "",
+        verdict=verdict.value,
+        doubt=doubt.value,
+        looked_at=proof.looked_at if proof else 0,
+        figure=proof.figure if proof else "",
+        evidence=proof.evidence if proof else "",
+        why=why,
+        checked_at=at,
+        fresh_until=proof.fresh_until if proof else None,
+        since=at,
+    )
+
+
+def _digest(seen: Sequence[PromiseCheck]) -> str:
+    rows = [[check.clause, check.verdict, check.doubt, check.looked_at, check.figure, check.evidence] for check in seen]
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
