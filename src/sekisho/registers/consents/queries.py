@@ -31,12 +31,13 @@ def all_events(after_epoch: int = 0) -> Iterator[tuple[int, str, Event]]:
 
 
 def counts() -> dict[str, int]:
-    """How many events there are: all, without a notice version, without a channel, and gaps in the epochs."""
+    """How many events there are: all, those without a notice version or a channel, those from mere continued use."""
     total = ConsentEvent.objects.count()
     return {
         "events": total,
         "without_notice": ConsentEvent.objects.filter(notice_era="").count(),
         "without_channel": ConsentEvent.objects.filter(channel="").count(),
+        "continued_use": ConsentEvent.objects.filter(channel="continued_use").count(),
         "objections": ConsentEvent.objects.filter(kind=ConsentKind.OBJECTION, given=True).count(),
         "accepted": ConsentEvent.objects.filter(kind=ConsentKind.ACCEPTED_PURPOSE, given=True).count(),
     }

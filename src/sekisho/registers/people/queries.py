@@ -42,5 +42,6 @@ def _facts(row: StaffMember) -> StaffFacts:
         left_on=row.left_on,
         trained_on=row.trained_on,
         pledged_on=row.pledged_on,
+        exit_pledged_on=row.exit_pledged_on,
         acknowledged_era=row.acknowledged_era,
     )

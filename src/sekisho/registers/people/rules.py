@@ -19,6 +19,7 @@ class StaffFacts:
     left_on: date | None
     trained_on: date | None
     pledged_on: date | None
+    exit_pledged_on: date | None
     acknowledged_era: str
 
 
