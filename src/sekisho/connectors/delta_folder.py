@@ -1,0 +1,191 @@
+"""A folder of Delta Lake tables, one sub-folder each, partitioned by a column that holds nothing personal.
+
+A predicate stays in the Delta log for ever, so nothing but the partition's own value ever stands in one: erasing is
+rewriting the affected partitions. Nor may statistics hold personal values: files are written without column
+statistics and dictionaries, and the log indexes no column at all. `purge` vacuums, writes a checkpoint and expires
+the log before it. Source: DESIGN.md section 6, STACK.md trap 5.
+
+Files are read by the log's list of them, not through the library's own dataset: that one prunes by statistics, and
+loses the rows of a file that has none where the table asks for some.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+from deltalake import ColumnProperties, DeltaTable, WriterProperties, write_deltalake
+
+from sekisho.connectors import columns as arrow
+from sekisho.connectors import values
+from sekisho.connectors.failures import refusal, translated
+from sekisho.connectors.source import Scalar, Where
+
+CONFIGURATION: dict[str, str | None] = {  # how a table is created so that it can forget
+    "delta.dataSkippingNumIndexedCols": "0",
+    "delta.logRetentionDuration": "interval 0 seconds",
+    "delta.deletedFileRetentionDuration": "interval 0 seconds",
+}
+PARTITIONS_PER_COMMIT = 40
+
+
+class DeltaSource:
+    """A `Source` over a folder of Delta tables."""
+
+    def __init__(self, system: str, folder: Path) -> None:
+        self.system = system
+        self._folder = folder
+        if not folder.is_dir():
+            raise refusal("connector.unreachable", system)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def crawl(self) -> Mapping[str, Mapping[str, str]]:
+        """Tables and their columns with plain types."""
+        with translated(self.system):
+            names = sorted(path.parent.name for path in self._folder.glob("*/_delta_log"))
+            return {name: _types(DeltaTable(self._folder / name)) for name in names}
+
+    def count(self, table: str, where: Where = ()) -> int:
+        """How many rows match."""
+        opened, types = self._open(table, [test.column for test in where])
+        with translated(self.system):
+            return int(_dataset(opened, self._folder / table).count_rows(filter=arrow.expression(where, types)))
+
+    def rows(self, table: str, columns: Sequence[str], where: Where = ()) -> Iterator[pa.RecordBatch]:
+        """The matching rows, in batches."""
+        opened, types = self._open(table, [*columns, *(test.column for test in where)])
+        schema = pa.schema([(column, values.ARROW[types[column]]) for column in columns])
+        with translated(self.system):
+            for batch in _dataset(opened, self._folder / table).to_batches(
+                columns=list(columns), filter=arrow.expression(where, types)
+            ):
+                if batch.num_rows:
+                    yield from pa.Table.from_batches([batch]).cast(schema).to_batches()
+
+    def erase(self, table: str, where: Where) -> None:
+        """Remove the matching rows by writing their partitions anew."""
+        self._require(table, where)
+        self._rewrite(table, where, lambda rows, types: arrow.without(rows, where, types))
+
+    def blank(self, table: str, columns: Sequence[str], where: Where) -> None:
+        """Null these columns in the matching rows by writing their partitions anew."""
+        self._require(table, where)
+        self._open(table, columns)
+        self._rewrite(table, where, lambda rows, types: arrow.blanked(rows, columns, where, types))
+
+    def rewrite_text(
+        self, table: str, column: str, key: Sequence[str], texts: Mapping[tuple[Scalar, ...], str]
+    ) -> None:
+        """Replace the text in the rows with these keys."""
+        _, types = self._open(table, [column, *key])
+        if not texts:
+            return
+        fitted = {
+            tuple(values.fit(value, types[name]) for name, value in zip(key, at, strict=True)): text
+            for at, text in texts.items()
+        }
+        self._rewrite(table, (), lambda rows, _: arrow.rewritten(rows, column, key, fitted)[0])
+
+    def purge(self) -> None:
+        """Drop every file no longer referenced, and every log entry before a new checkpoint."""
+        for table in self.crawl():
+            with translated(self.system):
+                opened = DeltaTable(self._folder / table)
+                opened.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True)
+                opened = DeltaTable(self._folder / table)
+                opened.create_checkpoint()
+                opened.cleanup_metadata()
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _open(self, table: str, columns: Sequence[str]) -> tuple[DeltaTable, dict[str, str]]:
+        if not (self._folder / table / "_delta_log").is_dir():
+            raise refusal("connector.unknown-name", self.system, name=table)
+        with translated(self.system):
+            opened = DeltaTable(self._folder / table)
+            types = _types(opened)
+        if opened.protocol().reader_features:
+            raise refusal("connector.unsupported", self.system, name=table)
+        for column in columns:
+            if column not in types:
+                raise refusal("connector.unknown-name", self.system, name=f"{table}.{column}")
+        return opened, types
+
+    def _require(self, table: str, where: Where) -> None:
+        if not where:
+            raise refusal("connector.no-condition", self.system, table=table)
+
+    def _rewrite(self, table: str, where: Where, change: Callable[[pa.Table, dict[str, str]], pa.Table]) -> None:
+        opened, types = self._open(table, [test.column for test in where])
+        with translated(self.system):
+            partition = next(iter(opened.metadata().partition_columns), None)
+            affected = _affected(_dataset(opened, self._folder / table), partition, where, types)
+            for start in range(0, len(affected), PARTITIONS_PER_COMMIT):
+                chosen = affected[start : start + PARTITIONS_PER_COMMIT]
+                dataset = _dataset(DeltaTable(self._folder / table), self._folder / table)
+                rows = dataset.to_table(filter=pc.field(partition).isin(chosen) if partition else None)
+                write(self._folder / table, change(rows, types), partition, chosen)
+
+
+def write(path: Path, rows: pa.Table, partition: str | None, days: Sequence[Scalar]) -> None:
+    """Replace these partitions by these rows, in one commit that names partitions only."""
+    predicate = None
+    if partition is not None:
+        predicate = f"{partition} IN ({', '.join(_literal(day) for day in days)})"
+        if not rows.num_rows:
+            DeltaTable(path).delete(predicate)
+            return
+    write_deltalake(path, rows, mode="overwrite", predicate=predicate, writer_properties=writer_properties())
+
+
+def writer_properties() -> WriterProperties:
+    """Files without column statistics and dictionaries: their footers hold no value."""
+    return WriterProperties(
+        compression="ZSTD",
+        default_column_properties=ColumnProperties(statistics_enabled="NONE", dictionary_enabled=False),
+    )
+
+
+def _affected(dataset: ds.Dataset, partition: str | None, where: Where, types: Mapping[str, str]) -> list[Scalar]:
+    matching = arrow.expression(where, types)
+    if partition is None:
+        return [None] if dataset.count_rows(filter=matching) else []
+    found = dataset.to_table(columns=[partition], filter=matching)[partition].unique().to_pylist()
+    return sorted(found)
+
+
+def _dataset(opened: DeltaTable, folder: Path) -> ds.Dataset:
+    """The live files with their partition's values. Deletion vectors and renamed columns are not read: refused."""
+    schema = pa.schema(opened.schema().to_arrow())
+    partitions = opened.metadata().partition_columns
+    hive = ds.partitioning(pa.schema([schema.field(name) for name in partitions]), flavor="hive")
+    return ds.dataset(
+        opened.file_uris(),
+        schema=schema,
+        format="parquet",
+        partitioning=hive if partitions else None,
+        partition_base_dir=str(folder),
+    )
+
+
+def _types(opened: DeltaTable) -> dict[str, str]:
+    schema = pa.schema(opened.schema().to_arrow())
+    return {field.name: values.plain_type(str(field.type)) for field in schema}
+
+
+def _literal(value: Scalar) -> str:
+    """A partition's own value, which is a day or a plain word and never personal."""
+    if isinstance(value, date):
+        return f"'{value.isoformat()}'"
+    if isinstance(value, str) and value.replace("-", "").replace("_", "").isalnum():
+        return f"'{value}'"
+    return str(int(str(value)))

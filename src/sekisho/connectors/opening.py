@@ -1,0 +1,65 @@
+"""Opening a system of the data map by its kind and url.
+
+Urls: `sqlite:///path`, `duckdb:///path`, `delta:///folder`, `jsonl:///folder`, `postgresql://…`, or a bare path.
+A system the map calls SQLite opens as PostgreSQL when its url says so: the tables are the same.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import assert_never
+
+from sekisho.connectors.source import Source
+from sekisho.engine.catalog.model import System, SystemKind
+
+SCHEMES = {
+    "sqlite": SystemKind.SQLITE,
+    "postgresql": SystemKind.POSTGRESQL,
+    "postgres": SystemKind.POSTGRESQL,
+    "duckdb": SystemKind.DUCKDB,
+    "delta": SystemKind.DELTA,
+    "jsonl": SystemKind.JSONL,
+}
+
+
+def open_system(system: System, url: str) -> Source:
+    """The system's store, open. Close it when done.
+
+    Raises: connector.unreachable and what the store refuses.
+    """
+    kind, path = located(system.kind, url)
+    match kind:
+        case SystemKind.SQLITE:
+            from sekisho.connectors.sqlite_file import SqliteSource
+
+            return SqliteSource(system.id, path)
+        case SystemKind.POSTGRESQL:
+            from sekisho.connectors.postgresql import PostgresSource
+
+            return PostgresSource(system.id, url)
+        case SystemKind.DUCKDB:
+            from sekisho.connectors.duckdb_file import DuckdbSource
+
+            return DuckdbSource(system.id, path)
+        case SystemKind.DELTA:
+            from sekisho.connectors.delta_folder import DeltaSource
+
+            return DeltaSource(system.id, path)
+        case SystemKind.JSONL:
+            from sekisho.connectors.jsonl_folder import JsonlSource
+
+            return JsonlSource(system, path)
+        case _:
+            assert_never(kind)
+
+
+def located(kind: SystemKind, url: str) -> tuple[SystemKind, Path]:
+    """The store's real kind, and its path where it has one."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return kind, Path(url)
+    return SCHEMES.get(scheme, kind), Path(rest.removeprefix("/") if rest.startswith("//") else rest)
+
+
+def url_of(system: System, *, home: Path, urls: Mapping[str, str]) -> str:
+    """Where the system stands: as the carrier's configuration says, else as the data map says."""
+    return urls.get(system.id, system.url).replace("{home}", str(home))

@@ -1,0 +1,125 @@
+"""What SQLite, PostgreSQL and DuckDB have in common: counting, reading and forgetting by bound statements."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Self
+
+import pyarrow as pa
+
+from sekisho.connectors import values
+from sekisho.connectors.failures import refusal, translated
+from sekisho.connectors.source import Scalar, Where
+from sekisho.connectors.statements import Dialect, bind, condition, keyed, quoted
+
+BATCH_ROWS = 50_000
+
+
+class RelationalSource(ABC):
+    """A `Source` over a SQL store. A subclass says how to reach it; each write is one transaction."""
+
+    dialect: Dialect
+
+    def __init__(self, system: str) -> None:
+        self.system = system
+        self._tables: dict[str, dict[str, str]] | None = None
+
+    @abstractmethod
+    def _native_types(self) -> Iterable[tuple[str, str, str]]:
+        """Every (table, column, native type) of the store, in order."""
+
+    @abstractmethod
+    def _select(self, text: str, bound: Sequence[object], types: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
+        """Rows of a SELECT, with the columns' plain types."""
+
+    @abstractmethod
+    def _write(self, text: str, many: Sequence[Sequence[object]]) -> None:
+        """Run one statement for each set of parameters, all in one durable transaction."""
+
+    @abstractmethod
+    def purge(self) -> None:
+        """Make what was removed physically gone."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the store."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def crawl(self) -> Mapping[str, Mapping[str, str]]:
+        """Tables and their columns with plain types, asked anew each time."""
+        found: dict[str, dict[str, str]] = {}
+        with translated(self.system):
+            for table, column, native in self._native_types():
+                found.setdefault(table, {})[column] = values.plain_type(native)
+        self._tables = found
+        return found
+
+    def count(self, table: str, where: Where = ()) -> int:
+        """How many rows match."""
+        types = self._types(table, [test.column for test in where])
+        text, bound = condition(self.dialect, where, types)
+        with translated(self.system):
+            batches = list(
+                self._select(f"SELECT count(*) AS n FROM {quoted(table)} WHERE {text}", bound, {"n": values.INTEGER})  # noqa: S608
+            )
+        return int(batches[0].column(0)[0].as_py())
+
+    def rows(self, table: str, columns: Sequence[str], where: Where = ()) -> Iterator[pa.RecordBatch]:
+        """The matching rows, in batches."""
+        types = self._types(table, [*columns, *(test.column for test in where)])
+        text, bound = condition(self.dialect, where, types)
+        wanted = ", ".join(quoted(column) for column in columns)
+        with translated(self.system):
+            yield from self._select(
+                f"SELECT {wanted} FROM {quoted(table)} WHERE {text}",  # noqa: S608 names are quoted, values bound
+                bound,
+                {column: types[column] for column in columns},
+            )
+
+    def erase(self, table: str, where: Where) -> None:
+        """Remove the matching rows."""
+        text, bound = self._condition(table, where)
+        with translated(self.system):
+            self._write(f"DELETE FROM {quoted(table)} WHERE {text}", [bound])  # noqa: S608
+
+    def blank(self, table: str, columns: Sequence[str], where: Where) -> None:
+        """Null these columns in the matching rows."""
+        self._types(table, columns)
+        text, bound = self._condition(table, where)
+        nulls = ", ".join(f"{quoted(column)} = NULL" for column in columns)
+        with translated(self.system):
+            self._write(f"UPDATE {quoted(table)} SET {nulls} WHERE {text}", [bound])  # noqa: S608
+
+    def rewrite_text(
+        self, table: str, column: str, key: Sequence[str], texts: Mapping[tuple[Scalar, ...], str]
+    ) -> None:
+        """Replace the text in the rows with these keys."""
+        types = self._types(table, [column, *key])
+        statement = (
+            f"UPDATE {quoted(table)} SET {quoted(column)} = {self.dialect.mark} WHERE {keyed(self.dialect, key)}"  # noqa: S608
+        )
+        many = [
+            (text, *(bind(self.dialect, value, types[name]) for name, value in zip(key, at, strict=True)))
+            for at, text in texts.items()
+        ]
+        if many:
+            with translated(self.system):
+                self._write(statement, many)
+
+    def _condition(self, table: str, where: Where) -> tuple[str, list[object]]:
+        if not where:
+            raise refusal("connector.no-condition", self.system, table=table)
+        return condition(self.dialect, where, self._types(table, [test.column for test in where]))
+
+    def _types(self, table: str, columns: Iterable[str]) -> Mapping[str, str]:
+        known = self._tables if self._tables is not None else self.crawl()
+        if table not in known:
+            raise refusal("connector.unknown-name", self.system, name=table)
+        for column in columns:
+            if column not in known[table]:
+                raise refusal("connector.unknown-name", self.system, name=f"{table}.{column}")
+        return known[table]
