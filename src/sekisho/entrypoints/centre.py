@@ -2,5 +2,8 @@
 
 from django.urls import URLPattern, URLResolver
 
+from sekisho.assurance.promises import centre as promises
+from sekisho.registers.policies import centre as policies
+
 app_name = "centre"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [*promises.urlpatterns, *policies.urlpatterns]

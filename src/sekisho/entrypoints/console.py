@@ -2,5 +2,15 @@
 
 from django.urls import URLPattern, URLResolver
 
+from sekisho.assurance.promises import console as promises
+from sekisho.casework.subject_requests import console as subject_requests
+from sekisho.registers.policies import console as policies
+from sekisho.web import views as web
+
 app_name = "console"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    *web.urlpatterns,
+    *promises.urlpatterns,
+    *policies.urlpatterns,
+    *subject_requests.urlpatterns,
+]

@@ -82,7 +82,9 @@ def board(request: HttpRequest) -> HttpResponse:
             "sections": _sections(shown),
             "shown": len(shown),
             "counts": {verdict.value: count for verdict, count in tally.items()},
-            "filters": [(verdict.value, tally[verdict]) for verdict in (Verdict.BROKEN, Verdict.UNPROVEN, Verdict.KEPT)],
+            "filters": [
+                (verdict.value, tally[verdict]) for verdict in (Verdict.BROKEN, Verdict.UNPROVEN, Verdict.KEPT)
+            ],
             "state": state,
             "q": words,
             "worst": _line(worst) if worst else None,

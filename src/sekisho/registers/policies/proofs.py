@@ -1,10 +1,11 @@
 """What the register of policies can show of its own promises: documents unchanged, norms current, desks published."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sekisho.engine.errors import SekishoError
-from sekisho.engine.japanese.calendar import tokyo_date
+from sekisho.engine.japanese.tokyo import tokyo_date
+from sekisho.engine.law.model import Norm
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.load import load
 from sekisho.engine.policy.model import Clause, Desk, Service
@@ -19,11 +20,21 @@ def version_published(*, at: datetime, clause: Clause) -> Proof:
     live = [record for record in queries.records() if record.superseded_at is None]
     changed = [record.era for record in live if _hash_now(record.era) != record.sha256]
     if changed:
-        return _proof(at, Verdict.BROKEN, len(live), f"採用した版 {len(live)}のうち{len(changed)}の文書が記録と違います",
-                      why=f"{_listed(changed)}の文書の指紋が、採用したときの記録と合いません。")
+        return _proof(
+            at,
+            Verdict.BROKEN,
+            len(live),
+            f"採用した版 {len(live)}のうち{len(changed)}の文書が記録と違います",
+            why=f"{_listed(changed)}の文書の指紋が、採用したときの記録と合いません。",
+        )
     current = queries.in_force(at)
-    return _proof(at, Verdict.KEPT, len(live), f"採用した版 {len(live)}、効力があるのは第{current.version}版",
-                  evidence=f"sha256:{current.sha256[:16]}")
+    return _proof(
+        at,
+        Verdict.KEPT,
+        len(live),
+        f"採用した版 {len(live)}、効力があるのは第{current.version}版",
+        evidence=f"sha256:{current.sha256[:16]}",
+    )
 
 
 def operator_named(*, at: datetime, clause: Clause) -> Proof:
@@ -37,17 +48,20 @@ def operator_named(*, at: datetime, clause: Clause) -> Proof:
 
 def norms_current(*, at: datetime, clause: Clause) -> Proof:
     """Every norm the policy names is known to the law packs, in the edition in force today."""
-    on = tokyo_date(at)
     norms = queries.in_force(at).norms
-    known = law()
+    known = law().norms
     behind = []
     for norm in norms:
-        current = known.edition_in_force(norm.id, on)
+        current = _edition_in_force(known.get(norm.id), tokyo_date(at))
         if current != norm.edition:
-            behind.append(f"{norm.id} {norm.edition}" + (f"（いまは{current}）" if current else "（法令集にありません）"))
+            behind.append(
+                f"{norm.id} {norm.edition}" + (f"（いまは{current}）" if current else "（法令集にありません）")
+            )
     figure = f"規範 {len(norms)}のうち最新の版 {len(norms) - len(behind)}"
     if behind:
-        return _proof(at, Verdict.UNPROVEN, len(norms), figure, why=f"{_listed(behind)}は、効力のある版を引いていません。")
+        return _proof(
+            at, Verdict.UNPROVEN, len(norms), figure, why=f"{_listed(behind)}は、効力のある版を引いていません。"
+        )
     return _proof(at, Verdict.KEPT, len(norms), figure)
 
 
@@ -85,6 +99,11 @@ def _hash_now(era: str) -> str:
         return load(queries.files(era)).sha256
     except SekishoError:  # it loaded when it was adopted: a document that no longer does was changed
         return ""
+
+
+def _edition_in_force(norm: Norm | None, on: date) -> str:
+    begun = [edition for edition in norm.editions.values() if edition.since <= on] if norm else []
+    return max(begun, key=lambda edition: edition.since).id if begun else ""
 
 
 def _listed(names: Iterable[str]) -> str:

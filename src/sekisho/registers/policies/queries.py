@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from sekisho.engine.gate.compile import compile_table
 from sekisho.engine.gate.table import Table
-from sekisho.engine.japanese.calendar import tokyo_date
+from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.load import load
 from sekisho.engine.policy.model import Policy

@@ -22,6 +22,17 @@ register = template.Library()
 TOKYO = ZoneInfo("Asia/Tokyo")
 WEEKDAYS = "月火水木金土日"
 STATUS_WORDS = {"kept": gettext_lazy("履行中"), "unproven": gettext_lazy("未確認"), "broken": gettext_lazy("違反")}
+CHANNELS = {
+    "mail": gettext_lazy("郵送"),
+    "fax": gettext_lazy("ファクス"),
+    "phone": gettext_lazy("電話"),
+    "web": gettext_lazy("ウェブ"),
+    "shop": gettext_lazy("店頭"),
+    "desk": gettext_lazy("窓口"),
+    "email": gettext_lazy("電子メール"),
+    "paper": gettext_lazy("書面"),
+    "electronic": gettext_lazy("電磁的記録"),
+}
 MARKS = {"kept": "kept", "unproven": "open", "broken": "broken"}
 
 
@@ -94,6 +105,12 @@ def status(verdict: str) -> SafeString:
 def mark(verdict: str) -> SafeString:
     """A verdict as mark, word and colour, inside a sentence."""
     return format_html('<span class="mk {}">{}</span>', MARKS[verdict], str(STATUS_WORDS[verdict]))
+
+
+@register.simple_tag
+def channel(key: str) -> str:
+    """A way in or out of the request desk, by its key in the policy."""
+    return str(CHANNELS.get(key, key))
 
 
 @register.simple_tag(takes_context=True)

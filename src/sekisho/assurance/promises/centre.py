@@ -1,0 +1,77 @@
+"""The public page: the policy in force, sentence by sentence, with what is known of each, bad news included."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from sekisho.assurance.promises import queries, rules
+from sekisho.assurance.promises.rules import Row, Verdict
+from sekisho.engine.policy.render import Sentence
+from sekisho.registers.policies import queries as policies
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One heading of the published page: sentences with their rows, and how many of them are kept."""
+
+    heading: str
+    lines: tuple[tuple[Row, Sentence], ...]
+
+    @property
+    def kept(self) -> int:
+        """How many promises of this section are kept."""
+        return self._count(Verdict.KEPT)
+
+    @property
+    def unproven(self) -> int:
+        """How many nobody has confirmed."""
+        return self._count(Verdict.UNPROVEN)
+
+    @property
+    def broken(self) -> int:
+        """How many are broken."""
+        return self._count(Verdict.BROKEN)
+
+    def _count(self, verdict: Verdict) -> int:
+        return sum(row.verdict is verdict for row, _sentence in self.lines)
+
+
+@require_GET
+def policy(request: HttpRequest) -> HttpResponse:
+    """The policy in force."""
+    at = timezone.now()
+    language = "en" if (get_language() or "ja").startswith("en") else "ja"
+    in_force = policies.in_force(at)
+    sentences = queries.published(in_force, language)
+    rows = queries.board_of(in_force, at, language=language)
+    sections = [
+        Section(heading, tuple((row, sentences[row.id]) for row in group))
+        for heading, group in groupby(rows, key=lambda row: row.heading)
+    ]
+    upcoming = [
+        version
+        for version in policies.history()
+        if version.in_force_from and version.in_force_from > timezone.localdate(at)
+    ]
+    return render(
+        request,
+        "promises/centre/policy.html",
+        {
+            "policy": in_force,
+            "title": in_force.title.en or in_force.title.ja if language == "en" else in_force.title.ja,
+            "sections": sections,
+            "counts": {verdict.value: count for verdict, count in rules.tally(rows).items()},
+            "total": len(rows),
+            "upcoming": upcoming,
+            "checked_at": max((row.checked_at for row in rows if row.checked_at), default=None),
+        },
+    )
+
+
+urlpatterns = [path("", policy, name="policy")]

@@ -1,0 +1,192 @@
+"""Public pages about versions of the policy, the difference between two, and how to make a request."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from difflib import SequenceMatcher
+from itertools import groupby
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from sekisho.engine.japanese.tokyo import tokyo_date
+from sekisho.engine.law.model import Dated
+from sekisho.engine.law.pack import law
+from sekisho.engine.policy.model import Policy, Right
+from sekisho.engine.policy.render import Sentence, sentences
+from sekisho.registers.policies import queries
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version with the days it was in force; `until` None = it still is, or has not begun."""
+
+    policy: Policy
+    until: date | None
+    before: Policy | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One clause in two versions: added, removed or reworded; `parts` are (same | removed | added, text)."""
+
+    kind: str
+    clause: str
+    parts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One right with the words of its terms."""
+
+    name: str
+    right: Right
+    instruments: tuple[str, ...]
+
+
+@require_GET
+def versions(request: HttpRequest) -> HttpResponse:
+    """Every version, newest first."""
+    return render(request, "policies/centre/versions.html", {"versions": _versions()})
+
+
+@require_GET
+def version(request: HttpRequest, number: str) -> HttpResponse:
+    """One version as it was published."""
+    found = _version(number)
+    sections = [
+        (heading, tuple(group))
+        for heading, group in groupby(_sentences(found.policy), key=lambda sentence: sentence.heading)
+    ]
+    in_force = queries.in_force(timezone.now())
+    return render(
+        request,
+        "policies/centre/version.html",
+        {
+            "version": found,
+            "policy": found.policy,
+            "sections": sections,
+            "is_current": in_force.era == found.policy.era,
+        },
+    )
+
+
+@require_GET
+def difference(request: HttpRequest, number: str) -> HttpResponse:
+    """What a version changed against the one before it."""
+    found = _version(number)
+    if found.before is None:
+        raise Http404
+    changes = changes_between(_sentences(found.before), _sentences(found.policy))
+    return render(request, "policies/centre/difference.html", {"version": found, "changes": changes})
+
+
+@require_GET
+def requests(request: HttpRequest) -> HttpResponse:
+    """How to ask for disclosure, correction or suspension: papers, fee, desk."""
+    at = timezone.now()
+    policy, known, english = queries.in_force(at), law(), _language() == "en"
+
+    def named(row: Dated) -> str:
+        return row.en if english else row.ja
+
+    evidence = policy.identity_evidence
+    papers = [known.papers[paper] for paper in evidence.one_of if paper in known.papers] if evidence else []
+    today = tokyo_date(at)
+    offers = [
+        Offer(
+            named(known.requests[right.id]) if right.id in known.requests else right.id,
+            right,
+            tuple(named(known.instruments[key]) for key in right.instruments if key in known.instruments),
+        )
+        for right in policy.rights.values()
+    ]
+    return render(
+        request,
+        "policies/centre/requests.html",
+        {
+            "policy": policy,
+            "offers": offers,
+            "papers": [named(paper) for paper in papers if paper.accepted_on(today)],
+            "expired": [named(paper) for paper in papers if not paper.accepted_on(today)],
+            "and_all": [
+                named(known.papers[key]) for key in (evidence.and_all_of if evidence else ()) if key in known.papers
+            ],
+            "agent": [
+                named(known.papers[key]) for key in (evidence.agent_papers if evidence else ()) if key in known.papers
+            ],
+            "desks": [(desk, _said(desk.label), _said(desk.address)) for desk in policy.desks.values()],
+            "other_ways": evidence.other_ways if evidence else False,
+        },
+    )
+
+
+def changes_between(old: tuple[Sentence, ...], new: tuple[Sentence, ...]) -> tuple[Change, ...]:
+    """Clauses that differ, in the order of the new text, then what was dropped."""
+    before, after = ({sentence.clause: _full(sentence) for sentence in side} for side in (old, new))
+    changed = []
+    for clause, text in after.items():
+        if clause not in before:
+            changed.append(Change("added", clause, (("added", text),)))
+        elif before[clause] != text:
+            changed.append(Change("changed", clause, _parts(before[clause], text)))
+    dropped = (
+        Change("removed", clause, (("removed", text),)) for clause, text in before.items() if clause not in after
+    )
+    return (*changed, *dropped)
+
+
+def _parts(old: str, new: str) -> tuple[tuple[str, str], ...]:
+    parts = []
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            parts.append(("same", old[a:b]))
+            continue
+        parts.extend((kind, text) for kind, text in (("removed", old[a:b]), ("added", new[c:d])) if text)
+    return tuple(parts)
+
+
+def _full(sentence: Sentence) -> str:
+    return "".join((sentence.text, *sentence.also))
+
+
+def _versions() -> list[Version]:
+    history = queries.history()
+    found = []
+    for index, policy in enumerate(history):
+        following = history[index + 1].in_force_from if index + 1 < len(history) else None
+        until = following - timedelta(days=1) if following else None
+        found.append(Version(policy, until, history[index - 1] if index else None))
+    return found[::-1]
+
+
+def _version(number: str) -> Version:
+    found = next((version for version in _versions() if version.policy.version == number), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _sentences(policy: Policy) -> tuple[Sentence, ...]:
+    return tuple(sentences(policy, law(), _language()))
+
+
+def _language() -> str:
+    return "en" if (get_language() or "ja").startswith("en") else "ja"
+
+
+def _said(text: object) -> str:
+    if text is None:
+        return ""
+    return str(getattr(text, _language(), "") or getattr(text, "ja", ""))
+
+
+urlpatterns = [
+    path("versions/", versions, name="versions"),
+    path("versions/<str:number>/", version, name="version"),
+    path("versions/<str:number>/difference/", difference, name="difference"),
+    path("requests/", requests, name="requests"),
+]
