@@ -1,4 +1,4 @@
-"""What a control shows the promise board: a verdict, what it looked at, and why."""
+"""What a room shows the promise board: a verdict, on how many live things it rests, and until when it is fresh."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,15 +18,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """One look at one promise. Texts are Japanese and name no person.
-
-    `looked_at` counts live things examined; zero can't keep a promise unless its clause says a thing never happens.
-    `fresh_until` is an aware UTC instant, after which the verdict is 未確認 again.
-    """
+    """One proof's answer for one clause. Texts are Japanese and hold no personal data."""
 
     verdict: Verdict
-    looked_at: int
-    figure: str
-    evidence: str
+    looked_at: int  # live things examined; zero never proves that something is kept, unless the clause says never
+    figure: str  # the number to show, e.g. `3,214件中0件`
+    evidence: str  # entry id, query or file where to look
     why: str
     fresh_until: datetime
