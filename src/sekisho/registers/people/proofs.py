@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sekisho.engine.japanese.calendar import tokyo_date
+from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.policy.model import Clause
 from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
 from sekisho.registers.people import queries, rules

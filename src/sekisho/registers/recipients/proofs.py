@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sekisho.engine.japanese.calendar import tokyo_date
+from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.policy.model import Clause, Policy, WayOutKind
 from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
 from sekisho.registers.policies.queries import in_force
