@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-
 FRESH_FOR = timedelta(days=1)  # how long a look is worth believing, unless its proof knows better
 
 
