@@ -8,7 +8,14 @@ from typing import NoReturn
 
 import hypothesis
 import pytest
+from pytest_django import DjangoDbBlocker
 
+EVIDENCE_TRIGGERS = {
+    vendor: tuple(
+        (f"evidence_{table}", f"evidence_{table}_{what}") for table in ("entry", "checkpoint") for what in whats
+    )
+    for vendor, whats in {"sqlite": ("no_delete",), "postgresql": ("no_delete", "no_truncate")}.items()
+}
 GOLDEN = Path(__file__).resolve().parent / "golden"
 LONG = os.environ.get("SEKISHO_LONG") == "1"
 REQUIRE_SERVICES = os.environ.get("SEKISHO_REQUIRE_SERVICES") == "1"
@@ -108,9 +115,17 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
-    """Refuse to run on another database than the one meant: a late setting would fall back to SQLite in silence."""
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Refuse to run on another database than the one meant: a late setting would fall back to SQLite in silence.
+
+    Tests that commit are cleaned up by emptying every table, which the ledger's own triggers refuse: they are taken
+    away here, and tests/evidence puts them back to test them.
+    """
     from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table, trigger in EVIDENCE_TRIGGERS[connection.vendor]:
+            cursor.execute(f"DROP TRIGGER IF EXISTS {trigger}" + (f" ON {table}" if connection.vendor == "postgresql" else ""))
 
     expected = os.environ.get("SEKISHO_EXPECT_VENDOR")
     if expected and connection.vendor != expected:

@@ -1,0 +1,53 @@
+"""What the ledger shows the promise board."""
+
+from datetime import datetime
+
+from sekisho.engine.policy.model import Clause
+from sekisho.evidence import limits, queries
+from sekisho.evidence.proof import Proof, Verdict
+from sekisho.evidence.queries import WitnessState
+
+WITNESS_SAYS = {
+    WitnessState.NONE: "証人が設定されていないため、末尾の切り詰めは外から見えません。",
+    WitnessState.BEHIND: "証人の控えが最新ではありません。",
+    WitnessState.CURRENT: "証人が最新のチェックポイントを持っています。",
+    WitnessState.REFUSED: "証人の控えと台帳がつながりません。",
+}
+
+
+def ledger_intact(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001  one sentence for every clause
+    """Every entry verifies against the signed checkpoints. Source: DESIGN.md section 7."""
+    found = queries.verify(at=at)
+    if found.problems:
+        verdict, why = Verdict.BROKEN, found.problems[0].message()
+    elif not found.size:
+        verdict, why = Verdict.UNPROVEN, "台帳にまだ何も記録されていません。"
+    else:
+        verdict, why = Verdict.KEPT, "署名、根、すべての証跡が一致します。" + WITNESS_SAYS[queries.witness_state()]
+    return Proof(
+        verdict=verdict,
+        looked_at=found.entries,
+        figure=f"{found.entries:,}件中の問題 {len(found.problems):,}件",
+        evidence=f"checkpoint:{found.size}",
+        why=why,
+        fresh_until=at + limits.FRESH,
+    )
+
+
+def witness_present(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001  one sentence for every clause
+    """Somebody outside holds the newest checkpoint. Source: DESIGN.md section 7."""
+    state, ledger = queries.witness_state(), queries.state()
+    verdicts = {
+        WitnessState.NONE: Verdict.BROKEN,
+        WitnessState.BEHIND: Verdict.UNPROVEN,
+        WitnessState.CURRENT: Verdict.KEPT,
+        WitnessState.REFUSED: Verdict.BROKEN,
+    }
+    return Proof(
+        verdict=verdicts[state],
+        looked_at=ledger.size,
+        figure=f"チェックポイント {ledger.size:,}件まで",
+        evidence=f"checkpoint:{ledger.size}",
+        why=WITNESS_SAYS[state],
+        fresh_until=at + limits.FRESH,
+    )
