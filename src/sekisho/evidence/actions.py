@@ -102,6 +102,20 @@ def hand_to_witness() -> bool:
     return True
 
 
+def restore_files() -> bool:
+    """Write the tree's files anew from the entries if any is missing, as after a restore; returns whether it did.
+
+    Raises: evidence.ledger-broken where the entries are not what was signed.
+    """
+    folder = Folder(Path(settings.HOME) / "ledger")
+    last = Checkpoint.objects.order_by("-size").first()
+    if last is None or all((folder.path / path).exists() for path in tiles.paths(last.size)):
+        return False
+    with folder.alone():
+        _rewrite(folder, last)
+    return True
+
+
 def _hold_lease(holder: str, at: datetime) -> bool:
     with writing():
         SequencerLease.objects.get_or_create(pk=1)
@@ -122,11 +136,16 @@ def _require_intact(folder: Folder, last: Checkpoint | None) -> None:
             return
     except (FileNotFoundError, ValueError):
         pass
+    _rewrite(folder, last)
+
+
+def _rewrite(folder: Folder, last: Checkpoint) -> None:
     rows = Entry.objects.filter(index__lt=last.size).order_by("index").values_list("leaf", flat=True)
     growth = tiles.grow(folder.read, 0, [bytes(leaf) for leaf in rows.iterator()])
     if growth.size != last.size or growth.root != bytes(last.root):
         raise SekishoError("evidence.ledger-broken", room=ROOM, size=last.size)
     folder.write(growth.files)
+    folder.write({CHECKPOINT: last.note.encode()})
 
 
 def _number_and_sign(rows: list[int], size: int, growth: tiles.Growth, at: datetime) -> Checkpoint:
