@@ -8,7 +8,7 @@ from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.models import PageOpening, SubjectRequest
 from sekisho.casework.subject_requests.rules import Case, Outcome, Status
 from sekisho.engine.errors import SekishoError
-from sekisho.engine.japanese.calendar import tokyo_date
+from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
 from sekisho.evidence import actions as evidence
 

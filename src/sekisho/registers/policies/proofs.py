@@ -1,7 +1,7 @@
 """What the register of policies can show of its own promises: documents unchanged, norms current, desks published."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
@@ -9,10 +9,8 @@ from sekisho.engine.law.model import Norm
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.load import load
 from sekisho.engine.policy.model import Clause, Desk, Service
-from sekisho.evidence.proof import Proof, Verdict
+from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
 from sekisho.registers.policies import queries
-
-FRESH = timedelta(days=1)
 
 
 def version_published(*, at: datetime, clause: Clause) -> Proof:
@@ -42,7 +40,7 @@ def operator_named(*, at: datetime, clause: Clause) -> Proof:
     operator = queries.in_force(at).operator
     unpublished = "" if operator.representative else "、代表者は公表していません"
     if operator.address is None:
-        return _proof(at, Verdict.UNPROVEN, 1, f"名称を公表{unpublished}", why="公表した文に事業者の住所がありません。")
+        return _proof(at, Verdict.UNPROVEN, 1, f"名称を公表{unpublished}", why="公表した文に事業者の住所がありません")
     return _proof(at, Verdict.KEPT, 1, f"名称と住所を公表{unpublished}")
 
 
@@ -71,7 +69,7 @@ def service_pages_given(*, at: datetime, clause: Clause) -> Proof:
     lacking = [f"{service.label.ja}の{label}" for service in services for label, value in _parts(service) if not value]
     figure = f"サービス {len(services)}、欠けているもの {len(lacking)}件"
     if lacking:
-        return _proof(at, Verdict.UNPROVEN, len(services), figure, why=f"{_listed(lacking)}が公表されていません。")
+        return _proof(at, Verdict.UNPROVEN, len(services), figure, why=f"{_listed(lacking)}が公表されていません")
     return _proof(at, Verdict.KEPT, len(services), figure)
 
 
@@ -80,17 +78,17 @@ def desk_published(*, at: datetime, clause: Clause) -> Proof:
     desks = queries.in_force(at).desks
     meant = [desk for desk in desks.values() if desk.clause == clause.id] or list(desks.values())
     if not meant:
-        return _proof(at, Verdict.BROKEN, 0, "窓口 0", why="効力のある版に、この条項の窓口がありません。")
+        return _proof(at, Verdict.BROKEN, 0, "窓口 0", why="効力のある版に、この条項の窓口がありません")
     lacking = [f"{desk.label.ja}の{part}" for desk in meant for part in _unreachable(desk)]
     figure = f"窓口 {len(meant)}、欠けているもの {len(lacking)}件"
     if lacking:
-        return _proof(at, Verdict.UNPROVEN, len(meant), figure, why=f"{_listed(lacking)}が公表されていません。")
+        return _proof(at, Verdict.UNPROVEN, len(meant), figure, why=f"{_listed(lacking)}が公表されていません")
     return _proof(at, Verdict.KEPT, len(meant), figure)
 
 
 def _proof(at: datetime, verdict: Verdict, looked_at: int, figure: str, *, why: str = "", evidence: str = "") -> Proof:
     return Proof(
-        verdict=verdict, looked_at=looked_at, figure=figure, evidence=evidence, why=why, fresh_until=at + FRESH
+        verdict=verdict, looked_at=looked_at, figure=figure, evidence=evidence, why=why, fresh_until=at + FRESH_FOR
     )
 
 

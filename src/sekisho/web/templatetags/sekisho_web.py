@@ -76,6 +76,24 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def clock_time(value: datetime) -> str:
+    """13:20, on Tokyo's clock."""
+    return f"{timezone.localtime(value, TOKYO):%-H:%M}"
+
+
+@register.filter
+def sentence(text: str) -> str:
+    """The text with its full stop."""
+    return text if not text or text.endswith(("。", ".", "）")) else f"{text}。"
+
+
+@register.filter
+def in_language(value: object, name: str) -> str:
+    """`value.name`, or `value.name_en` on an English page where there is one."""
+    return (_english() and getattr(value, f"{name}_en", "")) or str(getattr(value, name))
+
+
+@register.filter
 def office(user: User) -> str:
     """個人情報保護管理者　久住 亮."""
     roles = sorted(roles_of(user))

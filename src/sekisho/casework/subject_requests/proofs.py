@@ -1,0 +1,55 @@
+"""What the request desk can show of its promises: in time, and only to the person."""
+
+from datetime import datetime
+
+from sekisho.casework.subject_requests import queries, rules
+from sekisho.casework.subject_requests.rules import Outcome
+from sekisho.engine.erasure.durations import last_day
+from sekisho.engine.japanese.tokyo import tokyo_date
+from sekisho.engine.law.pack import law
+from sekisho.engine.policy.model import Clause
+from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
+
+
+def answered_in_time(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001  the same for every clause
+    """Every request was answered, or can still be, before the law lets the person sue; each grant left a certificate."""
+    deadline, today = law().deadline("suit_possible"), tokyo_date(at)
+    cases = [case for case in queries.cases() if case.outcome != Outcome.WITHDRAWN]
+    late = [case for case in cases if (case.answered_on or today) > last_day(case.received_on, deadline.period)]
+    uncertified = [case for case in cases if case.outcome == Outcome.GRANTED and not case.certificate]
+    why = []
+    if late:
+        why.append(f"{_named(late)}は、到達から{(deadline.period).strip('PD')}日のうちに回答していません")
+    if uncertified:
+        why.append(f"{_named(uncertified)}は消去に応じたのに、検証した消去の証明がありません")
+    return Proof(
+        verdict=Verdict.BROKEN if why else Verdict.KEPT,
+        looked_at=len(cases),
+        figure=f"請求 {len(cases):,}件、期限を過ぎたもの {len(late):,}件",
+        evidence="subject_requests",
+        why="。".join(why),
+        fresh_until=at + FRESH_FOR,
+    )
+
+
+def identity_checked_first(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001  the same for every clause
+    """No answer went out before whoever asked was found to be the person."""
+    answered = [case for case in queries.cases() if case.answered_on and case.outcome != Outcome.WITHDRAWN]
+    unchecked = [
+        case
+        for case in answered
+        if case.answered_on
+        and (case.identity_checked_at is None or tokyo_date(case.identity_checked_at) > case.answered_on)
+    ]
+    return Proof(
+        verdict=Verdict.BROKEN if unchecked else Verdict.KEPT,
+        looked_at=len(answered),
+        figure=f"回答 {len(answered):,}件、本人確認より先の回答 {len(unchecked):,}件",
+        evidence="subject_requests",
+        why=f"{_named(unchecked)}は、本人確認の記録より先に回答しています" if unchecked else "",
+        fresh_until=at + FRESH_FOR,
+    )
+
+
+def _named(cases: list[rules.Case]) -> str:
+    return "、".join(case.reference for case in cases)

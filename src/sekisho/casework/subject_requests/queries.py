@@ -1,0 +1,214 @@
+"""Requests, who may see whose page until when, and the page itself: what is held about a person, why, until when."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sekisho.casework.subject_requests import rules
+from sekisho.casework.subject_requests.models import PageOpening, SubjectRequest
+from sekisho.casework.subject_requests.rules import Case, Status
+from sekisho.connectors.source import In, Source, Test, Within
+from sekisho.engine.catalog.model import Ownership, System, Table
+from sekisho.engine.erasure.due import personal_items
+from sekisho.engine.erasure.floors import Hold, retention_law
+from sekisho.engine.erasure.periods import Keep, keep_until
+from sekisho.engine.errors import SekishoError
+from sekisho.engine.japanese.tokyo import tokyo_date
+from sekisho.engine.law.pack import law
+from sekisho.engine.policy.model import Policy
+from sekisho.registers.datamap import queries as datamap
+from sekisho.registers.identities import queries as identities
+from sekisho.registers.identities.rules import IdentifierInterval
+from sekisho.registers.policies import queries as policies
+
+SHOWN_FIELDS = 4  # masked values a row of the page shows; the rest are counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """One class of data about one person in one table. `values` are masked; `since`, `until` are Tokyo dates."""
+
+    item: str
+    label: str
+    place: str
+    fields: tuple[str, ...]
+    values: tuple[str, ...]
+    rows: int
+    role: str
+    since: date | None
+    keep: Keep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A system that could not be opened: what it holds of the person is unknown, and the page says so."""
+
+    place: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """One erasure of the person's data: its plan, when it ended, and its certificate where verified."""
+
+    plan: str
+    is_complete: bool
+    done_at: datetime | None
+    certificate: str
+
+
+def case(reference: str) -> Case:
+    """One request.
+
+    Raises: requests.unknown-case.
+    """
+    row = SubjectRequest.objects.filter(reference=reference).first()
+    if row is None:
+        raise SekishoError("requests.unknown-case", room=rules.ROOM, reference=reference)
+    return _case(row)
+
+
+def cases() -> tuple[Case, ...]:
+    """All requests: open ones first, the earliest arrival first."""
+    return tuple(_case(row) for row in SubjectRequest.objects.order_by("-status", "received_on", "id"))
+
+
+def erasures(person: str) -> tuple[Erasure, ...]:
+    """What was erased of this person, with its certificates, newest first."""
+    return ()
+
+
+def open_until(reference: str, account: str, at: datetime) -> datetime | None:
+    """Until when this account may see the person's page; None = not open, or no longer."""
+    opening = (
+        PageOpening.objects.filter(
+            request__reference=reference, request__status=Status.OPEN.value, account=account, expires_at__gt=at
+        )
+        .order_by("-expires_at")
+        .first()
+    )
+    return opening.expires_at if opening else None
+
+
+def holdings(
+    person: str, at: datetime, *, holds: Iterable[Hold] = ()
+) -> tuple[tuple[Holding, ...], tuple[Unreadable, ...]]:
+    """What every system of the data map holds about a person, by class and table, and which could not be asked.
+
+    Rows are found by the person's identifiers within the intervals in which they were theirs: what a recycled number
+    did before or after is somebody else's.
+    """
+    policy, standing = policies.in_force(at), tuple(holds)
+    theirs = identities.identifiers_of(person)
+    found: list[Holding] = []
+    unreadable: list[Unreadable] = []
+    for system in sorted(datamap.current().systems.values(), key=lambda system: -system.erase_order):
+        try:
+            source = datamap.open_source(system.id)
+            try:
+                for table in system.tables.values():
+                    found.extend(_in_table(policy, source, system, table, theirs, at, standing))
+            finally:
+                source.close()
+        except (SekishoError, OSError) as error:
+            unreadable.append(Unreadable(place=system.label, code=getattr(error, "code", "connector.unreachable")))
+    return tuple(found), tuple(unreadable)
+
+
+def _in_table(
+    policy: Policy,
+    source: Source,
+    system: System,
+    table: Table,
+    theirs: Iterable[IdentifierInterval],
+    at: datetime,
+    holds: tuple[Hold, ...],
+) -> Iterator[Holding]:
+    items = personal_items(table)
+    by_key: dict[tuple[object, ...], dict[str, object]] = {}
+    roles: set[str] = set()
+    for owner in table.owners:
+        for where in _wheres(owner, theirs):
+            for row in _rows(source, table, where):
+                by_key[tuple(row.get(column) for column in table.key)] = row
+                roles.add(owner.role)
+    if not by_key:
+        return
+    rows = list(by_key.values())
+    events = _events(table, rows)
+    settled = all(row.get(table.settled) is not None for row in rows) if table.settled else None
+    on = tokyo_date(at)
+    for class_ in dict.fromkeys(item.split(".", 1)[0] for item in items):
+        data_class = policy.classes.get(class_)
+        columns = [c for c in table.columns.values() if c.item.split(".", 1)[0] == class_]
+        held = [(column, value) for column in columns if (value := _first(rows, column.name)) not in (None, "")]
+        if not held:
+            continue
+        item = max((column.item for column, _value in held), key=lambda one: ("." not in one, one))
+        yield Holding(
+            item=class_,
+            label=data_class.label.ja if data_class else class_,
+            place=f"{system.label}　{table.label}",
+            fields=tuple(_field_label(policy, column.item) for column, _value in held),
+            values=tuple(rules.masked(value) for _column, value in held[:SHOWN_FIELDS]),
+            rows=len(rows),
+            role="、".join(sorted(roles)),
+            since=min((day for row in rows if (day := _day(row.get(table.acquired)))), default=None),
+            keep=keep_until(policy, retention_law(law(on)), item, table.subject, events, settled, holds, on=on),
+        )
+
+
+def _wheres(owner: Ownership, theirs: Iterable[IdentifierInterval]) -> Iterator[tuple[Test, ...]]:
+    for interval in theirs:
+        if interval.kind != owner.by:
+            continue
+        within = (Within(owner.at, interval.since, interval.until),) if owner.at else ()
+        yield (In(owner.column, (interval.value,)), *within)
+
+
+def _rows(source: Source, table: Table, where: tuple[Test, ...]) -> Iterator[dict[str, object]]:
+    for batch in source.rows(table.name, list(table.columns), where):
+        yield from batch.to_pylist()
+
+
+def _events(table: Table, rows: list[dict[str, object]]) -> Mapping[str, date | None]:
+    """The latest day of each event over the rows; None where it hasn't happened for one of them."""
+    events: dict[str, date | None] = {}
+    for event, column in table.triggers.items():
+        days = [_day(row.get(column)) for row in rows]
+        events[event] = None if None in days else max(day for day in days if day)
+    return events
+
+
+def _first(rows: list[dict[str, object]], column: str) -> object:
+    return next((value for row in rows if (value := row.get(column)) not in (None, "")), None)
+
+
+def _field_label(policy: Policy, item: str) -> str:
+    class_, _, field_ = item.partition(".")
+    data_class = policy.classes.get(class_)
+    if data_class is None:
+        return item
+    return data_class.fields[field_].label.ja if field_ in data_class.fields else data_class.label.ja
+
+
+def _day(value: object) -> date | None:
+    if isinstance(value, datetime):
+        return tokyo_date(value)
+    return value if isinstance(value, date) else None
+
+
+def _case(row: SubjectRequest) -> Case:
+    return Case(
+        reference=row.reference,
+        kind=row.kind,
+        person=row.person_ref,
+        received_on=row.received_on,
+        opened_by=row.opened_by,
+        status=Status(row.status),
+        identity_checked_at=row.identity_checked_at,
+        answered_on=row.answered_on,
+        outcome=row.outcome,
+        certificate=row.certificate,
+        closed_at=row.closed_at,
+    )
