@@ -1,0 +1,240 @@
+"""What to look for when somebody must be gone: every way their identifiers, names and addresses are written.
+
+A mention is found in folded text (NFKC, kana widths, spaces and hyphens gone, kanji digits read) and given back as a
+span of the text as it stands. Source: LAW.md section 6.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+
+DIGIT_KINDS = frozenset({"number", "phone"})
+BLANKED = "■"
+HYPHENS = frozenset("-‐‑‒–—―−ー─━ｰ﹣－~〜・.()（） 　\t")
+KANJI_DIGITS = dict(zip("〇零一二三四五六七八九", "00123456789", strict=True))
+JAPAN = "81"
+SHORTEST_PHONE = 9
+
+
+class NeedleKind(StrEnum):
+    """How a needle is folded before it is looked for."""
+
+    PHONE = "phone"
+    CODE = "code"  # a customer number and the like: letters and digits
+    NAME = "name"
+    MAIL = "mail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needle:
+    """One value that must be gone. `since` and `until` bound when it was this person's; None = open."""
+
+    kind: NeedleKind
+    value: str
+    since: datetime | None = None
+    until: datetime | None = None
+    shared: bool = False  # somebody else bears or held it too: a number used again, a name of two people
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A needle in a text: characters from `start` to before `end`."""
+
+    needle: int
+    start: int
+    end: int
+
+
+def kind_of_identifier(kind: str) -> NeedleKind:
+    """How an identifier of the identities register is folded."""
+    return NeedleKind.PHONE if kind in DIGIT_KINDS else NeedleKind.MAIL if kind == "mail" else NeedleKind.CODE
+
+
+def variants(needle: Needle) -> tuple[str, ...]:
+    """The ways the value is literally written, for a reader that compares bytes."""
+    found: dict[str, None] = {needle.value: None}
+    match needle.kind:
+        case NeedleKind.PHONE:
+            for form in _phone_forms(_digits(needle.value)):
+                found |= {form: None, _wide(form): None}
+        case NeedleKind.NAME:
+            parts = unicodedata.normalize("NFKC", needle.value).split()
+            for gap in ("", " ", "\u3000"):
+                found |= {gap.join(parts): None}
+            found |= {_hiragana(form): None for form in tuple(found)} | {
+                _half_kana(form): None for form in tuple(found)
+            }
+        case NeedleKind.CODE | NeedleKind.MAIL:
+            narrow = unicodedata.normalize("NFKC", needle.value)
+            found |= {narrow: None, narrow.lower(): None, _wide(narrow): None}
+    return tuple(found)
+
+
+def mentions(text: str, needles: Iterable[Needle]) -> tuple[Mention, ...]:
+    """Where the needles stand in a text, however they are written there; never overlapping, in order."""
+    wanted_here = [(index, needle) for index, needle in enumerate(needles) if _may_hold(text, needle)]
+    if not wanted_here:
+        return ()
+    folded = {kind: _fold(text, kind) for kind in {needle.kind for _, needle in wanted_here}}
+    found: list[Mention] = []
+    for index, needle in wanted_here:
+        characters, places = folded[needle.kind]
+        for wanted in _folded_values(needle):
+            found.extend(
+                Mention(index, start, end) for start, end in _occurrences(characters, places, wanted, needle.kind)
+            )
+    found.sort(key=lambda mention: (mention.start, -mention.end))
+    apart: list[Mention] = []
+    for mention in found:
+        if not apart or mention.start >= apart[-1].end:
+            apart.append(mention)
+    return tuple(apart)
+
+
+def without(text: str, spans: Iterable[Mention]) -> str:
+    """The text with these mentions blanked out: one mark for each, whatever the length, so that nothing is told."""
+    pieces, last = [], 0
+    for span in sorted(spans, key=lambda mention: mention.start):
+        pieces += [text[last : span.start], BLANKED * 3]
+        last = span.end
+    return "".join([*pieces, text[last:]])
+
+
+def _may_hold(text: str, needle: Needle) -> bool:
+    """A quick look in C: most texts hold none, and folding character by character is slow."""
+    quick = unicodedata.normalize("NFKC", text).translate(QUICK[needle.kind])
+    if needle.kind in {NeedleKind.CODE, NeedleKind.MAIL}:
+        quick = quick.lower()
+    return any(value in quick for value in _folded_values(needle))
+
+
+def _phone_forms(digits: str) -> Iterator[str]:
+    rest = digits.removeprefix("0")
+    yield digits
+    yield f"+{JAPAN}{rest}"
+    yield f"{JAPAN}{rest}"
+    for cut in ((3, 7), (2, 6), (4, 6), (3, 6)):
+        grouped = (digits[: cut[0]], digits[cut[0] : cut[1]], digits[cut[1] :])
+        for gap in ("-", " ", "\u2010", "\u2212", "\uff0d", "\u30fc"):
+            yield gap.join(grouped)
+        yield f"{grouped[0]}({grouped[1]}){grouped[2]}"
+        yield f"+{JAPAN}-{'-'.join((grouped[0][1:], *grouped[1:]))}"
+        yield f"+{JAPAN} {' '.join((grouped[0][1:], *grouped[1:]))}"
+
+
+@lru_cache(maxsize=512)
+def _folded_values(needle: Needle) -> tuple[str, ...]:
+    folded = "".join(_fold(needle.value, needle.kind)[0])
+    if needle.kind is not NeedleKind.PHONE:
+        return (folded,) if folded else ()
+    digits = _digits(needle.value)
+    if len(digits) < SHORTEST_PHONE:
+        return ()
+    rest = digits[1:] if digits.startswith("0") else digits.removeprefix(JAPAN)
+    return (f"0{rest}", f"{JAPAN}{rest}", f"{JAPAN}0{rest}")
+
+
+def _occurrences(
+    characters: list[str], places: list[tuple[int, int]], wanted: str, kind: NeedleKind
+) -> Iterator[tuple[int, int]]:
+    folded = "".join(characters)
+    start = folded.find(wanted)
+    while start >= 0:
+        end = start + len(wanted)
+        if _stands_alone(folded, start, end, kind):
+            first, last = places[start][0], places[end - 1][1]
+            yield first, last
+        start = folded.find(wanted, start + 1)
+
+
+def _stands_alone(folded: str, start: int, end: int, kind: NeedleKind) -> bool:
+    """A number inside a longer number is another number; the same for codes and mail addresses."""
+    if kind is NeedleKind.NAME:
+        return True
+    before, after = folded[start - 1 : start], folded[end : end + 1]
+    word = str.isdigit if kind is NeedleKind.PHONE else _in_word
+    return not (before and word(before)) and not (after and word(after))
+
+
+def _in_word(character: str) -> bool:
+    return character.isascii() and (character.isalnum() or character in "_@")
+
+
+def _fold(text: str, kind: NeedleKind) -> tuple[list[str], list[tuple[int, int]]]:
+    """Folded characters, each with the span of `text` it came from."""
+    characters: list[str] = []
+    places: list[tuple[int, int]] = []
+    for start, end, piece in _pieces(text):
+        for character in piece:
+            folded = _folded_character(character, kind)
+            if folded:
+                characters.append(folded)
+                places.append((start, end))
+    return characters, places
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int, str]]:
+    """NFKC by clusters, so that a half-width kana joins its voicing mark and still knows where it stood."""
+    start = 0
+    while start < len(text):
+        end = start + 1
+        while end < len(text) and (unicodedata.combining(text[end]) or text[end] in "ﾞﾟ"):
+            end += 1
+        yield start, end, unicodedata.normalize("NFKC", text[start:end])
+        start = end
+
+
+def _folded_character(character: str, kind: NeedleKind) -> str:
+    match kind:
+        case NeedleKind.PHONE:
+            # Anything else stays as a wall, so that digits of two sentences never join into a number.
+            return "" if character in HYPHENS or character == "+" else KANJI_DIGITS.get(character, character)
+        case NeedleKind.NAME:
+            return "" if character.isspace() else _katakana(character)
+        case NeedleKind.CODE:
+            return "" if character in HYPHENS else character.lower()
+        case NeedleKind.MAIL:
+            return "" if character.isspace() else character.lower()
+
+
+def _digits(value: str) -> str:
+    digits = "".join(character for character in unicodedata.normalize("NFKC", value) if character.isdecimal())
+    is_abroad = unicodedata.normalize("NFKC", value).lstrip().startswith(f"+{JAPAN}")
+    return f"0{digits.removeprefix(JAPAN).lstrip('0')}" if is_abroad else digits
+
+
+def _wide(text: str) -> str:
+    return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)
+
+
+def _katakana(character: str) -> str:
+    return chr(ord(character) + 0x60) if "ぁ" <= character <= "ゖ" else character
+
+
+def _hiragana(text: str) -> str:
+    return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in text)
+
+
+HALF_KANA = {unicodedata.normalize("NFKC", chr(code)): chr(code) for code in range(0xFF66, 0xFF9E)} | {
+    unicodedata.normalize("NFKC", chr(code) + mark): chr(code) + mark
+    for code in range(0xFF66, 0xFF9E)
+    for mark in "ﾞﾟ"
+    if len(unicodedata.normalize("NFKC", chr(code) + mark)) == 1
+}
+
+
+DROP_GAPS: dict[int, int | str | None] = {ord(c): None for c in (*HYPHENS, "+")}
+DROP_SPACES: dict[int, int | str | None] = {ord(c): None for c in " \t\n\r\u3000\xa0"}
+QUICK: dict[NeedleKind, dict[int, int | str | None]] = {
+    NeedleKind.PHONE: DROP_GAPS | {ord(kanji): digit for kanji, digit in KANJI_DIGITS.items()},
+    NeedleKind.CODE: {code: gone for code, gone in DROP_GAPS.items() if code != ord("+")},
+    NeedleKind.MAIL: DROP_SPACES,
+    NeedleKind.NAME: DROP_SPACES | {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)},
+}
+
+
+def _half_kana(text: str) -> str:
+    return "".join(HALF_KANA.get(c, c) for c in text)

@@ -1,0 +1,262 @@
+"""How long an item may be kept, as a derivation: the answer to なぜまだ持っているのか.
+
+A policy gives periods (and ceilings to them), law gives floors, an unpaid claim keeps what its purpose still needs, a
+hold keeps what a paper orders to keep. The longest wins and is shown first; whatever disagrees is reported.
+Source: telecom guideline 10(1) (2017) / 11(1) (2022); APPI 22.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sekisho.engine.erasure.floors import Floor, Hold, RetentionLaw, grounds_in_force
+from sekisho.engine.erasure.rules import RuleKind, governing
+from sekisho.engine.errors import text, texts
+from sekisho.engine.policy.model import Policy, Retention
+from sekisho.engine.policy.periods import add, longer, parse
+
+ROOM = "sekisho.engine.erasure"
+FOREVER = date.max
+
+
+class End(StrEnum):
+    """What is known of the end of a reason to keep."""
+
+    DATED = "dated"
+    OPEN = "open"  # the event has not happened, the claim still lives, the hold names no day
+    UNKNOWN = "unknown"  # nobody recorded the event: kept, and reported
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Because:
+    """One reason to keep. `since` is the event's day, `until` the last day it justifies; None = no such day known."""
+
+    rule: RuleKind
+    clause: str
+    article: str
+    since: date | None
+    until: date | None
+    end: End
+    says: str  # Japanese
+    says_en: str
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of DESIGN.md section 8, and the sentence."""
+        return {
+            "rule": self.rule.value,
+            "clause": self.clause,
+            "article": self.article,
+            "from": self.since.isoformat() if self.since else None,
+            "until": self.until.isoformat() if self.until else None,
+            "says": self.says,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """Two rules that disagree, or a rule that is missing. Shown, never settled quietly."""
+
+    code: str
+    clause: str
+    says: str
+    says_en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """How long one item is kept. `because` begins with the reason that governs; empty = nothing keeps it."""
+
+    item: str
+    subject_kind: str
+    until: date | None
+    end: End
+    because: tuple[Because, ...]
+    contradictions: tuple[Contradiction, ...] = ()
+
+    def is_past(self, on: date) -> bool | None:
+        """Whether every reason has ended before `on`; None where nobody can tell."""
+        if self.end is End.UNKNOWN:
+            return None
+        return self.end is End.DATED and (self.until is None or on > self.until)
+
+    def as_json(self) -> dict[str, object]:
+        """One object of `retention why --json`."""
+        return {
+            "class": self.item,
+            "subject_kind": self.subject_kind,
+            "keep_until": self.until.isoformat() if self.until else None,
+            "end": self.end.value,
+            "because": [reason.as_json() for reason in self.because],
+            "contradictions": [
+                {"code": one.code, "clause": one.clause, "says": one.says} for one in self.contradictions
+            ],
+        }
+
+
+def keep_until(
+    policy: Policy,
+    law: RetentionLaw,
+    item: str,
+    subject_kind: str,
+    events: Mapping[str, date | None],
+    settled: bool | None,
+    holds: Iterable[Hold],
+    *,
+    on: date,
+    at_request: bool = False,
+) -> Keep:
+    """How long `item` of a person of this kind is kept.
+
+    `events`: a day; None where it is known not to have happened; missing where nobody recorded it. `settled`: whether
+    the claim is over. `at_request`: the person asked for erasure, so the policy's own periods no longer count and only
+    floors, living claims and holds do (B-34 subject to law; LAW.md 9.19).
+    """
+    rules = governing(policy, law, item, subject_kind)
+    reasons: list[Because] = []
+    odd: list[Contradiction] = []
+    if not rules.periods:
+        odd.append(_contradiction("erasure.no-period", "", item=item, kind=subject_kind))
+    for period in rules.periods:
+        if not at_request:
+            reasons.append(_of_policy(period, events, odd))
+        if period.until_settled and settled is not True:
+            reasons.append(_of_claim(period, law, settled))
+    for floor in rules.floors:
+        reasons.append(_of_law(floor, events))
+        odd.extend(_below(floor, rules.periods))
+    reasons.extend(_of_holds(policy, law, item, holds, on, odd))
+    reasons.sort(key=_weight, reverse=True)
+    if not rules.periods and not at_request:
+        return Keep(
+            item=item,
+            subject_kind=subject_kind,
+            until=None,
+            end=End.UNKNOWN,
+            because=tuple(reasons),
+            contradictions=tuple(odd),
+        )
+    until, end = (reasons[0].until, reasons[0].end) if reasons else (None, End.DATED)
+    return Keep(
+        item=item, subject_kind=subject_kind, until=until, end=end, because=tuple(reasons), contradictions=tuple(odd)
+    )
+
+
+def _of_policy(rule: Retention, events: Mapping[str, date | None], odd: list[Contradiction]) -> Because:
+    since, until, end = _period(rule.after, rule.keep, events)
+    if rule.ceiling and since:
+        ceiling = add(since, rule.ceiling)
+        if until and until > ceiling:
+            until = ceiling
+            odd.append(
+                _contradiction("erasure.above-ceiling", rule.clause, keep=_ja(rule.keep), ceiling=_ja(rule.ceiling))
+            )
+    return _because(RuleKind.POLICY, rule.clause, ("", ""), since, until, end, rule.after, rule.keep)
+
+
+def _of_law(floor: Floor, events: Mapping[str, date | None]) -> Because:
+    since, until, end = _period(floor.after, floor.keep, events)
+    article = (floor.article_ja, floor.article_en)
+    return _because(RuleKind.FLOOR, "", article, since, until, end, floor.after, floor.keep)
+
+
+def _of_claim(rule: Retention, law: RetentionLaw, settled: bool | None) -> Because:
+    end = End.UNKNOWN if settled is None else End.OPEN
+    return _because(RuleKind.CLAIM, rule.clause, law.claims, None, None, end, "settled", "")
+
+
+def _of_holds(
+    policy: Policy, law: RetentionLaw, item: str, holds: Iterable[Hold], on: date, odd: list[Contradiction]
+) -> Iterable[Because]:
+    allowed = grounds_in_force(policy, law)
+    for hold in holds:
+        if not hold.covers(item, on):
+            continue
+        if hold.ground not in allowed:
+            odd.append(_contradiction("erasure.ground-not-promised", "", ground=hold.ground, hold=hold.id))
+            continue
+        ground = law.grounds.get(hold.ground)
+        article = (ground.article_ja, ground.article_en) if ground else ("", "")
+        end = End.DATED if hold.until else End.OPEN
+        values = {"ground": hold.ground, "source": hold.source or hold.id, "clause": allowed[hold.ground]}
+        yield Because(
+            rule=RuleKind.HOLD,
+            clause=allowed[hold.ground],
+            article=article[0],
+            since=hold.placed_on,
+            until=hold.until,
+            end=end,
+            says=_say(f"erasure.hold-{end}", "ja", values | {"until": _day(hold.until), "article": article[0]}),
+            says_en=_say(f"erasure.hold-{end}", "en", values | {"until": _day(hold.until), "article": article[1]}),
+        )
+
+
+def _below(floor: Floor, periods: Iterable[Retention]) -> Iterable[Contradiction]:
+    """A policy whose period is shorter than the law's after the same event."""
+    for rule in periods:
+        if rule.after == floor.after and longer(floor.keep, rule.keep):
+            yield _contradiction(
+                "erasure.below-floor", rule.clause, keep=_ja(rule.keep), floor=_ja(floor.keep), article=floor.article_ja
+            )
+
+
+def _period(event: str, keep: str, events: Mapping[str, date | None]) -> tuple[date | None, date | None, End]:
+    if event not in events:
+        return None, None, End.UNKNOWN
+    since = events[event]
+    return (since, add(since, keep), End.DATED) if since else (None, None, End.OPEN)
+
+
+def _because(
+    rule: RuleKind,
+    clause: str,
+    article: tuple[str, str],
+    since: date | None,
+    until: date | None,
+    end: End,
+    event: str,
+    keep: str,
+) -> Because:
+    code = f"erasure.{rule}-{end}"
+    shared = {"clause": clause, "since": _day(since), "until": _day(until)}
+    length = parse(keep) if keep else None
+    ja = {"event": _event(event, "ja"), "keep": length.text() if length else "", "article": article[0]}
+    en = {"event": _event(event, "en"), "keep": length.text("en") if length else "", "article": article[1]}
+    return Because(
+        rule=rule,
+        clause=clause,
+        article=article[0],
+        since=since,
+        until=until,
+        end=end,
+        says=_say(code, "ja", shared | ja),
+        says_en=_say(code, "en", shared | en),
+    )
+
+
+def _contradiction(code: str, clause: str, **values: str) -> Contradiction:
+    shared = {"clause": clause} | values
+    return Contradiction(code=code, clause=clause, says=_say(code, "ja", shared), says_en=_say(code, "en", shared))
+
+
+def _weight(reason: Because) -> tuple[int, date, bool]:
+    """Open outlasts every day; unknown comes next, for nobody may erase on a guess; law before policy on one day."""
+    rank = {End.OPEN: 2, End.UNKNOWN: 1, End.DATED: 0}[reason.end]
+    return rank, reason.until or FOREVER, reason.rule is not RuleKind.POLICY
+
+
+def _event(event: str, language: str) -> str:
+    code = f"erasure.event.{event}"
+    return text(ROOM, code, language, {}) if code in texts(ROOM) else event
+
+
+def _say(code: str, language: str, values: Mapping[str, str]) -> str:
+    return text(ROOM, code, language, values)
+
+
+def _ja(period: str) -> str:
+    return parse(period).text()
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""

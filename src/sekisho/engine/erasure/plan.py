@@ -1,0 +1,298 @@
+"""The erasure of one person as an ordered plan: frozen, hashed, and without a single personal value in it.
+
+Leaf stores come first and the identity map last. Rows of one person are deleted, rows that serve another party (a
+call has two) lose only this person's columns, free text loses its mentions. What law or a hold keeps is listed with
+its last day and comes back in the queue then. A number is this person's only within the interval they held it.
+Source: DESIGN.md section 6.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from sekisho.engine.catalog.model import DataMap, Ownership, PartyErasure, System, Table
+from sekisho.engine.erasure.due import Due, NotDue, Past, due, due_columns, personal_items
+from sekisho.engine.erasure.floors import Hold, RetentionLaw
+from sekisho.engine.erasure.periods import End, keep_until
+from sekisho.engine.merkle.canonical import canonical
+from sekisho.engine.policy.model import Policy
+
+
+class StepKind(StrEnum):
+    """What a step does."""
+
+    DELETE = "delete"  # rows of this person alone
+    BLANK = "blank"  # this person's columns in rows that stay
+    REWRITE = "rewrite"  # mentions in free text of other rows
+    PURGE = "purge"  # free pages, old versions, logs
+    FORGET = "forget"  # the identity map, last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """One identifier of the person over one interval. `shared`: somebody else held the same value at another time."""
+
+    kind: str
+    value: str
+    since: datetime | None
+    until: datetime | None
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """How many rows of the person one table holds under one ownership path, by the days that decide how long."""
+
+    system: str
+    table: str
+    path: int  # index in the table's owners
+    events: Mapping[str, date | None]
+    settled: bool | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One idempotent piece of work in one store."""
+
+    ordinal: int
+    kind: StepKind
+    system: str = ""
+    table: str = ""
+    path: int | None = None  # which of the table's ownership paths leads to the rows
+    role: str = ""
+    columns: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    past: tuple[Past, ...] = ()
+    settled: tuple[str, ...] = ()
+    expected: int | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """For the hash, the database and the screen."""
+        return {
+            "ordinal": self.ordinal,
+            "kind": self.kind.value,
+            "system": self.system,
+            "table": self.table,
+            "path": self.path,
+            "role": self.role,
+            "columns": list(self.columns),
+            "items": list(self.items),
+            "past": [[one.column, one.before.isoformat()] for one in self.past],
+            "settled": list(self.settled),
+            "expected": self.expected,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retained:
+    """Rows that law, a living claim or a hold keeps: 留保. `until` None = no day known yet."""
+
+    system: str
+    table: str
+    role: str
+    item: str
+    rule: str
+    clause: str
+    article: str
+    until: date | None
+    end: End
+    count: int
+    says: str
+
+    def as_json(self) -> dict[str, object]:
+        """For the hash, the database and the screen."""
+        return {
+            "system": self.system,
+            "table": self.table,
+            "role": self.role,
+            "item": self.item,
+            "rule": self.rule,
+            "clause": self.clause,
+            "article": self.article,
+            "until": self.until.isoformat() if self.until else None,
+            "end": self.end.value,
+            "count": self.count,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What will be done, to what, and what stays. `target` commits to the identifiers and names without saying them."""
+
+    person: str
+    policy: str
+    policy_sha256: str
+    datamap_sha256: str
+    on: date
+    target: str
+    steps: tuple[Step, ...]
+    retained: tuple[Retained, ...]
+    unknown: tuple[NotDue, ...]
+
+    @property
+    def sha256(self) -> str:
+        """The hash two people approve."""
+        return hashlib.sha256(canonical(self.as_json())).hexdigest()
+
+    def as_json(self) -> dict[str, object]:
+        """Everything, in the form that is hashed."""
+        return {
+            "person": self.person,
+            "policy": self.policy,
+            "policy_sha256": self.policy_sha256,
+            "datamap_sha256": self.datamap_sha256,
+            "on": self.on.isoformat(),
+            "target": self.target,
+            "steps": [step.as_json() for step in self.steps],
+            "retained": [one.as_json() for one in self.retained],
+            "unknown": [{"item": one.item, "code": one.code, "values": dict(one.values)} for one in self.unknown],
+        }
+
+
+def plan(
+    datamap: DataMap,
+    policy: Policy,
+    law: RetentionLaw,
+    person: str,
+    kinds: frozenset[str],
+    identifiers: Iterable[Held],
+    located: Iterable[Located],
+    holds: Iterable[Hold],
+    *,
+    on: date,
+    target: str,
+) -> Plan:
+    """The plan for one person on one Tokyo day. `kinds` are the kinds of identifier they have ever had."""
+    held, rows, standing = tuple(identifiers), tuple(located), tuple(holds)
+    unknown: list[NotDue] = []
+    work: list[Step] = []
+    for system in sorted(datamap.systems.values(), key=lambda one: (one.erase_order, one.id)):
+        steps = list(_system_steps(system, policy, law, kinds, held, rows, standing, on, unknown))
+        if steps:
+            work += [*steps, Step(ordinal=0, kind=StepKind.PURGE, system=system.id)]
+    work.append(Step(ordinal=0, kind=StepKind.FORGET))
+    return Plan(
+        person=person,
+        policy=policy.era,
+        policy_sha256=policy.sha256,
+        datamap_sha256=datamap.sha256,
+        on=on,
+        target=target,
+        steps=tuple(_numbered(work)),
+        retained=tuple(_retained(datamap, policy, law, rows, standing, on)),
+        unknown=tuple(unknown),
+    )
+
+
+def _system_steps(
+    system: System,
+    policy: Policy,
+    law: RetentionLaw,
+    kinds: frozenset[str],
+    held: tuple[Held, ...],
+    located: tuple[Located, ...],
+    holds: tuple[Hold, ...],
+    on: date,
+    unknown: list[NotDue],
+) -> Iterator[Step]:
+    # Tables are declared parents first; children must go first where the store checks references.
+    for table in reversed(tuple(system.tables.values())):
+        for path, owner in enumerate(table.owners):
+            if owner.by not in kinds:
+                continue
+            expected = sum(
+                one.count for one in located if (one.system, one.table, one.path) == (system.id, table.name, path)
+            )
+            if owner.at is None and any(one.shared and one.kind == owner.by for one in held):
+                # Without an instant nobody can say whose the row is once the value was used again.
+                values = {"system": system.id, "table": table.name, "item": owner.column, "kind": owner.by}
+                unknown.append(NotDue(item=owner.column, code="erasure.no-instant", values=values))
+                continue
+            dues, blocked = _dues(policy, law, system.id, table, owner, holds, on)
+            if expected:
+                unknown += [one for one in blocked if one.code != "erasure.held"]
+            for one in dues:
+                kind = StepKind.DELETE if one.deletes else StepKind.BLANK
+                yield _step(kind, system, table, path, owner, one, expected)
+        for name, column in table.columns.items():
+            if column.free_text:
+                yield Step(ordinal=0, kind=StepKind.REWRITE, system=system.id, table=table.name, columns=(name,))
+
+
+def _dues(
+    policy: Policy, law: RetentionLaw, system: str, table: Table, owner: Ownership, holds: tuple[Hold, ...], on: date
+) -> tuple[tuple[Due, ...], tuple[NotDue, ...]]:
+    if owner.erasure is PartyErasure.DELETE_ROW:
+        return due(policy, law, system, table, on, holds=holds, at_request=True)
+    own = (*owner.blanks, owner.column)
+    one, blocked = due_columns(policy, law, system, table, own, on, holds=holds)
+    return ((one,) if one else ()), blocked
+
+
+def _step(kind: StepKind, system: System, table: Table, path: int, owner: Ownership, one: Due, expected: int) -> Step:
+    return Step(
+        ordinal=0,
+        kind=kind,
+        system=system.id,
+        table=table.name,
+        path=path,
+        role=owner.role,
+        columns=one.columns,
+        items=one.items,
+        past=one.past,
+        settled=one.settled,
+        expected=expected,
+    )
+
+
+def _retained(
+    datamap: DataMap,
+    policy: Policy,
+    law: RetentionLaw,
+    located: tuple[Located, ...],
+    holds: tuple[Hold, ...],
+    on: date,
+) -> Iterator[Retained]:
+    merged: dict[tuple[str, ...], tuple[Retained, int]] = {}
+    for group in located:
+        table = datamap.systems[group.system].tables[group.table]
+        owner = table.owners[group.path]
+        for item in _owned_items(table, owner):
+            keep = keep_until(
+                policy, law, item, table.subject, group.events, group.settled, holds, on=on, at_request=True
+            )
+            if keep.is_past(on):
+                continue
+            reason = keep.because[0]
+            one = Retained(
+                system=group.system,
+                table=group.table,
+                role=owner.role,
+                item=item,
+                rule=reason.rule.value,
+                clause=reason.clause,
+                article=reason.article,
+                until=keep.until,
+                end=keep.end,
+                count=0,
+                says=reason.says,
+            )
+            key = (group.system, group.table, owner.role, item, reason.rule.value, str(keep.until), keep.end.value)
+            merged[key] = (one, merged.get(key, (one, 0))[1] + group.count)
+    for one, count in merged.values():
+        yield replace(one, count=count)
+
+
+def _owned_items(table: Table, owner: Ownership) -> tuple[str, ...]:
+    if owner.erasure is PartyErasure.DELETE_ROW:
+        return personal_items(table)
+    own = (*owner.blanks, owner.column)
+    return tuple(dict.fromkeys(table.columns[name].item for name in own if table.columns[name].item != "none"))
+
+
+def _numbered(steps: Iterable[Step]) -> Iterator[Step]:
+    for ordinal, step in enumerate(steps, start=1):
+        yield replace(step, ordinal=ordinal)
