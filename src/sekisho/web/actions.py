@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from django.contrib.auth.models import Group, User
-from django.db import transaction
 
 from sekisho.evidence import actions as evidence
+from sekisho.evidence.writing import writing
 from sekisho.web.roles import Role
 
 
@@ -15,7 +15,7 @@ def open_account(*, username: str, password: str, display_name: str, role: Role 
     `display_name` is what the top bar shows after the role. The ledger gets the account's number and role.
     """
     role = Role(role)
-    with transaction.atomic():
+    with writing():
         account, _ = User.objects.get_or_create(username=username)
         account.first_name = display_name
         account.set_password(password)

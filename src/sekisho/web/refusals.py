@@ -46,11 +46,12 @@ class RefusalMiddleware:
         """Answer a coded error; leave every other to Django."""
         if not isinstance(error, SekishoError):
             return None
-        status = 403 if isinstance(error, RoleRefused) else 409
+        is_closed_to = isinstance(error, RoleRefused)
+        status = 403 if is_closed_to else 409
         language = "en" if (get_language() or "ja").startswith("en") else "ja"
         if "html" not in request.headers.get("Accept", "html") and "*/*" not in request.headers.get("Accept", "*/*"):
             return problem_of(error, status=status, language=language)
-        what = _("このページは開けません") if status == 403 else _("できませんでした")
+        what = _("このページは開けません") if is_closed_to else _("できませんでした")
         return _page(request, status, what, error.message(language), error.remedy(language), error.code)
 
 

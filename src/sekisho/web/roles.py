@@ -72,5 +72,5 @@ def roles_of(user: AbstractBaseUser | AnonymousUser) -> frozenset[Role]:
     if held is None:
         names = set(user.groups.values_list("name", flat=True))
         held = frozenset(role for role in Role if role.value in names)
-        user._sekisho_roles = held  # type: ignore[union-attr]  # once per request: the menu and the view both ask
+        user._sekisho_roles = held  # type: ignore[union-attr]  # noqa: SLF001  # once per request: the menu and the view both ask
     return held

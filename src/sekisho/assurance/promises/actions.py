@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
 from sekisho.assurance.promises import rules
 from sekisho.assurance.promises.models import PromiseCheck
@@ -15,6 +15,7 @@ from sekisho.engine.errors import SekishoError
 from sekisho.engine.policy.model import Clause
 from sekisho.evidence import actions as evidence
 from sekisho.evidence.proof import Proof
+from sekisho.evidence.writing import writing
 from sekisho.registers.policies import proofs as policies_proofs
 from sekisho.registers.policies import queries as policies
 
@@ -40,7 +41,7 @@ def check_all(at: datetime, *, acting_user: str = "system") -> dict[Verdict, int
     """
     policy = policies.in_force(at)
     seen = [_look(policy.era, clause, at) for clause in policy.clauses.values()]
-    with transaction.atomic():
+    with writing():
         before = {check.clause: check for check in PromiseCheck.objects.filter(era=policy.era)}
         for check in seen:
             old = before.get(check.clause)

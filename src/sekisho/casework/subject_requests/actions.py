@@ -2,8 +2,6 @@
 
 from datetime import date, datetime
 
-from django.db import transaction
-
 from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.models import PageOpening, SubjectRequest
 from sekisho.casework.subject_requests.rules import Case, Outcome, Status
@@ -11,6 +9,7 @@ from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
 from sekisho.evidence import actions as evidence
+from sekisho.evidence.writing import writing
 
 
 def open_case(*, person: str, kind: str, received_on: date, at: datetime, acting_user: str) -> Case:
@@ -21,7 +20,7 @@ def open_case(*, person: str, kind: str, received_on: date, at: datetime, acting
     law().request(kind)
     if received_on > tokyo_date(at):
         raise SekishoError("requests.received-in-future", room=rules.ROOM, received_on=received_on)
-    with transaction.atomic():
+    with writing():
         year = tokyo_date(at).year
         last = (
             SubjectRequest.objects.select_for_update()
@@ -51,7 +50,7 @@ def record_identity_check(*, reference: str, at: datetime, acting_user: str) -> 
 
     Evidence: `request.identity-checked`. Raises: requests.unknown-case, requests.case-closed.
     """
-    with transaction.atomic():
+    with writing():
         case = queries.case(reference)
         rules.require_open(case)
         if case.identity_checked_at:
@@ -75,7 +74,7 @@ def close_case(
 
     Evidence: `request.closed`. Raises: requests.case-closed, requests.identity-not-checked, requests.answered-before-arrival.
     """
-    with transaction.atomic():
+    with writing():
         case = queries.case(reference)
         rules.require_closable(case, outcome=outcome, answered_on=answered_on)
         SubjectRequest.objects.filter(reference=reference).update(
@@ -99,7 +98,7 @@ def open_page(*, reference: str, account: str, at: datetime) -> datetime:
 
     Evidence: `person-page.opened`, because the person may ask who looked. Raises: requests.unknown-case, requests.case-closed.
     """
-    with transaction.atomic():
+    with writing():
         rules.require_open(queries.case(reference))
         row = SubjectRequest.objects.get(reference=reference)
         opening = PageOpening.objects.create(
@@ -115,5 +114,5 @@ def open_page(*, reference: str, account: str, at: datetime) -> datetime:
 
 def record_view(*, reference: str, account: str, at: datetime) -> None:
     """Note one look at the page within its opening. Evidence: `person-page.viewed`."""
-    with transaction.atomic():
+    with writing():
         evidence.append(kind="person-page.viewed", body={"request": reference, "by": account}, at=at)

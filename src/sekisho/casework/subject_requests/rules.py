@@ -16,6 +16,7 @@ PAGE_OPEN_FOR = timedelta(
 )  # ours: long enough to copy an answer, too short to leave a screen open over lunch
 REFERENCE = re.compile(r"^K-(?P<year>\d{4})-(?P<number>\d{4,})$")
 MASK = "＊"
+ENDS_SHOWN = 2  # digits of a number that stay readable
 
 
 class Status(StrEnum):
@@ -95,6 +96,6 @@ def masked(value: object) -> str:
     if not text:
         return ""
     digits = sum(sign.isdigit() for sign in text)
-    if len(text) > 2 and digits * 2 >= len(text):
-        return MASK * 4 + text[-2:]
+    if len(text) > ENDS_SHOWN and digits * 2 >= len(text):
+        return MASK * 4 + text[-ENDS_SHOWN:]
     return text[0] + MASK * 3

@@ -13,7 +13,7 @@ from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
 from sekisho.registers.policies import queries
 
 
-def version_published(*, at: datetime, clause: Clause) -> Proof:
+def version_published(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
     """Every version ever adopted still loads from its stored files and hashes to what was recorded; one is in force."""
     live = [record for record in queries.records() if record.superseded_at is None]
     changed = [record.era for record in live if _hash_now(record.era) != record.sha256]
@@ -35,7 +35,7 @@ def version_published(*, at: datetime, clause: Clause) -> Proof:
     )
 
 
-def operator_named(*, at: datetime, clause: Clause) -> Proof:
+def operator_named(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
     """The version in force names who publishes it, and where."""
     operator = queries.in_force(at).operator
     unpublished = "" if operator.representative else "、代表者は公表していません"
@@ -44,7 +44,7 @@ def operator_named(*, at: datetime, clause: Clause) -> Proof:
     return _proof(at, Verdict.KEPT, 1, f"名称と住所を公表{unpublished}")
 
 
-def norms_current(*, at: datetime, clause: Clause) -> Proof:
+def norms_current(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
     """Every norm the policy names is known to the law packs, in the edition in force today."""
     norms = queries.in_force(at).norms
     known = law().norms
@@ -63,7 +63,7 @@ def norms_current(*, at: datetime, clause: Clause) -> Proof:
     return _proof(at, Verdict.KEPT, len(norms), figure)
 
 
-def service_pages_given(*, at: datetime, clause: Clause) -> Proof:
+def service_pages_given(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
     """Every service has its page, its desk and its joint-use notice: these clauses lean on one another."""
     services = tuple(queries.in_force(at).services.values())
     lacking = [f"{service.label.ja}の{label}" for service in services for label, value in _parts(service) if not value]

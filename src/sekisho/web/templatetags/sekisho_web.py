@@ -11,9 +11,8 @@ from django.urls import translate_url
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from sekisho.web.navigation import Group, Page, address, centre_list, console_groups
 from sekisho.web.roles import LABELS, roles_of

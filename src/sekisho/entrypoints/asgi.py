@@ -1,0 +1,8 @@
+"""ASGI application for the embedded server."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sekisho.entrypoints.settings")
+application = get_asgi_application()
