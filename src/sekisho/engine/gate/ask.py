@@ -57,6 +57,10 @@ class Facts:
     in_force: str  # "policy@version"
     rows: tuple[RowFacts, ...]
     people_epoch: int = 0
+    recipient_kind: str | None = None  # kind of the ask's recipient, as the recipients register has it
+    grounds: tuple[
+        str, ...
+    ] = ()  # exceptions (E1…) and secrecy grounds (warrant…) the ask's claims invoke: law pack keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +73,8 @@ class Reason:
     message: str
     remedy: str
     item: str = ""
+    slot: str = ""  # the fact that failed, where one did
+    values: Mapping[str, str] = field(default_factory=dict, compare=False)  # for the message in another language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
