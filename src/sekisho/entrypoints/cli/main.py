@@ -41,3 +41,7 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="sekisho")
 def main() -> None:
     """Sekisho (関所): the published privacy policy is the program."""
+
+
+if __name__ == "__main__":
+    main()

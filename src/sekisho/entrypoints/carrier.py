@@ -1,0 +1,57 @@
+"""The carrier's configuration: `carrier.yaml` in its home."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from sekisho.connectors.documents import read_folder
+
+FILE = "carrier.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """What this installation is: its name, where its policy stands, whether it is a demo that follows edits."""
+
+    name: str
+    policy: Path
+    demo: bool = False
+    follow: bool = False
+    urls: Mapping[str, str] = field(default_factory=dict)  # system id -> url, where it isn't the data map's own
+
+    def documents(self) -> Mapping[str, str]:
+        """The documents of the policy folder, as they are now."""
+        return read_folder(self.policy)
+
+
+def read(home: Path) -> Carrier | None:
+    """The configuration of this home; None where nothing has been built."""
+    path = home / FILE
+    if not path.exists():
+        return None
+    document = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    carrier = document["carrier"]
+    return Carrier(
+        name=carrier["name"],
+        policy=(home / carrier["policy"]).resolve(),
+        demo=bool(carrier.get("demo")),
+        follow=bool(carrier.get("follow")),
+        urls=document.get("urls") or {},
+    )
+
+
+def write(home: Path, carrier: Carrier) -> None:
+    """Write the configuration of a new home."""
+    document = {
+        "carrier": {
+            "name": carrier.name,
+            "policy": str(carrier.policy),
+            "demo": carrier.demo,
+            "follow": carrier.follow,
+        },
+        "urls": dict(carrier.urls),
+    }
+    with (home / FILE).open("w", encoding="utf-8") as file:
+        YAML(typ="safe").dump(document, file)
