@@ -181,9 +181,9 @@ class Instrument(Dated):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeverCollect:
-    """A field that must not be asked of a kind of person, unless the slot `unless` holds."""
+    """Fields that must not be asked of a kind of person, unless the slot `unless` holds."""
 
-    field: str
+    fields: tuple[str, ...]
     of: tuple[str, ...]
     unless: str
     ja: str

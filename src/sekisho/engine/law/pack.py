@@ -167,7 +167,7 @@ def law(at: date | None = None) -> Law:
         record_items=dated("record_items", Dated),
         public_notice=dated("public_notice", Dated),
         never_collect=tuple(
-            NeverCollect(**{**row, "of": tuple(row["of"]), "cites": tuple(row["cites"])})
+            NeverCollect(**{key: value for key, value in _values("", row).items() if key != "id"})
             for row in data["never_collect"]
         ),
     )

@@ -68,6 +68,8 @@ class Clause:
     proof: str | None  # "room.name" of the proof that watches it
     never: bool  # the clause says something does not happen: zero observations can keep it
     place: Place
+    heading_en: str = ""
+    plain: Text | None = None  # the same in plain words, where the author wrote them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,7 @@ class Field:
     id: str
     label: Text
     kind: DataKind
+    type: str = "any"  # its type in conditions: date, integer, string, boolean, or any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -355,11 +358,18 @@ class Policy:
     cookies: tuple[Cookie, ...]
     revisions: tuple[Duty, ...]
     clauses: Mapping[str, Clause]  # in published order
+    places: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)  # dotted path -> where written
 
     @property
     def era(self) -> str:
         """The name of the era this version opens: what rows acquired under it are governed by."""
         return f"{self.id}@{self.version}"
+
+    def place(self, path: str) -> Place:
+        """Where `rights.disclosure.fee_yen` is written; what is not written stands where its parent does."""
+        while path and path not in self.places:
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
+        return self.places.get(path, Place(path="policy.yaml", line=1, column=1))
 
     @property
     def in_force_from(self) -> date | None:
