@@ -237,7 +237,7 @@ def _check_seen(seen: Sequence[str], verifier: Verifier | None, tree: Tree, gaps
             head = None
         if head is None:
             found.add("ledger.checkpoint-invalid", size="?")
-        elif head.size > tree.size or head.size > found.size:
+        elif head.size > found.size or (head.size > tree.size and not gaps):
             if not any(problem.code == "ledger.truncated" for problem in found.problems):
                 found.add("ledger.truncated", old=head.size, new=min(tree.size, found.size))
         elif not gaps and tree.root(head.size) != head.root:

@@ -1,7 +1,6 @@
 """What the ledger can show: receipts, certificates, its state, the witness's, and whether it holds."""
 
 import json
-from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,13 +13,12 @@ from django.conf import settings
 from django.db.models import Count
 
 from sekisho.engine.errors import SekishoError
-from sekisho.engine.merkle import tiles
 from sekisho.engine.merkle.canonical import canonical
-from sekisho.engine.merkle.tree import inclusion_proof
 from sekisho.evidence import checking, keys, limits, witness
 from sekisho.evidence.body import ROOM
 from sekisho.evidence.folder import CHECKPOINT, Folder
 from sekisho.evidence.models import Checkpoint, Entry
+from sekisho.evidence.receipts import CERTIFICATE, receipt_of
 
 
 class WitnessState(StrEnum):
@@ -64,16 +62,13 @@ def receipt(entry: str) -> dict[str, object]:
     if row.index is None or last is None or row.index >= last.size:
         raise SekishoError("evidence.not-covered-yet", room=ROOM, entry=entry)
     home = Path(settings.HOME)
-    nodes = tiles.nodes_of(Folder(home / "ledger").read, last.size)
-    return {
-        "format": "sekisho-receipt-1",
-        "entry": bytes(row.leaf).decode(),
-        "entry_hash": bytes(row.leaf_hash).hex(),
-        "index": row.index,
-        "proof": [b64encode(node).decode() for node in inclusion_proof(nodes, row.index, last.size)],
-        "checkpoint": last.note,
-        "key": str(keys.signer(home).verifier),
-    }
+    return receipt_of(
+        leaf=bytes(row.leaf),
+        index=row.index,
+        note=last.note,
+        verifier=keys.signer(home).verifier,
+        folder=Folder(home / "ledger"),
+    )
 
 
 def certificate(entry: str, body: Mapping[str, object]) -> dict[str, object]:
@@ -83,7 +78,7 @@ def certificate(entry: str, body: Mapping[str, object]) -> dict[str, object]:
     """
     if record(entry).body.get("certificate") != digest_of(body):
         raise SekishoError("evidence.not-its-document", room=ROOM, entry=entry)
-    return receipt(entry) | {"format": "sekisho-certificate-1", "body": dict(body)}
+    return receipt(entry) | {"format": CERTIFICATE, "body": dict(body)}
 
 
 def digest_of(body: Mapping[str, object]) -> str:

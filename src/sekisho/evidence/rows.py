@@ -15,13 +15,14 @@ from sekisho.evidence.checking import Head, Row
 
 ENTRIES = 'SELECT id, entry, kind, leaf, leaf_hash, at, "index" FROM evidence_entry'
 HEADS = "SELECT size, root, note FROM evidence_checkpoint ORDER BY size"
+ONE = 'SELECT leaf, "index" FROM evidence_entry WHERE entry = ?'
 WAITING = 'SELECT written_at FROM evidence_entry WHERE "index" IS NULL'
 
 
 class Cursor(Protocol):
     """What both drivers' connections answer to."""
 
-    def execute(self, query: Any, /) -> Any:
+    def execute(self, query: Any, params: Any = (), /) -> Any:
         """Run a query; iterate the answer for its rows."""
         ...
 
@@ -70,6 +71,58 @@ def heads(database: Cursor) -> list[Head]:
 def waiting(database: Cursor) -> list[datetime]:
     """When the entries without an index were written."""
     return [_instant(row[0]) for row in database.execute(WAITING)]
+
+
+def one(database: Cursor, entry: str) -> tuple[bytes, int | None]:
+    """Leaf and index of one entry. Raises: evidence.unknown-entry."""
+    try:
+        wanted = UUID(entry)
+    except ValueError:
+        raise SekishoError("evidence.unknown-entry", room=ROOM, entry=entry) from None
+    is_sqlite = isinstance(database, sqlite3.Connection)
+    query = ONE if is_sqlite else ONE.replace("?", "%s")
+    for leaf, index in database.execute(query, (wanted.hex if is_sqlite else wanted,)):
+        return bytes(leaf), index
+    raise SekishoError("evidence.unknown-entry", room=ROOM, entry=entry)
+
+
+def rows_without_entry(database: Cursor) -> Iterator[tuple[str, int]]:
+    """Tables of other rooms whose column `entry` names an entry that does not exist, with how many rows."""
+    for table in _tables_naming_entries(database):
+        query = (
+            f'SELECT count(*) FROM "{table}" WHERE entry IS NOT NULL AND '  # noqa: S608  a name from the schema
+            "lower(replace(CAST(entry AS text), '-', '')) NOT IN "
+            "(SELECT lower(replace(CAST(entry AS text), '-', '')) FROM evidence_entry)"
+        )
+        for (count,) in database.execute(query):
+            if count:
+                yield table, count
+
+
+def entries_without_row(database: Cursor, kind: str, table: str) -> int:
+    """How many entries of a kind have no row in the table that such an entry always comes with."""
+    if table not in _tables_naming_entries(database):
+        return 0
+    query = (
+        f"SELECT count(*) FROM evidence_entry WHERE kind = '{kind}' AND "  # noqa: S608  our own constants
+        "lower(replace(CAST(entry AS text), '-', '')) NOT IN "
+        f"(SELECT lower(replace(CAST(entry AS text), '-', '')) FROM \"{table}\" WHERE entry IS NOT NULL)"
+    )
+    return int(next(iter(database.execute(query)))[0])
+
+
+def _tables_naming_entries(database: Cursor) -> list[str]:
+    if isinstance(database, sqlite3.Connection):
+        query = (
+            "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c "
+            "WHERE m.type = 'table' AND c.name = 'entry'"
+        )
+    else:
+        query = (
+            "SELECT table_name FROM information_schema.columns "
+            "WHERE column_name = 'entry' AND table_schema = current_schema()"
+        )
+    return sorted(name for (name,) in database.execute(query) if not name.startswith("evidence_"))
 
 
 def _instant(value: datetime | str) -> datetime:

@@ -35,6 +35,6 @@ def read_checkpoint(note: str, verifier: Verifier) -> Checkpoint:
         raise SekishoError("checkpoint.malformed", room=ROOM) from None
     if origin != verifier.name or not size.isascii() or not size.isdigit() or str(int(size)) != size:
         raise SekishoError("checkpoint.malformed", room=ROOM)
-    if len(root) != HASH_SIZE:
+    if len(root) != HASH_SIZE or b64encode(root).decode() != encoded:
         raise SekishoError("checkpoint.malformed", room=ROOM)
     return Checkpoint(origin=origin, size=int(size), root=root)

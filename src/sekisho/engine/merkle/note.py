@@ -92,6 +92,8 @@ def verifier_from(text: str) -> Verifier:
 
 def _decoded(encoded: str) -> bytes | None:
     try:
-        return b64decode(encoded, validate=True) or None
+        decoded = b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         return None
+    # Bits that base64 leaves over must be zero: one signature, one spelling.
+    return decoded if decoded and b64encode(decoded).decode() == encoded else None
