@@ -58,6 +58,16 @@ def names_of(person: str) -> tuple[NameInterval, ...]:
     )
 
 
+def names_borne_by_others(person: str, names: Iterable[str]) -> frozenset[str]:
+    """Which of these names or readings somebody else bears or bore too, however they are spaced."""
+    wanted = {"".join(name.split()): name for name in names}
+    found: set[str] = set()
+    rows = PersonName.objects.exclude(person_ref=person).values_list("name", "kana")
+    for row in rows.iterator(chunk_size=5000):
+        found |= {wanted[plain] for plain in ("".join(value.split()) for value in row) if plain in wanted}
+    return frozenset(found)
+
+
 def kinds_of(person: str) -> frozenset[str]:
     """Which kinds of data subject this person is."""
     return frozenset(PersonKind.objects.filter(person_ref=person).values_list("kind", flat=True))
