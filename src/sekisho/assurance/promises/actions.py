@@ -11,13 +11,18 @@ from django.db import DatabaseError
 from sekisho.assurance.promises import rules
 from sekisho.assurance.promises.models import PromiseCheck
 from sekisho.assurance.promises.rules import Doubt, Verdict
+from sekisho.casework.subject_requests import proofs as subject_requests_proofs
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.policy.model import Clause
 from sekisho.evidence import actions as evidence
 from sekisho.evidence.proof import Proof
 from sekisho.evidence.writing import writing
+from sekisho.registers.consents import proofs as consents_proofs
+from sekisho.registers.identities import proofs as identities_proofs
+from sekisho.registers.people import proofs as people_proofs
 from sekisho.registers.policies import proofs as policies_proofs
 from sekisho.registers.policies import queries as policies
+from sekisho.registers.recipients import proofs as recipients_proofs
 
 logger = logging.getLogger(__name__)
 ProofFunction = Callable[..., Proof]  # (*, at: datetime, clause: Clause) -> Proof
@@ -29,6 +34,18 @@ PROOFS: Mapping[str, ProofFunction] = {
     "policies.norms_current": policies_proofs.norms_current,
     "policies.service_pages_given": policies_proofs.service_pages_given,
     "policies.desk_published": policies_proofs.desk_published,
+    "identities.intervals_consistent": identities_proofs.intervals_consistent,
+    "consents.each_names_notice_and_channel": consents_proofs.each_names_notice_and_channel,
+    "consents.none_from_continued_use": consents_proofs.none_from_continued_use,
+    "recipients.joint_users_are_members": recipients_proofs.joint_users_are_members,
+    "recipients.contracts_complete": recipients_proofs.contracts_complete,
+    "recipients.checked_before_transfer": recipients_proofs.checked_before_transfer,
+    "people.trained": people_proofs.trained,
+    "people.pledged": people_proofs.pledged,
+    "people.policy_acknowledged": people_proofs.policy_acknowledged,
+    "people.officer_appointed": people_proofs.officer_appointed,
+    "subject_requests.answered_in_time": subject_requests_proofs.answered_in_time,
+    "subject_requests.identity_checked_first": subject_requests_proofs.identity_checked_first,
 }
 
 

@@ -17,10 +17,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from sekisho.casework.subject_requests import actions, queries, rules
 from sekisho.casework.subject_requests.queries import Holding
 from sekisho.casework.subject_requests.rules import Outcome
-from sekisho.engine.erasure.durations import last_day
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
 from sekisho.engine.law.pack import law
+from sekisho.engine.policy.periods import add
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.identities.rules import IdentifierInterval
 from sekisho.registers.policies import queries as policies
@@ -139,9 +139,9 @@ def cases(request: HttpRequest) -> HttpResponseBase:
         request,
         "subject_requests/console/cases.html",
         {
-            "cases": [(case, _kind(case.kind), last_day(case.received_on, deadline)) for case in every],
+            "cases": [(case, _kind(case.kind), add(case.received_on, deadline)) for case in every],
             "first": still_open[0] if still_open else None,
-            "first_due": last_day(still_open[0].received_on, deadline) if still_open else None,
+            "first_due": add(still_open[0].received_on, deadline) if still_open else None,
             "open_count": len(still_open),
             "form": form,
             "today": tokyo_date(at),
@@ -161,7 +161,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         {
             "case": found,
             "kind": _kind(found.kind),
-            "due": last_day(found.received_on, law().deadline("suit_possible").period),
+            "due": add(found.received_on, law().deadline("suit_possible").period),
             "today": tokyo_date(at),
             "open_until": queries.open_until(reference, _account(request), at),
             "outcomes": OUTCOMES,

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.rules import Outcome
-from sekisho.engine.erasure.durations import last_day
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.model import Clause
+from sekisho.engine.policy.periods import add, parse
 from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
 
 
@@ -15,11 +15,11 @@ def answered_in_time(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001 
     """Every request was answered, or can still be, before the law lets the person sue; each grant left a certificate."""
     deadline, today = law().deadline("suit_possible"), tokyo_date(at)
     cases = [case for case in queries.cases() if case.outcome != Outcome.WITHDRAWN]
-    late = [case for case in cases if (case.answered_on or today) > last_day(case.received_on, deadline.period)]
+    late = [case for case in cases if (case.answered_on or today) > add(case.received_on, deadline.period)]
     uncertified = [case for case in cases if case.outcome == Outcome.GRANTED and not case.certificate]
     why = []
     if late:
-        why.append(f"{_named(late)}は、到達から{(deadline.period).strip('PD')}日のうちに回答していません")
+        why.append(f"{_named(late)}は、到達から{parse(deadline.period).text()}のうちに回答していません")
     if uncertified:
         why.append(f"{_named(uncertified)}は消去に応じたのに、検証した消去の証明がありません")
     return Proof(

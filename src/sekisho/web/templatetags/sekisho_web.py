@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from sekisho.engine.policy.words import label
 from sekisho.web.navigation import Group, Page, address, centre_list, console_groups
 from sekisho.web.roles import LABELS, roles_of
 
@@ -21,17 +22,6 @@ register = template.Library()
 TOKYO = ZoneInfo("Asia/Tokyo")
 WEEKDAYS = "月火水木金土日"
 STATUS_WORDS = {"kept": gettext_lazy("履行中"), "unproven": gettext_lazy("未確認"), "broken": gettext_lazy("違反")}
-CHANNELS = {
-    "mail": gettext_lazy("郵送"),
-    "fax": gettext_lazy("ファクス"),
-    "phone": gettext_lazy("電話"),
-    "web": gettext_lazy("ウェブ"),
-    "shop": gettext_lazy("店頭"),
-    "desk": gettext_lazy("窓口"),
-    "email": gettext_lazy("電子メール"),
-    "paper": gettext_lazy("書面"),
-    "electronic": gettext_lazy("電磁的記録"),
-}
 MARKS = {"kept": "kept", "unproven": "open", "broken": "broken"}
 
 
@@ -127,7 +117,7 @@ def mark(verdict: str) -> SafeString:
 @register.simple_tag
 def channel(key: str) -> str:
     """A way in or out of the request desk, by its key in the policy."""
-    return str(CHANNELS.get(key, key))
+    return label("channels", key, "en" if _english() else "ja")
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,159 @@
+"""The board on a real database, with the real proofs."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from django.test import Client
+
+from sekisho.assurance.promises import actions, queries
+from sekisho.assurance.promises.rules import Doubt, Row, Verdict
+from sekisho.entrypoints.cli.promises import command
+from sekisho.evidence import queries as evidence
+from sekisho.registers.policies import actions as policies
+from sekisho.web.actions import open_account
+from sekisho.web.roles import Role
+
+SMALL = Path(__file__).resolve().parents[1] / "fixtures" / "small" / "policy.yaml"
+NOW = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def adopted(db: None) -> Callable[[str, str], None]:
+    """Adopt the small policy, with one text in it replaced."""
+
+    def adopt(old: str = "", new: str = "") -> None:
+        files = {
+            "policy.yaml": SMALL.read_text(encoding="utf-8").replace(old, new) if old else SMALL.read_text("utf-8")
+        }
+        policies.adopt(files=files, at=NOW, acting_user="test", may_correct=True)
+
+    return adopt
+
+
+def board(at: datetime = NOW) -> dict[str, Row]:
+    return {row.id: row for row in queries.board(at)}
+
+
+def test_before_any_look_nothing_is_kept(adopted: Callable[..., None]) -> None:
+    adopted()
+    rows = board()
+    assert {row.verdict for row in rows.values()} == {Verdict.UNPROVEN}
+    assert rows["S-01"].doubt is Doubt.NOT_LOOKED
+    assert rows["S-05"].doubt is Doubt.NO_PROOF
+
+
+def test_each_promise_gets_the_verdict_its_proof_earned(adopted: Callable[..., None]) -> None:
+    adopted()
+    counts = actions.check_all(NOW)
+    rows = board()
+    assert rows["S-01"].verdict is Verdict.KEPT
+    assert rows["S-01"].looked_at == 1
+    assert rows["S-02"].figure == "名称と住所を公表、代表者は公表していません"
+    assert rows["S-03"].verdict is Verdict.KEPT
+    assert rows["S-05"].doubt is Doubt.NO_PROOF
+    assert (rows["S-07"].verdict, rows["S-07"].doubt) == (Verdict.UNPROVEN, Doubt.NOTHING_SEEN)
+    assert sum(counts.values()) == len(rows) == 7
+    assert evidence.records(kinds=["promises.checked"])[0].body["counts"] == {key.value: n for key, n in counts.items()}
+
+
+def test_a_desk_taken_out_of_the_policy_breaks_its_promise(adopted: Callable[..., None]) -> None:
+    adopted()
+    actions.check_all(NOW)
+    assert board()["S-06"].verdict is Verdict.KEPT
+    text = SMALL.read_text(encoding="utf-8")
+    desks = text[text.index("desks:\n") : text.index("promises:\n")]
+    adopted(desks, "")
+    actions.check_all(NOW)
+    assert board()["S-06"].verdict is Verdict.BROKEN
+
+
+def test_a_norm_by_a_number_no_longer_in_force_is_unproven(adopted: Callable[..., None]) -> None:
+    adopted('{id: appi, edition: "2022", clause: S-03}', '{id: telecom_guideline, edition: "2017", clause: S-03}')
+    actions.check_all(NOW)
+    assert board()["S-03"].verdict is Verdict.UNPROVEN
+    assert "telecom_guideline 2017" in board()["S-03"].why
+
+
+def test_evidence_grows_old(adopted: Callable[..., None]) -> None:
+    adopted()
+    actions.check_all(NOW)
+    later = board(NOW + timedelta(days=1))["S-01"]
+    assert (later.verdict, later.doubt) == (Verdict.UNPROVEN, Doubt.STALE)
+
+
+def test_since_when_survives_a_second_look(adopted: Callable[..., None]) -> None:
+    adopted()
+    actions.check_all(NOW)
+    actions.check_all(NOW + timedelta(hours=2))
+    row = board()["S-01"]
+    assert (row.since, row.checked_at) == (NOW, NOW + timedelta(hours=2))
+
+
+def test_an_edited_document_in_the_register_is_found(adopted: Callable[..., None]) -> None:
+    from sekisho.registers.policies.models import PolicyVersion
+
+    adopted()
+    version = PolicyVersion.objects.get()
+    version.files = {path: text.replace("P3Y", "P9Y") for path, text in version.files.items()}
+    version.save()
+    actions.check_all(NOW)
+    assert board()["S-01"].verdict is Verdict.BROKEN
+
+
+def test_the_board_page_filters_and_searches(adopted: Callable[..., None]) -> None:
+    adopted()
+    client = signed_in(Role.OFFICER)
+    assert client.post("/console/promises/check/").status_code == 302
+    page = client.get("/console/promises/").content.decode()
+    assert "7の約束のうち" in page
+    assert page.count('<section class="next"') == 1
+    assert " style=" not in page
+    kept = client.get("/console/promises/?state=kept").content.decode()
+    assert 'id="S-01"' in kept
+    assert 'id="S-05"' not in kept
+    found = client.get("/console/promises/?q=窓口").content.decode()
+    assert 'id="S-06"' in found
+    assert 'id="S-01"' not in found
+    assert "あてはまる約束はありません" in client.get("/console/promises/?q=zzz").content.decode()
+
+
+def test_an_analyst_may_read_the_board_but_not_start_a_check(adopted: Callable[..., None]) -> None:
+    adopted()
+    client = signed_in(Role.ANALYST)
+    assert client.get("/console/promises/").status_code == 200
+    assert client.post("/console/promises/check/").status_code == 403
+
+
+def test_the_public_page_shows_every_clause_and_its_state(adopted: Callable[..., None]) -> None:
+    adopted()
+    actions.check_all(datetime.now(UTC))
+    page = Client().get("/").content.decode()
+    for clause in board():
+        assert f'id="{clause}"' in page
+    assert "まだ確かめる手段がありません" in page
+    assert "汐見テレコム株式会社です。" in page
+    english = Client().get("/en/").content.decode()
+    assert "We use data for billing." in english
+
+
+def test_the_command_prints_the_shape_and_its_exit_code(adopted: Callable[..., None]) -> None:
+    adopted()
+    result = CliRunner().invoke(command, ["--json"])
+    rows = json.loads(result.output)
+    assert result.exit_code == 0
+    assert {"id", "statement", "verdict", "figure", "evidence", "checked_at", "fresh_until", "why"} <= set(rows[0])
+    text = SMALL.read_text(encoding="utf-8")
+    adopted(text[text.index("desks:\n") : text.index("promises:\n")], "")
+    assert CliRunner().invoke(command, []).exit_code == 1
+
+
+def signed_in(role: Role) -> Client:
+    client = Client()
+    account = open_account(username=role.value, password="x", display_name="久住 亮", role=role, at=NOW)
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    return client
