@@ -23,7 +23,7 @@ class Named:
     recipient: str
 
 
-def make_cell(part: Part, named: Named, law: Law, on: date, *, era_is_known: bool) -> Cell:
+def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
     """A cell from one finished part. Raises gate.too-many-conditions where the word has no bit left."""
     if len(part.conditions) > MOST_CONDITIONS:
         raise SekishoError("gate.too-many-conditions", room=ROOM, item=named.item, most=MOST_CONDITIONS)
@@ -33,8 +33,6 @@ def make_cell(part: Part, named: Named, law: Law, on: date, *, era_is_known: boo
     unknown: dict[int, Ranked] = {}
     for requirement in part.requirements.values():
         slot = SLOT[requirement.slot]
-        if slot.name == "era_known" and era_is_known:
-            continue  # the cell was found by the era: nothing is left to ask
         need |= slot.mask
         want |= slot.mask if slot.want else 0
         place = {"clause": requirement.clause, "item": named.item, "slot": slot.name, "bit": slot.bit, "values": values}
@@ -46,8 +44,7 @@ def make_cell(part: Part, named: Named, law: Law, on: date, *, era_is_known: boo
             cites=requirement.cites,
             **place,  # type: ignore[arg-type]
         )
-        code = "gate.era-known" if slot.derived and slot.name == "era_known" else "gate.unknown-fact"
-        unknown[slot.bit] = say(law, on, code, **place)  # type: ignore[arg-type]
+        unknown[slot.bit] = say(law, on, "gate.unknown-fact", **place)  # type: ignore[arg-type]
     conditions = []
     for bit, (source, clause) in enumerate(sorted(part.conditions.items()), start=CONDITION_BIT):
         need |= 1 << bit

@@ -81,7 +81,7 @@ class _Compiler:
         part = self._part(ask.policy, ask)
         governing = self.versions.get(era) if era else None
         if governing is None:
-            part.ask_for("era_known", ask.policy.use_basis_clause)
+            part.fail("gate.era-unknown", ask.policy.use_basis_clause, "")
         elif governing is not ask.policy:
             part.take(self._earlier(governing, ask))
         named = Named(
@@ -90,7 +90,7 @@ class _Compiler:
             item=ask.item if _is_declared(ask.policy, ask.item) else "",
             recipient=ask.recipient if ask.recipient and ask.recipient in ask.policy.recipients else "",
         )
-        return make_cell(part, named, self.law, ask.on, era_is_known=governing is not None)
+        return make_cell(part, named, self.law, ask.on)
 
     def _earlier(self, governing: Policy, ask: "_Question") -> Part:
         """What the era's version adds: its prohibitions, conditions, transforms; what it lacks becomes a need of consent."""
@@ -172,7 +172,7 @@ class _Compiler:
         part = Part()
         part.fail("gate.unknown-policy", "", "")
         named = Named(policy=in_force, purpose="", item="", recipient="")
-        return make_cell(part, named, self.law, on, era_is_known=False)
+        return make_cell(part, named, self.law, on)
 
 
 class _Question:
@@ -230,8 +230,11 @@ def _tell_of_the_class(parts: list[Part], item: str) -> None:
 
 
 def _is_related(policy: Policy, purpose: str) -> bool:
-    """The revision says that this purpose lies within what one would expect of the earlier ones (APPI on change)."""
-    return any(duty.id == RELATED and purpose in duty.applies_to for duty in policy.revisions)
+    """The revision says that this purpose lies within what one would expect of the earlier ones (APPI on change).
+
+    A duty `related` says so of every purpose, `related_<purpose>` of one.
+    """
+    return any(duty.id in (RELATED, f"{RELATED}_{purpose}") for duty in policy.revisions)
 
 
 def _nature(policy: Policy, purpose: str) -> str:

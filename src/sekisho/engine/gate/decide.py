@@ -13,7 +13,8 @@ from sekisho.engine.gate.ask import (
     RowFacts,
 )
 from sekisho.engine.gate.slots import SLOT, Cure
-from sekisho.engine.gate.table import TOKYO, Cell, Ranked, Table
+from sekisho.engine.gate.table import Cell, Ranked, Table
+from sekisho.engine.japanese.tokyo import tokyo_date
 
 CHANNELS = frozenset({"mail", "sms", "phone", "post"})
 ROLE_ALLOWED = SLOT["role_allowed"].mask
@@ -85,7 +86,7 @@ def _look_closely(cell: Cell, ask: Ask, row: RowFacts, found: list[Ranked]) -> P
             known |= ROLE_ALLOWED
             value |= ROLE_ALLOWED if role in cell.roles else 0
     if cell.conditions:
-        today = ask.at.astimezone(TOKYO).date()
+        today = tokyo_date(ask.at)
         for condition in cell.conditions:
             bit = 1 << condition.bit
             met = condition.test(row.attributes, today)

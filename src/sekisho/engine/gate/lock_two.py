@@ -5,6 +5,7 @@ Location opens the same way (telecom guideline), with consent to use of the loca
 
 from sekisho.engine.gate.ask import Act
 from sekisho.engine.gate.parts import Part, Scene
+from sekisho.engine.gate.slots import Cure
 from sekisho.engine.law.model import Ground
 from sekisho.engine.policy.model import DataKind
 
@@ -39,6 +40,10 @@ def look_at_secrecy(part: Part, scene: Scene) -> None:
             part.oblige("mask", scene.item, {"item": scene.item, "show": "masked"})
         return
     part.secrecy_ground = SPECIFIC
+    if any(name in scene.law.exceptions for name in scene.grounds):
+        # An exception is no ground here, and asking the person would tell them somebody inquired (LAW.md 9.1).
+        part.ask_for(consent, clause, cure=Cure.NONE, code="gate.secrecy-ground-missing")
+        return
     part.ask_for(consent, clause)
 
 

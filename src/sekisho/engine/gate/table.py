@@ -8,12 +8,12 @@ in Python, in columns and in SQL alike.
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time
 
 from sekisho.engine.gate.ask import Act, Permit, Reason
 from sekisho.engine.gate.slots import Cure
+from sekisho.engine.japanese.tokyo import TOKYO
 
-TOKYO = timezone(timedelta(hours=9))
 MOST_VIEWS = 4096
 MOST_CELLS = 16384
 
@@ -137,5 +137,5 @@ class Table:
 
 
 def start_of(day: date) -> datetime:
-    """The first instant of a Tokyo date."""
-    return datetime.combine(day, time(), TOKYO)
+    """The first instant of a Tokyo date, in UTC so that comparing with an ask's `at` is cheap."""
+    return datetime.combine(day, time(), TOKYO).astimezone(UTC)
