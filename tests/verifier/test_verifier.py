@@ -73,17 +73,17 @@ def test_what_is_whole_verifies(made_home: Path) -> None:
 
 
 def test_what_it_says_in_words(home: Path) -> None:
-    command = [sys.executable, "-I", VERIFIER, home / "export"]
+    command = [sys.executable, "-I", str(VERIFIER), str(home / "export")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "証跡 300 件" in done.stdout
     assert "--last" in done.stdout
     (home / "export" / "tile" / "0" / "000").unlink()
     done = subprocess.run([*command, "--lang", "en"], capture_output=True, text=True, check=False)
     assert (done.returncode, "the file tile/0/000 is missing" in done.stdout) == (1, True)
-    done = subprocess.run([*command[:-1], home / "nothing"], capture_output=True, text=True, check=False)
+    done = subprocess.run([*command[:-1], str(home / "nothing")], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     (home / "text").write_text("neither")
-    assert subprocess.run([*command[:-1], home / "text"], capture_output=True, check=False).returncode == 2
+    assert subprocess.run([*command[:-1], str(home / "text")], capture_output=True, check=False).returncode == 2
 
 
 def test_another_logs_key_is_not_taken(home: Path, made_home: Path) -> None:
@@ -164,10 +164,12 @@ def test_a_ledger_rewritten_and_signed_again(home: Path, tmp_path: Path) -> None
 
     name = verifier_from((home / "export" / "key").read_text()).name
     signer = Signer(name=name, seed=(home / "keys" / "ledger.ed25519").read_bytes())
-    growth = tiles.grow({}.__getitem__, 0, [json.dumps({"id": number}).encode() for number in range(300)])
+    growth = tiles.grow(
+        dict[str, bytes]().__getitem__, 0, [json.dumps({"id": number}).encode() for number in range(300)]
+    )
     forged = tmp_path / "forged"
     head = Checkpoint(origin=name, size=growth.size, root=growth.root)
-    for path, contents in (growth.files | {"checkpoint": signer.sign(head.text()).encode()}).items():
+    for path, contents in ({**growth.files} | {"checkpoint": signer.sign(head.text()).encode()}).items():
         (forged / path).parent.mkdir(parents=True, exist_ok=True)
         (forged / path).write_bytes(contents)
     key = home / "export" / "key"
