@@ -135,8 +135,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _absent(key: Key) -> object:
-    """An optional key that is not written: None for unknown values and records, else the empty value."""
-    return None if key.unknown or isinstance(key.shape, Record) else empty(key.shape)
+    """An optional key that is not written: None for unknown values and records, "" for a choice, else the empty value."""
+    if key.unknown or isinstance(key.shape, Record):
+        return None
+    return "" if isinstance(key.shape, Scalar) and key.shape.choices else empty(key.shape)
 
 
 def _record(node: Node, shape: Record, path: str, file: str, reading: Reading) -> object:
