@@ -46,7 +46,7 @@ def build(
     places = designated.write(people, held, today)
     elsewhere = numbers.elsewhere(50_000, rng)
     progress("people", len(people))
-    bills = crm.bill_recipients(people, seed, elsewhere, rng)
+    bills = crm.bill_recipients(people, crm.closed_on(people, held), seed, elsewhere, rng)
     contacts = crm.business_contacts(today, seed, elsewhere, rng)
     staff = hr.staff(today, seed, elsewhere, rng)
     applicants = hr.applicants(today, seed, elsewhere, staff, rng)

@@ -27,14 +27,12 @@ def tables(
     voice = np.flatnonzero((lines.plan != words.DATA_PLAN) & ~people.corporate[lines.customer])
     return {
         "subscribers": _subscribers(people, lines, closed),
-        "name_events": _name_events(people, lines),
+        "name_events": _name_events(people, lines, closed),
         "contracts": _contracts(people, lines),
         "number_assignments": _assignments(people, lines),
         "line_users": _line_users(people, lines),
-        "guardians": _guardians(people),
-        "bill_recipients": keyed(
-            pa.table({key: [row[key] for row in recipients] for key in recipients[0] if key != "ref"}), "recipient_no"
-        ),
+        "guardians": _guardians(people, closed),
+        "bill_recipients": _bill_recipients(recipients),
         "identity_records": _identity_records(people, lines, voice, rng),
         "identity_images": _identity_images(people, lines, voice[::4], rng),
         "desk_identity_images": _desk_images(people, today, rng),
@@ -54,7 +52,9 @@ def closed_on(people: Customers, lines: Lines) -> Days:
     return last
 
 
-def bill_recipients(people: Customers, seed: int, phones: list[str], rng: np.random.Generator) -> list[dict[str, Any]]:
+def bill_recipients(
+    people: Customers, closed: Days, seed: int, phones: list[str], rng: np.random.Generator
+) -> list[dict[str, Any]]:
     """People other than the customer to whom the bill goes."""
     chosen = np.flatnonzero(rng.random(len(people) - 4) < BILL_RECIPIENTS_SHARE)
     if not len(chosen):
@@ -75,7 +75,7 @@ def bill_recipients(people: Customers, seed: int, phones: list[str], rng: np.ran
                 "address": address[i],
                 "phone": phones[i % len(phones)],
                 "since_on": people.registered[place].item(),
-                "ended_on": None,
+                "ended_on": closed[place].item(),
             }
         )
     return rows
@@ -105,6 +105,11 @@ def business_contacts(
         }
         for i in range(CONTACTS)
     ]
+
+
+def _bill_recipients(recipients: list[dict[str, Any]]) -> pa.Table:
+    columns = {key: pa.array([row[key] for row in recipients]) for key in recipients[0] if key != "ref"}
+    return keyed(pa.table(columns | {"ended_on": columns["ended_on"].cast(pa.date32())}), "recipient_no")
 
 
 def _subscribers(people: Customers, lines: Lines, closed: Days) -> pa.Table:
@@ -137,7 +142,7 @@ def _subscribers(people: Customers, lines: Lines, closed: Days) -> pa.Table:
     )
 
 
-def _name_events(people: Customers, lines: Lines) -> pa.Table:
+def _name_events(people: Customers, lines: Lines, closed: Days) -> pa.Table:
     rows: list[dict[str, Any]] = [
         {
             "kind": "renamed",
@@ -147,6 +152,7 @@ def _name_events(people: Customers, lines: Lines) -> pa.Table:
             "new_name": people.name[place],
             "number": None,
             "happened_on": people.renamed[place].item(),
+            "ended_on": closed[place].item(),
         }
         for place in np.flatnonzero(~np.isnat(people.renamed)).tolist()
     ]
@@ -167,10 +173,11 @@ def _name_events(people: Customers, lines: Lines) -> pa.Table:
                 "new_name": None if taker is None else people.name[taker],
                 "number": number,
                 "happened_on": lines.ended[line].item(),
+                "ended_on": closed[giver].item(),
             }
         )
-    columns = ("kind", "customer_no", "to_customer_no", "old_name", "new_name", "number", "happened_on")
-    types = [pa.string()] * 6 + [pa.date32()]
+    columns = ("kind", "customer_no", "to_customer_no", "old_name", "new_name", "number", "happened_on", "ended_on")
+    types = [pa.string()] * 6 + [pa.date32()] * 2
     return keyed(
         pa.table(
             {"event_no": [f"E{i:07d}" for i in range(len(rows))]}
@@ -239,7 +246,7 @@ def _line_users(people: Customers, lines: Lines) -> pa.Table:
     )
 
 
-def _guardians(people: Customers) -> pa.Table:
+def _guardians(people: Customers, closed: Days) -> pa.Table:
     minors = np.flatnonzero(people.guardian >= 0)
     guardian = people.guardian[minors]
     numbers = pa.array(people.no)
@@ -251,7 +258,7 @@ def _guardians(people: Customers) -> pa.Table:
                 "guardian_name": pa.array(people.name[guardian], pa.string()),
                 "relation": pa.array(["parent"] * len(minors), pa.string()),
                 "consented_on": people.registered[minors],
-                "ended_on": pa.nulls(len(minors), pa.date32()),
+                "ended_on": closed[minors],
             }
         ),
         "customer_no",

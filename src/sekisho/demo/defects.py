@@ -72,7 +72,7 @@ LIST = (
         id="D09",
         system="crm",
         where="identity_images G-ORPHAN-1",
-        what="持ち主の契約者がどこにもいない行がある",
+        what="持ち主の契約者がわからない行がある",
         expected_finding="retention.owner-unknown",
     ),
     Planted(
@@ -119,7 +119,7 @@ def plant(systems: Systems, at: datetime) -> None:
         crm["desk_identity_images"],
         [image | {"image_no": "D-OLD-0001", "received_on": stale, "verified_on": stale}],
     )
-    orphan = {"image_no": "G-ORPHAN-1", "customer_no": "C99999999", "contract_no": "K99999999"}
+    orphan = {"image_no": "G-ORPHAN-1", "customer_no": None, "contract_no": None}
     days = dict.fromkeys(("taken_on", "verified_on"), today - timedelta(days=200))
     crm["identity_images"] = _with_rows(crm["identity_images"], [orphan | days | {"image": b"\x00" * 48}])
     systems["hr"]["job_applicants"] = _with_rows(systems["hr"]["job_applicants"], [_old_applicant(today)])

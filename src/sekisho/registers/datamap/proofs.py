@@ -1,0 +1,88 @@
+"""What the data map can show the promise board."""
+
+from datetime import datetime
+
+from sekisho.engine.errors import SekishoError
+from sekisho.engine.policy.model import Clause
+from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
+from sekisho.registers.datamap import queries, rules
+from sekisho.registers.policies.queries import in_force
+
+
+def schema_matches_map(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
+    """Every real column stands in the map and every mapped column is real. An undeclared one breaks the promise."""
+    try:
+        found = queries.compare()
+    except SekishoError as error:
+        return _unproven(at, error.message())
+    verdict, why = Verdict.KEPT, ""
+    if found.differences:
+        verdict = Verdict.BROKEN
+        places = sorted({f"{one.system}.{one.table}.{one.column}".rstrip(".") for one in found.differences})
+        why = f"データマップと実際のスキーマが違います: {'、'.join(places)}"
+    elif found.unread:
+        verdict = Verdict.UNPROVEN
+        why = f"開けないシステムがあります: {'、'.join(sorted(found.unread))}"
+    return Proof(
+        verdict=verdict,
+        looked_at=found.columns_seen,
+        figure=f"実際の列 {found.columns_seen:,}、データマップとの違い {len(found.differences):,}",
+        evidence="datamap.compare",
+        why=why,
+        fresh_until=at + FRESH_FOR,
+    )
+
+
+def class_located(*, at: datetime, clause: Clause) -> Proof:
+    """The classes this clause publishes have columns in the map, all of them real and under a retention rule."""
+    policy = in_force(at)
+    classes = {class_.id for class_ in policy.classes.values() if class_.clause == clause.id}
+    try:
+        datamap = queries.current()
+        found = queries.compare(datamap)
+    except SekishoError as error:
+        return _unproven(at, error.message())
+    events = rules.vocabulary(policy).events
+    mapped = [
+        (system.id, table, column)
+        for system in datamap.systems.values()
+        for table in system.tables.values()
+        for column in table.columns.values()
+        if column.item.split(".", 1)[0] in classes
+    ]
+    gone = {(one.system, one.table, one.column) for one in found.differences if one.code == "datamap.missing-column"}
+    gone_tables = {(one.system, one.table) for one in found.differences if one.code == "datamap.missing-table"}
+    wrong = sorted(
+        f"{id_}.{table.name}.{column.name}"
+        for id_, table, column in mapped
+        if (id_, table.name, column.name) in gone
+        or (id_, table.name) in gone_tables
+        or not events.get((column.item, table.subject))
+    )
+    unread = sorted({id_ for id_, _, _ in mapped} & found.unread.keys())
+    verdict, why = Verdict.KEPT, ""
+    if wrong:
+        verdict, why = Verdict.BROKEN, f"実際にないか、保存期間のない列があります: {'、'.join(wrong)}"
+    elif unread:
+        verdict, why = Verdict.UNPROVEN, f"開けないシステムがあります: {'、'.join(unread)}"
+    elif not mapped:
+        verdict, why = Verdict.UNPROVEN, "この区分の列がデータマップにありません"
+    return Proof(
+        verdict=verdict,
+        looked_at=len(mapped),
+        figure=f"この区分の列 {len(mapped):,}、所在や期間の不明な列 {len(wrong):,}",
+        evidence="datamap.compare",
+        why=why,
+        fresh_until=at + FRESH_FOR,
+    )
+
+
+def _unproven(at: datetime, why: str) -> Proof:
+    return Proof(
+        verdict=Verdict.UNPROVEN,
+        looked_at=0,
+        figure="確かめた列 0",
+        evidence="datamap.compare",
+        why=why,
+        fresh_until=at + FRESH_FOR,
+    )

@@ -1,0 +1,181 @@
+"""The data map's document: its shape, reading it with places, and comparing it with what really stands in the systems."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, cast
+
+from sekisho.engine.catalog.build import build
+from sekisho.engine.catalog.model import DataMap, SystemKind
+from sekisho.engine.catalog.vocabulary import Vocabulary
+from sekisho.engine.errors import DocumentRefused, Fault, Place
+from sekisho.engine.policy.model import Policy
+from sekisho.engine.policy.reader import Reading, compose, read
+from sekisho.engine.policy.shape import Form, Key, ListOf, MapOf, Record, Scalar, Shape
+
+ROOM = "sekisho.registers.datamap"
+FILE = "datamap.yaml"
+STRING = Scalar(form=Form.STRING)
+NAME = Scalar(form=Form.IDENTIFIER)
+INTEGER = Scalar(form=Form.INTEGER, least=0)
+BOOLEAN = Scalar(form=Form.BOOLEAN)
+COLUMN_TYPES = ("text", "integer", "number", "boolean", "date", "timestamp", "binary")
+
+
+def _must(name: str, shape: Shape, says: str) -> Key:
+    return Key(name=name, shape=shape, says=says, required=True)
+
+
+def _may(name: str, shape: Shape, says: str) -> Key:
+    return Key(name=name, shape=shape, says=says)
+
+
+OWNER = Record(
+    keys=(
+        _must("by", NAME, "kind of identifier"),
+        _must("column", NAME, "column that holds it"),
+        _must("role", NAME, "what the person is in this row"),
+        _may("at", NAME, "column with the instant at which it counts; absent where it is never reused"),
+        _may("blanks", ListOf(item=NAME), "columns blanked instead of removing the row"),
+    )
+)
+COLUMN = Record(
+    keys=(
+        _may("item", STRING, "class or class.field of the policy, or none"),
+        _may("type", Scalar(form=Form.STRING, choices=COLUMN_TYPES), "text if absent"),
+        _may("reason", STRING, "why it is not personal"),
+        _may("free_text", BOOLEAN, "people write in it"),
+    ),
+    short="item",
+)
+TABLE = Record(
+    keys=(
+        _must("label", STRING, "what it is called"),
+        _must("subject", NAME, "kind of data subject whose rows these are"),
+        _must("key", ListOf(item=NAME, filled=True), "columns that name one row"),
+        _must("acquired", NAME, "column with the day of acquisition: it decides the row's era"),
+        _may("triggers", MapOf(item=NAME), "event that starts a period -> column"),
+        _may("settled", NAME, "column that is filled once the claim no longer lives"),
+        _may("partition", NAME, "column by which the store is divided; never personal"),
+        _must("owners", ListOf(item=OWNER), "ways from a row to a person"),
+        _must("columns", MapOf(item=COLUMN, filled=True), "every column"),
+    )
+)
+SYSTEM = Record(
+    keys=(
+        _must("label", STRING, "what it is called"),
+        _must("kind", Scalar(form=Form.STRING, choices=tuple(kind.value for kind in SystemKind)), "kind of store"),
+        _must("url", STRING, "where it stands; may hold {home}"),
+        _may("erase_order", INTEGER, "leaf stores low, those that tell who is who high"),
+        _must("tables", MapOf(item=TABLE, filled=True), "tables, file sets, collections"),
+    )
+)
+DOCUMENT = Record(
+    keys=(
+        _must("sekisho_datamap", Scalar(form=Form.INTEGER, choices=("1",)), "version of this format"),
+        _must("map", Record(keys=(_must("id", NAME, "name of the map"),)), "what this document is"),
+        _must("systems", MapOf(item=SYSTEM, filled=True), "every system that holds personal data"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One thing in which a system and the map don't agree. `column` is empty where a whole table is meant."""
+
+    code: str  # datamap.undeclared-column, datamap.undeclared-table, datamap.missing-column, datamap.missing-table
+    system: str
+    table: str
+    column: str = ""
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """All systems against the map. `unread` are systems that could not be opened, with the code of the refusal."""
+
+    columns_seen: int
+    differences: tuple[Difference, ...]
+    unread: Mapping[str, str]
+
+
+def check(text: str, policy: Policy | None, path: str = FILE) -> tuple[DataMap | None, tuple[Fault, ...]]:
+    """The map and every fault of the document, against a policy where one is given."""
+    reading = Reading()
+    node = compose(path, text, reading)
+    if node is None:
+        return None, tuple(reading.faults)
+    data = cast("dict[str, Any]", read(node, DOCUMENT, "", path, reading))
+    if reading.faults:
+        return None, tuple(sorted(reading.faults, key=_in_order))
+    datamap, faults = build(
+        data,
+        sha256=sha256(text.encode()).hexdigest(),
+        place_of=reading.place,
+        vocabulary=vocabulary(policy) if policy else None,
+    )
+    return datamap, faults
+
+
+def load(text: str, policy: Policy | None = None) -> DataMap:
+    """The map. Raises: DocumentRefused with every fault."""
+    datamap, faults = check(text, policy)
+    if datamap is None or faults:
+        raise DocumentRefused(faults)
+    return datamap
+
+
+def vocabulary(policy: Policy) -> Vocabulary:
+    """The words a map may use under this policy, and what starts the period of each item for each kind of person."""
+    items = {class_.id for class_ in policy.classes.values()}
+    items |= {f"{class_.id}.{name}" for class_ in policy.classes.values() for name in class_.fields}
+    return Vocabulary(
+        items=frozenset(items),
+        subject_kinds=frozenset(policy.subjects),
+        events={(item, subject): _events(policy, item, subject) for item in items for subject in policy.subjects},
+    )
+
+
+def compare(datamap: DataMap, real: Mapping[str, Mapping[str, Mapping[str, str]] | str]) -> Comparison:
+    """The map against what was crawled: system -> table -> column -> type, or the code why it could not be."""
+    differences: list[Difference] = []
+    seen = 0
+    for id_, system in datamap.systems.items():
+        tables = real[id_]
+        if isinstance(tables, str):
+            continue
+        seen += sum(len(columns) for columns in tables.values())
+        for name, columns in tables.items():
+            if name not in system.tables:
+                differences.append(Difference(code="datamap.undeclared-table", system=id_, table=name))
+                continue
+            known = system.tables[name].columns
+            differences += [
+                Difference(code="datamap.undeclared-column", system=id_, table=name, column=column, type=plain)
+                for column, plain in columns.items()
+                if column not in known
+            ]
+            differences += [
+                Difference(code="datamap.missing-column", system=id_, table=name, column=column)
+                for column in known
+                if column not in columns
+            ]
+        differences += [
+            Difference(code="datamap.missing-table", system=id_, table=name)
+            for name in system.tables
+            if name not in tables
+        ]
+    unread = {id_: tables for id_, tables in real.items() if isinstance(tables, str)}
+    return Comparison(columns_seen=seen, differences=tuple(differences), unread=unread)
+
+
+def _events(policy: Policy, item: str, subject: str) -> frozenset[str]:
+    class_ = item.split(".", 1)[0]
+    theirs = [rule for rule in policy.retention if not rule.of or subject in rule.of]
+    rules = [rule for rule in theirs if item in rule.items] or [rule for rule in theirs if class_ in rule.items]
+    return frozenset(rule.after for rule in rules)
+
+
+def _in_order(fault: Fault) -> tuple[int, int]:
+    place: Place = fault.place
+    return (place.line, place.column)
