@@ -20,7 +20,7 @@ from sekisho.registers.people.actions import NewStaff, enrol
 from sekisho.registers.policies.actions import adopt
 from sekisho.registers.recipients.actions import NewContract, NewRecipient, register
 from sekisho.web.actions import open_account
-from sekisho.web.roles import Role
+from sekisho.web.roles import LABELS, Role
 
 LOADER = "system:demo"
 CHUNK = 20_000
@@ -72,7 +72,7 @@ def open_demo_accounts(home: Path, *, at: datetime) -> None:
     for username, role, name in ACCOUNTS:
         password = secrets.token_urlsafe(9)
         open_account(username=username, password=password, display_name=name, role=role, at=at)
-        logins.append({"username": username, "password": password, "role": role.value, "name": name})
+        logins.append({"username": username, "password": password, "label": f"{LABELS[role]}　{name}"})
     descriptor = os.open(home / LOGINS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(logins, file, ensure_ascii=False, indent=2)
