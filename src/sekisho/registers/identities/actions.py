@@ -129,7 +129,7 @@ def forget(*, person: str, at: datetime, acting_user: str, plan: str) -> None:
             for i in queries.identifiers_of(person)
         ]
         for model in (Identifier, PersonName, PersonKind, Salt):
-            model.objects.filter(person_ref=person).delete()  # type: ignore[attr-defined]
+            model.objects.filter(person_ref=person).delete()
         Person.objects.filter(ref=person).delete()
         Person.objects.filter(guardian_ref=person).update(guardian_ref="")
         Tombstone.objects.create(person_ref=person, digests=digests, erased_at=at, plan=plan)

@@ -24,7 +24,9 @@ def adopt(*, files: Mapping[str, str], at: datetime, acting_user: str, may_corre
             .filter(policy_id=policy.id, version=policy.version, superseded_at=None)
             .first()
         )
-        rules.require_adoptable(policy, published_sha256=live.sha256 if live else None, may_correct=may_correct)
+        first_day = rules.require_adoptable(
+            policy, published_sha256=live.sha256 if live else None, may_correct=may_correct
+        )
         if live and live.sha256 == policy.sha256:
             return policy.era
         if live:
@@ -37,7 +39,7 @@ def adopt(*, files: Mapping[str, str], at: datetime, acting_user: str, may_corre
             revision=revision,
             sha256=policy.sha256,
             files=dict(files),
-            effective_on=policy.in_force_from,
+            effective_on=first_day,
             is_assumed=policy.effective_on is None,
             adopted_at=at,
             adopted_by=acting_user,

@@ -20,8 +20,8 @@ def in_force(history: Sequence[Policy], on: date) -> Policy:
     return max(begun, key=lambda policy: policy.in_force_from or date.min)
 
 
-def require_adoptable(policy: Policy, *, published_sha256: str | None, may_correct: bool) -> None:
-    """Refuse a document that has no first day, or that changes a version already published.
+def require_adoptable(policy: Policy, *, published_sha256: str | None, may_correct: bool) -> date:
+    """The first day of a document that may be adopted: it has one, and changes no version already published.
 
     Raises: policies.no-effective-date, policies.version-published.
     """
@@ -29,3 +29,4 @@ def require_adoptable(policy: Policy, *, published_sha256: str | None, may_corre
         raise SekishoError("policies.no-effective-date", room=ROOM, policy=policy.era)
     if published_sha256 not in (None, policy.sha256) and not may_correct:
         raise SekishoError("policies.version-published", room=ROOM, policy=policy.era)
+    return policy.in_force_from
