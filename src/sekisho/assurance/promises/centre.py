@@ -1,7 +1,6 @@
 """The public page: the policy in force, sentence by sentence, with what is known of each, bad news included."""
 
 from dataclasses import dataclass
-from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from sekisho.assurance.promises import queries, rules
 from sekisho.assurance.promises.rules import Row, Verdict
-from sekisho.engine.policy.render import Sentence
+from sekisho.engine.policy.render import RenderedClause
 from sekisho.registers.policies import queries as policies
 
 
@@ -21,7 +20,12 @@ class Section:
     """One heading of the published page: sentences with their rows, and how many of them are kept."""
 
     heading: str
-    lines: tuple[tuple[Row, Sentence], ...]
+    lines: tuple[tuple[Row, RenderedClause], ...]
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """The section in plain words, where the author wrote them."""
+        return tuple(clause.plain for _row, clause in self.lines if clause.plain)
 
     @property
     def kept(self) -> int:
@@ -39,7 +43,7 @@ class Section:
         return self._count(Verdict.BROKEN)
 
     def _count(self, verdict: Verdict) -> int:
-        return sum(row.verdict is verdict for row, _sentence in self.lines)
+        return sum(row.verdict is verdict for row, _clause in self.lines)
 
 
 @require_GET
@@ -48,11 +52,11 @@ def policy(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     language = "en" if (get_language() or "ja").startswith("en") else "ja"
     in_force = policies.in_force(at)
-    sentences = queries.published(in_force, language)
     rows = queries.board_of(in_force, at, language=language)
+    by_clause = {row.id: row for row in rows}
     sections = [
-        Section(heading, tuple((row, sentences[row.id]) for row in group))
-        for heading, group in groupby(rows, key=lambda row: row.heading)
+        Section(section.heading, tuple((by_clause[clause.id], clause) for clause in section.clauses))
+        for section in queries.published(in_force, language)
     ]
     upcoming = [
         version

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sekisho.assurance.promises import actions, queries, rules
 from sekisho.assurance.promises.rules import Doubt, Row, Verdict
-from sekisho.engine.policy.render import Sentence
+from sekisho.engine.policy.render import RenderedClause
 from sekisho.registers.policies import queries as policies
 from sekisho.web.roles import EVERYBODY, Role, require_role
 
@@ -45,12 +45,12 @@ WHY_UNPROVEN = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the table: the promise, why it is not kept, what to do, and its generated sentences where shown."""
+    """A row of the table: the promise, why it is not kept, what to do, and the clause as rendered where shown."""
 
     row: Row
     why: str
     remedy: str
-    sentence: Sentence | None = None
+    rendered: RenderedClause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def policy(request: HttpRequest) -> HttpResponse:
     """The policy in force as published, each sentence with its state and what watches it."""
     at = timezone.now()
     in_force = policies.in_force(at)
-    sentences = queries.published(in_force, _language())
+    rendered = {clause.id: clause for section in queries.published(in_force, _language()) for clause in section.clauses}
     rows = queries.board_of(in_force, at, language=_language())
     worst = rules.worst(rows)
     return render(
@@ -121,7 +121,7 @@ def policy(request: HttpRequest) -> HttpResponse:
         "promises/console/policy.html",
         {
             "policy": in_force,
-            "sections": _sections(rows, sentences),
+            "sections": _sections(rows, rendered),
             "counts": {verdict.value: count for verdict, count in rules.tally(rows).items()},
             "total": len(rows),
             "worst": _line(worst) if worst else None,
@@ -130,19 +130,19 @@ def policy(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _sections(rows: Sequence[Row], sentences: dict[str, Sentence] | None = None) -> list[Section]:
-    known = sentences or {}
+def _sections(rows: Sequence[Row], rendered: dict[str, RenderedClause] | None = None) -> list[Section]:
+    known = rendered or {}
     return [
         Section(heading, tuple(_line(row, known.get(row.id)) for row in group))
         for heading, group in groupby(rows, key=lambda row: row.heading)
     ]
 
 
-def _line(row: Row, sentence: Sentence | None = None) -> Line:
+def _line(row: Row, rendered: RenderedClause | None = None) -> Line:
     if row.verdict is Verdict.BROKEN or row.doubt not in WHY_UNPROVEN:
-        return Line(row, row.why, "", sentence)
+        return Line(row, row.why, "", rendered)
     why, remedy = WHY_UNPROVEN[row.doubt]
-    return Line(row, row.why or str(why), str(remedy), sentence)
+    return Line(row, row.why or str(why), str(remedy), rendered)
 
 
 def _found(row: Row, words: str) -> bool:

@@ -1,6 +1,5 @@
 """The promise board: every clause of the policy in force, with what is known of it at an instant."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from sekisho.assurance.promises import rules
@@ -8,7 +7,7 @@ from sekisho.assurance.promises.models import PromiseCheck
 from sekisho.assurance.promises.rules import Doubt, Row, Verdict
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.model import Clause, Policy
-from sekisho.engine.policy.render import Sentence, sentences
+from sekisho.engine.policy.render import RenderedClause, Section, render
 from sekisho.registers.policies import queries as policies
 
 
@@ -23,22 +22,26 @@ def board(at: datetime, *, language: str = "ja") -> tuple[Row, ...]:
 def board_of(policy: Policy, at: datetime, *, language: str = "ja") -> tuple[Row, ...]:
     """Every clause of one version."""
     checks = {check.clause: check for check in PromiseCheck.objects.filter(era=policy.era)}
-    texts = published(policy, language)
-    return tuple(_row(clause, texts[clause.id].text, checks.get(clause.id), at) for clause in policy.clauses.values())
+    sections = published(policy, language)
+    return tuple(
+        _row(policy.clauses[rendered.id], section.heading, rendered, checks.get(rendered.id), at)
+        for section in sections
+        for rendered in section.clauses
+    )
 
 
-def published(policy: Policy, language: str) -> Mapping[str, Sentence]:
-    """The published sentences, by clause."""
-    return {sentence.clause: sentence for sentence in sentences(policy, law(), language)}
+def published(policy: Policy, language: str) -> tuple[Section, ...]:
+    """The published text, by heading."""
+    return render(policy, law(), language)
 
 
-def _row(clause: Clause, statement: str, check: PromiseCheck | None, at: datetime) -> Row:
+def _row(clause: Clause, heading: str, rendered: RenderedClause, check: PromiseCheck | None, at: datetime) -> Row:
     if check is None or check.proof != (clause.proof or ""):
         doubt = Doubt.NOT_LOOKED if clause.proof else Doubt.NO_PROOF
         return Row(
             id=clause.id,
-            heading=clause.heading,
-            statement=statement,
+            heading=heading,
+            statement=rendered.sentence,
             verdict=Verdict.UNPROVEN,
             doubt=doubt,
             looked_at=0,
@@ -53,8 +56,8 @@ def _row(clause: Clause, statement: str, check: PromiseCheck | None, at: datetim
     verdict, doubt = rules.aged(Verdict(check.verdict), Doubt(check.doubt), fresh_until=check.fresh_until, at=at)
     return Row(
         id=clause.id,
-        heading=clause.heading,
-        statement=statement,
+        heading=heading,
+        statement=rendered.sentence,
         verdict=verdict,
         doubt=doubt,
         looked_at=check.looked_at,

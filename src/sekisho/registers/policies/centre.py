@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import SequenceMatcher
-from itertools import groupby
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,7 +15,8 @@ from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.model import Dated
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.model import Policy, Right
-from sekisho.engine.policy.render import Sentence, sentences
+from sekisho.engine.policy.render import RenderedClause, Section
+from sekisho.engine.policy.render import render as rendered
 from sekisho.registers.policies import queries
 
 
@@ -57,10 +57,6 @@ def versions(request: HttpRequest) -> HttpResponse:
 def version(request: HttpRequest, number: str) -> HttpResponse:
     """One version as it was published."""
     found = _version(number)
-    sections = [
-        (heading, tuple(group))
-        for heading, group in groupby(_sentences(found.policy), key=lambda sentence: sentence.heading)
-    ]
     in_force = queries.in_force(timezone.now())
     return render(
         request,
@@ -68,7 +64,7 @@ def version(request: HttpRequest, number: str) -> HttpResponse:
         {
             "version": found,
             "policy": found.policy,
-            "sections": sections,
+            "sections": _sections(found.policy),
             "is_current": in_force.era == found.policy.era,
         },
     )
@@ -80,7 +76,7 @@ def difference(request: HttpRequest, number: str) -> HttpResponse:
     found = _version(number)
     if found.before is None:
         raise Http404
-    changes = changes_between(_sentences(found.before), _sentences(found.policy))
+    changes = changes_between(_sections(found.before), _sections(found.policy))
     return render(request, "policies/centre/difference.html", {"version": found, "changes": changes})
 
 
@@ -124,9 +120,9 @@ def requests(request: HttpRequest) -> HttpResponse:
     )
 
 
-def changes_between(old: tuple[Sentence, ...], new: tuple[Sentence, ...]) -> tuple[Change, ...]:
+def changes_between(old: tuple[Section, ...], new: tuple[Section, ...]) -> tuple[Change, ...]:
     """Clauses that differ, in the order of the new text, then what was dropped."""
-    before, after = ({sentence.clause: _full(sentence) for sentence in side} for side in (old, new))
+    before, after = ({c.id: _full(c) for section in side for c in section.clauses} for side in (old, new))
     changed = []
     for clause, text in after.items():
         if clause not in before:
@@ -149,8 +145,8 @@ def _parts(old: str, new: str) -> tuple[tuple[str, str], ...]:
     return tuple(parts)
 
 
-def _full(sentence: Sentence) -> str:
-    return "".join((sentence.text, *sentence.also))
+def _full(clause: RenderedClause) -> str:
+    return "".join((clause.sentence, *clause.details))
 
 
 def _versions() -> list[Version]:
@@ -170,8 +166,8 @@ def _version(number: str) -> Version:
     return found
 
 
-def _sentences(policy: Policy) -> tuple[Sentence, ...]:
-    return tuple(sentences(policy, law(), _language()))
+def _sections(policy: Policy) -> tuple[Section, ...]:
+    return rendered(policy, law(), _language())
 
 
 def _language() -> str:
