@@ -1,0 +1,109 @@
+"""Findings about the norms a policy follows, and where it is stricter or narrower than they are."""
+
+from collections.abc import Iterator
+
+from sekisho.engine.errors import Fault, Severity
+from sekisho.engine.law.model import Edition
+from sekisho.engine.law.pack import Law
+from sekisho.engine.policy.lint.finding import finding
+from sekisho.engine.policy.model import Policy, UseBasis
+
+
+def editions_are_current(policy: Policy, law: Law) -> Iterator[Fault]:
+    """An edition no longer in force: its numbers name other topics today. Source: LAW.md 8.1 and 2.1."""
+    for at, norm in enumerate(policy.norms):
+        known = law.norms[norm.id]
+        newest = max(known.editions.values(), key=lambda edition: edition.since)
+        if norm.edition != newest.id and not _in_force(known.editions[norm.edition], law):
+            yield finding(
+                policy,
+                law,
+                "lint.edition-superseded",
+                f"norms[{at}].edition",
+                source=known.short_ja,
+                clause=norm.clause,
+                edition=known.editions[norm.edition].label_ja,
+                newest=newest.label_ja,
+            )
+
+
+def cited_numbers_name_the_same_topic(policy: Policy, law: Law) -> Iterator[Fault]:
+    """A cited number that means another topic in the newest edition. Source: LAW.md 8.1."""
+    editions = {norm.id: norm.edition for norm in policy.norms}
+    rows = [("exceptions", policy.exceptions), ("retention_grounds", policy.retention_grounds)]
+    seen: set[tuple[str, str]] = set()
+    for section, promised in rows:
+        for at, row in enumerate(promised):
+            for key in law.exception(row.id).cites:
+                norm, _, entry = key.partition(".")
+                edition = editions.get(norm)
+                newest = max(law.norms[norm].editions.values(), key=lambda one: one.since).id
+                old = law.norms[norm].places.get((entry, edition or ""))
+                new = law.norms[norm].places.get((entry, newest))
+                if old and new and old.split()[0] != new.split()[0] and (key, row.clause) not in seen:
+                    seen.add((key, row.clause))
+                    yield finding(
+                        policy,
+                        law,
+                        "lint.number-moved",
+                        f"{section}[{at}].id",
+                        source=key,
+                        clause=row.clause,
+                        topic=law.norms[norm].topics[entry],
+                        old=law.cite(key, edition).text(),
+                        new=law.cite(key, newest).text(),
+                    )
+
+
+def exceptions_not_promised(policy: Policy, law: Law) -> Iterator[Fault]:
+    """The policy binds itself to fewer exceptions than the law knows: the rest are refused. Source: LAW.md 8.7."""
+    rows = [
+        ("exceptions", law.exceptions, policy.exceptions, "appi.purpose_limit_exceptions"),
+        ("retention_grounds", law.retention_grounds, policy.retention_grounds, "telecom_guideline.retention"),
+    ]
+    for section, known, promised, source in rows:
+        missing = [key for key in known if key not in {row.id for row in promised}]
+        if missing:
+            note = Severity.NOTE
+            names = "、".join(missing)
+            yield finding(
+                policy, law, "lint.exceptions-not-promised", section, source=source, severity=note, names=names
+            )
+
+
+def stricter_than_the_law(policy: Policy, law: Law) -> Iterator[Fault]:
+    """A stricter promise binds and is enforced. Source: LAW.md 8.5, 8.8."""
+    note = Severity.NOTE
+    if policy.use_basis is UseBasis.CONSENTED_PURPOSE:
+        clause, source = policy.use_basis_clause, "appi.purpose_limit"
+        yield finding(
+            policy, law, "lint.stricter-use-basis", "use_basis.basis", source=source, clause=clause, severity=note
+        )
+    if policy.entrustment_needs_consent:
+        path = "entrustment.needs_consent"
+        yield finding(policy, law, "lint.stricter-entrustment", path, source="appi.entrustment", severity=note)
+    for right in policy.rights.values():
+        if right.broader_than_law:
+            kind = law.request(right.id)
+            yield finding(
+                policy,
+                law,
+                "lint.broader-right",
+                f"rights.{right.id}.broader_than_law",
+                source=kind.cites[-1],
+                clause=right.clause,
+                severity=note,
+                kind=kind.ja,
+            )
+
+
+def _in_force(edition: Edition, law: Law) -> bool:
+    return edition.until is None or (law.at is not None and law.at <= edition.until)
+
+
+NORM_RULES = (
+    editions_are_current,
+    cited_numbers_name_the_same_topic,
+    exceptions_not_promised,
+    stricter_than_the_law,
+)
