@@ -23,3 +23,9 @@ def open_account(*, username: str, password: str, display_name: str, role: Role 
         account.groups.set([Group.objects.get_or_create(name=role.value)[0]])
         evidence.append(kind="account.opened", body={"account": f"account:{account.pk}", "role": role.value}, at=at)
     return account
+
+
+def record_sign_in(*, account: int, at: datetime) -> None:
+    """Note that an account signed in. Evidence: `account.signed-in`."""
+    with writing():
+        evidence.append(kind="account.signed-in", body={"account": f"account:{account}"}, at=at)

@@ -3,10 +3,13 @@
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from sekisho.web.actions import record_sign_in
 
 
 class SignInForm(AuthenticationForm):
@@ -32,6 +35,11 @@ class SignIn(LoginView):
     template_name = "web/login.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Let the account in, and leave evidence of it."""
+        record_sign_in(account=form.get_user().pk, at=timezone.now())
+        return super().form_valid(form)
 
 
 def front(request: HttpRequest) -> HttpResponseRedirect:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from sekisho.assurance.promises import actions, queries, rules
 from sekisho.assurance.promises.rules import Doubt, Row, Verdict
 from sekisho.engine.policy.render import RenderedClause
+from sekisho.evidence import queries as evidence
 from sekisho.registers.policies import queries as policies
 from sekisho.web.roles import EVERYBODY, Role, require_role
 
@@ -89,6 +90,7 @@ def board(request: HttpRequest) -> HttpResponse:
             "worst": _line(worst) if worst else None,
             "checked_at": max((row.checked_at for row in rows if row.checked_at), default=None),
             "next_check": min((row.fresh_until for row in rows if row.fresh_until), default=None),
+            "ledger": evidence.state(),
             "trail": [(_("約束"), ""), (_("履行台帳"), "")],
         },
     )

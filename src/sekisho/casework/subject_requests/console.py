@@ -210,7 +210,9 @@ def person(request: HttpRequest, reference: str) -> HttpResponseBase:
             "trail": trail,
             "minutes": rules.PAGE_OPEN_FOR.seconds // 60,
         }
-        return render(request, "subject_requests/console/person_closed.html", context, status=403)
+        return render(
+            request, "subject_requests/console/person_closed.html", context, status=200 if found.is_open else 403
+        )
     actions.record_view(reference=reference, account=account, at=at)
     held, unreadable = queries.holdings(found.person, at)
     names = identities.names_of(found.person)

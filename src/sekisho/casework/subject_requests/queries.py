@@ -20,6 +20,7 @@ from sekisho.registers.datamap import queries as datamap
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.identities.rules import IdentifierInterval
 from sekisho.registers.policies import queries as policies
+from sekisho.registers.retention.queries import holding, plans
 
 SHOWN_FIELDS = 4  # masked values a row of the page shows; the rest are counted
 
@@ -49,12 +50,14 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """One erasure of the person's data: its plan, when it ended, and its certificate where verified."""
+    """One erasure of the person's data. `entry`: the certificate's place in the ledger, once verified and certified."""
 
     plan: str
-    is_complete: bool
+    is_certified: bool
+    is_partly: bool
     done_at: datetime | None
-    certificate: str
+    places: tuple[str, ...]
+    entry: str
 
 
 def case(reference: str) -> Case:
@@ -74,8 +77,18 @@ def cases() -> tuple[Case, ...]:
 
 
 def erasures(person: str) -> tuple[Erasure, ...]:
-    """What was erased of this person, with its certificates, newest first."""
-    return ()
+    """What was erased of this person, newest first, and what law or a claim kept back."""
+    return tuple(
+        Erasure(
+            plan=plan.ref,
+            is_certified=plan.certified_at is not None,
+            is_partly=bool(plan.why),
+            done_at=plan.certified_at or plan.finished_at,
+            places=tuple(dict.fromkeys(step.system for step in plan.steps if step.before)),
+            entry=plan.entry,
+        )
+        for plan in plans.plans(person=person)
+    )
 
 
 def open_until(reference: str, account: str, at: datetime) -> datetime | None:
@@ -90,15 +103,15 @@ def open_until(reference: str, account: str, at: datetime) -> datetime | None:
     return opening.expires_at if opening else None
 
 
-def holdings(
-    person: str, at: datetime, *, holds: Iterable[Hold] = ()
-) -> tuple[tuple[Holding, ...], tuple[Unreadable, ...]]:
+def holdings(person: str, at: datetime) -> tuple[tuple[Holding, ...], tuple[Unreadable, ...]]:
     """What every system of the data map holds about a person, by class and table, and which could not be asked.
 
     Rows are found by the person's identifiers within the intervals in which they were theirs: what a recycled number
     did before or after is somebody else's.
     """
-    policy, standing = policies.in_force(at), tuple(holds)
+    policy = policies.in_force(at)
+    # Confidential holds are nobody's to see at this desk (LAW.md 9.1); the erasure itself counts them.
+    standing = holding.holds_of(person, tokyo_date(at), with_confidential=False)
     theirs = identities.identifiers_of(person)
     found: list[Holding] = []
     unreadable: list[Unreadable] = []

@@ -54,13 +54,16 @@ def plain_day(value: date | datetime | None) -> str:
 
 @register.filter
 def moment(value: datetime | None) -> str:
-    """今日 8:40, or the day and the time."""
+    """今日 8:40, or the day (with its year where it is another) and the time."""
     if value is None:
         return "―"
     at = timezone.localtime(value, TOKYO)
     clock = f"{at.hour}:{at.minute:02d}"
-    if at.date() == timezone.localtime(timezone=TOKYO).date():
+    today = timezone.localtime(timezone=TOKYO).date()
+    if at.date() == today:
         return f"today {clock}" if _english() else f"今日 {clock}"
+    if at.year == today.year:
+        return f"{at:%-d %B} {clock}" if _english() else f"{at.month}月{at.day}日 {clock}"
     return f"{plain_day(at)} {clock}"
 
 
