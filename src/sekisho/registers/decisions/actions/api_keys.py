@@ -1,0 +1,25 @@
+"""Keys of the machines that may ask over HTTP."""
+
+import secrets
+from datetime import datetime
+from hashlib import sha256
+
+from sekisho.evidence.actions import append
+from sekisho.evidence.writing import writing
+from sekisho.registers.decisions.models import ApiKey
+
+
+def create_api_key(*, name: str, at: datetime, acting_user: str) -> str:
+    """Make a key for one client; returns it, once: only its hash is kept. Evidence: `decisions.api-key-made`."""
+    key = f"sk_{secrets.token_urlsafe(32)}"
+    with writing():
+        ApiKey.objects.create(name=name, sha256=sha256(key.encode()).hexdigest(), made_at=at)
+        append(kind="decisions.api-key-made", body={"name": name, "by": acting_user}, at=at)
+    return key
+
+
+def revoke_api_key(*, name: str, at: datetime, acting_user: str) -> None:
+    """Let a key open nothing from now on. A repeat is a no-op. Evidence: `decisions.api-key-revoked`."""
+    with writing():
+        if ApiKey.objects.filter(name=name, revoked_at=None).update(revoked_at=at):
+            append(kind="decisions.api-key-revoked", body={"name": name, "by": acting_user}, at=at)

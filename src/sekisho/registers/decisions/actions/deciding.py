@@ -1,0 +1,90 @@
+"""Decide one ask: gather facts, ask the gate, seal, answer. And let go of bodies whose time is over."""
+
+from datetime import datetime
+
+from sekisho.engine.errors import SekishoError
+from sekisho.engine.gate.ask import Ask, Decision, Facts
+from sekisho.engine.gate.decide import decide as ask_gate
+from sekisho.engine.japanese.tokyo import tokyo_date
+from sekisho.engine.policy.periods import add
+from sekisho.evidence.actions import append
+from sekisho.evidence.body import instant
+from sekisho.evidence.writing import writing
+from sekisho.registers.decisions import rules
+from sekisho.registers.decisions.actions.sealing import seal
+from sekisho.registers.decisions.models import SealedDecision
+from sekisho.registers.decisions.queries.facts import gather
+from sekisho.registers.decisions.rules import Answer, decision_json, limits
+from sekisho.registers.policies.queries import table
+
+
+def decide(ask: Ask) -> Answer:
+    """May this be done? The answer is durable before it leaves.
+
+    Where it cannot be sealed within the limit the answer is a refusal with `evidence.unavailable`.
+
+    Raises: decisions.inside-transaction, policies.none-in-force.
+    """
+    facts = gather(ask)
+    decision = ask_gate(table(), ask, facts)
+    try:
+        entry, position = seal(record=record_of(ask, facts, decision), private=_said(ask), at=ask.at)
+    except SekishoError as error:
+        if error.code != rules.UNAVAILABLE:
+            raise
+        return Answer(decision=rules.unavailable(facts.in_force), entry="", position=0)
+    return Answer(decision=decision, entry=entry, position=position)
+
+
+def record_of(ask: Ask, facts: Facts, decision: Decision) -> dict[str, object]:
+    """What is sealed of a decision: references and codes, enough to check it again without the table."""
+    answer = decision_json(decision)
+    return {
+        "actor": ask.actor,
+        "act": ask.act.value,
+        "at": instant(ask.at),
+        "answer": answer["decision"],
+        "channel": ask.channel,
+        "claims": list(ask.claims),
+        "data_subjects": list(ask.data_subjects),
+        "epoch": facts.people_epoch,
+        "grounds": list(facts.grounds),
+        "items": list(ask.items),
+        "obligations": answer["obligations"],
+        "policy": facts.in_force,
+        "purpose": ask.purpose,
+        "reasons": [
+            {key: reason[key] for key in ("code", "clause", "article", "item")} for reason in _dicts(answer["reasons"])
+        ],
+        "recipient": ask.recipient,
+        "recipient_kind": facts.recipient_kind,
+        "rows": [
+            {"person": row.data_subject, "kind": row.subject_kind, "item": row.item, "era": row.era}
+            for row in facts.rows
+        ],
+    }
+
+
+def expire_bodies(*, at: datetime, acting_user: str) -> int:
+    """Let go of records and salts whose time is over; hashes and batches stay. Evidence: `decisions.bodies-expired`."""
+    keep = limits()["bodies"]["keep"]
+    with writing():
+        oldest = SealedDecision.objects.filter(record__isnull=False).order_by("at").first()
+        due = [
+            row.pk
+            for row in (SealedDecision.objects.filter(record__isnull=False, at__lte=at).only("at") if oldest else ())
+            if add(tokyo_date(row.at), keep) < tokyo_date(at)
+        ]
+        for start in range(0, len(due), 500):
+            SealedDecision.objects.filter(pk__in=due[start : start + 500]).update(record=None, salt=None)
+        if due:
+            append(kind="decisions.bodies-expired", body={"decisions": len(due), "by": acting_user}, at=at)
+    return len(due)
+
+
+def _said(ask: Ask) -> dict[str, object]:
+    return {key: rules.plain(value) for key, value in ask.resource.items()}
+
+
+def _dicts(value: object) -> list[dict[str, object]]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,173 @@
+"""Seal decisions in batches: whoever waits is committed together, by one committer, before anybody is answered.
+
+One transaction holds the batch, the records and one evidence entry: the Merkle root over the salted records. Group commit
+pays the disk once for all who wait; while one batch is on its way to the disk the next one gathers.
+"""
+
+import os
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import DatabaseError, connection
+
+from sekisho.engine.errors import SekishoError
+from sekisho.engine.merkle.canonical import canonical
+from sekisho.engine.merkle.commitment import commitment
+from sekisho.engine.merkle.tree import Tree, leaf_hash
+from sekisho.evidence.actions import append
+from sekisho.evidence.writing import writing
+from sekisho.registers.decisions.models import DecisionBatch, SealedDecision
+from sekisho.registers.decisions.rules import ROOM, UNAVAILABLE, limits
+
+
+@dataclass(slots=True, kw_only=True)
+class Ticket:
+    """One decision waiting to be sealed, and where it ended up."""
+
+    record: Mapping[str, object]
+    private: Mapping[str, object]  # committed to under the salt, not kept
+    at: datetime
+    done: threading.Event = field(default_factory=threading.Event)
+    is_abandoned: bool = False
+    entry: str = ""
+    position: int = 0
+
+
+class Committer:
+    """The one thread that commits. It starts when somebody waits and ends when nobody has for a while."""
+
+    def __init__(self) -> None:
+        self._wake = threading.Condition()
+        self._waiting: deque[Ticket] = deque()
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+
+    def seal(self, ticket: Ticket) -> None:
+        """Wait until the ticket's batch is committed. Raises: evidence.unavailable."""
+        deadline = time.monotonic() + limits()["sealing"]["wait_seconds"]
+        with self._wake:
+            self._waiting.append(ticket)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
+                self._thread.start()
+            self._wake.notify()
+        # INVARIANT: no answer leaves before its batch is committed.
+        if not ticket.done.wait(max(0.0, deadline - time.monotonic())) or not ticket.entry:
+            ticket.is_abandoned = True  # if it is committed all the same, a refusal was answered: the safe side
+            raise SekishoError(UNAVAILABLE, room=ROOM)
+
+    def stop(self) -> None:
+        """Commit what waits, then end the thread and its connection."""
+        with self._wake:
+            thread, self._stopping = self._thread, True
+            self._wake.notify()
+        if thread is not None:
+            thread.join()
+        self._stopping = False
+
+    def _run(self) -> None:
+        try:
+            while batch := self._next_batch():
+                try:
+                    commit(batch)
+                except (DatabaseError, SekishoError):
+                    connection.close()  # the next batch begins with a connection that works
+                finally:
+                    for ticket in batch:
+                        ticket.done.set()
+        finally:
+            connection.close()
+            with self._wake:
+                if self._thread is threading.current_thread():  # ended by a mistake: the next to wait starts another
+                    self._thread = None
+
+    def _next_batch(self) -> list[Ticket]:
+        """Everybody who waits; empty when the thread may end."""
+        with self._wake:
+            idle = limits()["sealing"]["idle_seconds"]
+            while True:
+                batch = [ticket for ticket in self._take() if not ticket.is_abandoned]
+                if batch:
+                    return batch
+                if (self._stopping or not self._wake.wait(idle)) and not self._waiting:
+                    self._thread = None
+                    return []
+
+    def _take(self) -> list[Ticket]:
+        return [self._waiting.popleft() for _ in range(min(len(self._waiting), limits()["sealing"]["most_in_batch"]))]
+
+
+class _Process:
+    committer = Committer()
+
+
+def _after_fork() -> None:
+    _Process.committer = Committer()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def seal(*, record: Mapping[str, object], private: Mapping[str, object], at: datetime) -> tuple[str, int]:
+    """Seal one record durably; returns the evidence entry of its batch and its position there.
+
+    `private` is what the ask said of the rows: the record keeps a salted commitment to it, not the values.
+
+    Raises: decisions.inside-transaction, evidence.unavailable.
+    """
+    if connection.in_atomic_block:
+        raise SekishoError("decisions.inside-transaction", room=ROOM)
+    ticket = Ticket(record=record, private=private, at=at)
+    _Process.committer.seal(ticket)
+    return ticket.entry, ticket.position
+
+
+def stop_sealing() -> None:
+    """Commit what waits and let go of the database."""
+    _Process.committer.stop()
+
+
+def leaf_of(record: Mapping[str, object], salt: bytes) -> bytes:
+    """The leaf of a record in its batch's tree."""
+    return canonical({"record": record, "salt": salt.hex()})
+
+
+def commit(batch: list[Ticket]) -> None:
+    """Commit one batch; its tickets know their place only afterwards. Evidence: `decisions.sealed`."""
+    tree, rows = Tree(), []
+    for position, ticket in enumerate(batch):
+        salt = secrets.token_bytes(32)
+        record = {**ticket.record, "resource": commitment(salt, ticket.private)}
+        hashed = leaf_hash(leaf_of(record, salt))
+        tree.append(hashed)
+        rows.append(_row(record, salt, hashed, position, ticket.at))
+    at = max(ticket.at for ticket in batch)
+    with writing():
+        entry = append(kind="decisions.sealed", body={"decisions": len(batch), "root": tree.root().hex()}, at=at)
+        sealed = DecisionBatch.objects.create(entry=UUID(entry), root=tree.root(), size=len(batch), sealed_at=at)
+        for row in rows:
+            row.batch = sealed
+        SealedDecision.objects.bulk_create(rows)
+    for position, ticket in enumerate(batch):
+        ticket.entry, ticket.position = entry, position
+
+
+def _row(record: dict[str, object], salt: bytes, hashed: bytes, position: int, at: datetime) -> SealedDecision:
+    return SealedDecision(
+        position=position,
+        leaf_hash=hashed,
+        salt=salt,
+        record=record,
+        answer=str(record["answer"]),
+        act=str(record["act"]),
+        purpose=str(record["purpose"])[:64],
+        actor=str(record["actor"])[:64],
+        policy=str(record["policy"]),
+        at=at,
+    )

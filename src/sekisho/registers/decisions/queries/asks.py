@@ -1,0 +1,97 @@
+"""Read an ask from JSON: the one shape of `sekisho decide` and of the HTTP API behind it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from sekisho.engine.errors import SekishoError
+from sekisho.engine.gate.ask import Act, Ask
+from sekisho.registers.decisions.queries.addresses import person_at
+from sekisho.registers.decisions.rules import ROOM
+
+
+def ask_from(said: object, *, now: datetime) -> Ask:
+    """An ask from a JSON object: actor, act, data_subjects, items, purpose; at, recipient, channel, claims, resource.
+
+    A data subject is a reference, or an identifier with the instant it tells of; a number so told is the line of the ask.
+
+    Raises: decisions.malformed-ask naming the field.
+    """
+    if not isinstance(said, Mapping):
+        raise _malformed("ask")
+    addresses = _list(said, "data_subjects")
+    resource = said.get("resource", {})
+    if not isinstance(resource, Mapping):
+        raise _malformed("resource")
+    return Ask(
+        actor=_text(said, "actor"),
+        act=_act(said),
+        data_subjects=tuple(dict.fromkeys(_person(address) for address in addresses)),
+        items=tuple(dict.fromkeys(_texts(said, "items"))),
+        purpose=_text(said, "purpose"),
+        at=_at(said, now),
+        recipient=_optional(said, "recipient"),
+        channel=_optional(said, "channel"),
+        claims=tuple(_texts(said, "claims", [])),
+        resource={**_line_of(addresses), **resource},
+    )
+
+
+def _line_of(addresses: list[object]) -> dict[str, object]:
+    """A single person told by number and instant: those are the line and the time of the rows."""
+    if len(addresses) == 1 and isinstance(addresses[0], Mapping) and "number" in addresses[0]:
+        return {"line": addresses[0]["number"], "started_at": addresses[0].get("at")}
+    return {}
+
+
+def _person(address: object) -> str:
+    if not isinstance(address, str | Mapping) or not address:
+        raise _malformed("data_subjects")
+    return person_at(address)
+
+
+def _act(said: Mapping[str, object]) -> Act:
+    try:
+        return Act(str(said.get("act", Act.USE.value)))
+    except ValueError:
+        raise _malformed("act") from None
+
+
+def _at(said: Mapping[str, object], now: datetime) -> datetime:
+    if "at" not in said:
+        return now
+    try:
+        at = datetime.fromisoformat(_text(said, "at"))
+    except ValueError:
+        raise _malformed("at") from None
+    if at.tzinfo is None:
+        raise _malformed("at")
+    return at.astimezone(UTC)
+
+
+def _text(said: Mapping[str, object], field: str) -> str:
+    value = said.get(field)
+    if not isinstance(value, str) or not value:
+        raise _malformed(field)
+    return value
+
+
+def _optional(said: Mapping[str, object], field: str) -> str | None:
+    return None if said.get(field) is None else _text(said, field)
+
+
+def _list(said: Mapping[str, object], field: str, default: list[object] | None = None) -> list[object]:
+    value = said.get(field, default)
+    if not isinstance(value, list) or (default is None and not value):
+        raise _malformed(field)
+    return value
+
+
+def _texts(said: Mapping[str, object], field: str, default: list[object] | None = None) -> list[str]:
+    texts = [value for value in _list(said, field, default) if isinstance(value, str) and value]
+    if len(texts) != len(_list(said, field, default)):
+        raise _malformed(field)
+    return texts
+
+
+def _malformed(field: str) -> SekishoError:
+    return SekishoError("decisions.malformed-ask", room=ROOM, field=field)

@@ -1,0 +1,85 @@
+"""Gather the facts of an ask from the registers: one row per person and item, and the other parties of a call.
+
+Each register is asked once per ask and person. What nobody knows stays unknown. Source: DESIGN.md section 5.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from sekisho.engine.gate.ask import Ask, Facts, RowFacts
+from sekisho.engine.gate.slots import facts_words
+from sekisho.engine.policy.model import DataClass
+from sekisho.registers.consents import queries as consents
+from sekisho.registers.decisions.queries.addresses import person_at
+from sekisho.registers.decisions.queries.persons import Person, history
+from sekisho.registers.decisions.queries.scene import Scene, scene_of
+from sekisho.registers.decisions.queries.slots import actor_slots, ask_slots, attributes, recipient_slots
+from sekisho.registers.policies.queries import table
+
+SPECIFIC = "specific_consent"  # the secrecy ground that needs every party's word
+
+
+def gather(ask: Ask) -> Facts:
+    """Everything the gate may want to know of this ask. Raises: policies.none-in-force."""
+    epoch = consents.epoch()  # read first: a withdrawal committed later may be seen, one committed earlier is
+    scene = scene_of(ask)
+    said = attributes(scene)
+    rows = [row for ref in ask.data_subjects for row in _rows_of(scene, ref, said)]
+    rows += [row for ref in _other_parties(scene, rows) for row in _rows_of(scene, ref, said)]
+    return Facts(
+        in_force=scene.policy.era,
+        rows=tuple(rows),
+        people_epoch=epoch,
+        recipient_kind=scene.recipient.kind if scene.recipient and scene.recipient.known else None,
+        grounds=scene.grounds,
+    )
+
+
+def _rows_of(scene: Scene, ref: str, said: Mapping[str, object]) -> Iterator[RowFacts]:
+    person = Person(ref=ref, scene=scene)
+    shared = {
+        **person.slots(),
+        **actor_slots(scene, person.standing.shop if person.standing.known else None),
+        **recipient_slots(scene),
+        **ask_slots(scene, ref),
+    }
+    era = person.era(history()) if person.standing.known else None
+    for item in scene.ask.items:
+        data_class = _class_of(scene, item)
+        kind = person.kind_for(data_class)
+        known, value = facts_words({**shared, **person.row_slots(item, data_class, kind)})
+        yield RowFacts(
+            data_subject=ref, subject_kind=kind, item=item, era=era, known=known, value=value, attributes=said
+        )
+
+
+def _other_parties(scene: Scene, rows: list[RowFacts]) -> tuple[str, ...]:
+    """The other parties that the ask names, where only consent opens 通信の秘密: then each of them has to permit."""
+    parties = scene.ask.resource.get("parties")
+    if not isinstance(parties, list | tuple) or not parties:
+        return ()
+    recipient = scene.ask.recipient
+    if recipient is not None and recipient not in table().named_recipients:
+        recipient = scene.recipient.kind if scene.recipient else ""
+    opened_by_consent = any(
+        table()
+        .cell(
+            in_force=scene.policy.era,
+            era=row.era,
+            purpose=scene.ask.purpose,
+            item=row.item,
+            subject_kind=row.subject_kind,
+            on=scene.on,
+            act=scene.ask.act,
+            recipient=recipient,
+            grounds=scene.grounds,
+        )
+        .secrecy_ground
+        == SPECIFIC
+        for row in rows
+    )
+    found = {person_at(party) for party in parties} if opened_by_consent else set()
+    return tuple(sorted(found - set(scene.ask.data_subjects)))
+
+
+def _class_of(scene: Scene, item: str) -> DataClass | None:
+    return scene.policy.classes.get(item.partition(".")[0])
