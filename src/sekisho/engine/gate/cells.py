@@ -1,14 +1,15 @@
 """From what was found to a cell: words, reasons in words, conditions as tests, the permit made beforehand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import Obligation, Permit
 from sekisho.engine.gate.conditions import test_of
-from sekisho.engine.gate.parts import Part
+from sekisho.engine.gate.parts import Failure, Part, Requirement
 from sekisho.engine.gate.saying import ROOM, say
-from sekisho.engine.gate.slots import CONDITION_BIT, MOST_CONDITIONS, SLOT
+from sekisho.engine.gate.slots import CONDITION_BIT, MOST_CONDITIONS, SLOT, Cure
 from sekisho.engine.gate.table import Cell, Condition, Ranked
 from sekisho.engine.law.pack import Law
 
@@ -29,65 +30,58 @@ def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
         raise SekishoError("gate.too-many-conditions", room=ROOM, item=named.item, most=MOST_CONDITIONS)
     values = {"purpose": named.purpose, "recipient": named.recipient}
     need = want = 0
-    rules: dict[int, Ranked] = {}
-    unknown: dict[int, Ranked] = {}
+    asked: dict[int, Requirement] = {}
     for requirement in part.requirements.values():
         slot = SLOT[requirement.slot]
         need |= slot.mask
         want |= slot.mask if slot.want else 0
-        place = {"clause": requirement.clause, "item": named.item, "slot": slot.name, "bit": slot.bit, "values": values}
-        rules[slot.bit] = say(
-            law,
-            on,
-            requirement.code or slot.code,
-            cure=requirement.cure,
-            cites=requirement.cites,
-            **place,  # type: ignore[arg-type]
-        )
-        unknown[slot.bit] = say(law, on, "gate.unknown-fact", **place)  # type: ignore[arg-type]
-    conditions = []
-    for bit, (source, clause) in enumerate(sorted(part.conditions.items()), start=CONDITION_BIT):
+        asked[slot.bit] = requirement
+    conditions: dict[int, tuple[str, str]] = dict(enumerate(sorted(part.conditions.items()), start=CONDITION_BIT))
+    for bit in conditions:
         need |= 1 << bit
         want |= 1 << bit
-        told = {"clause": clause, "item": named.item, "bit": bit, "values": {**values, "condition": source}}
-        conditions.append(
-            Condition(
-                bit=bit,
-                source=source,
-                test=test_of(source),
-                not_met=say(law, on, "gate.condition-not-met", **told),  # type: ignore[arg-type]
-                unknown=say(law, on, "gate.condition-unknown", **told),  # type: ignore[arg-type]
-            )
+
+    def tell(bit: int, is_unknown: bool) -> Ranked:
+        if bit in conditions:
+            source, clause = conditions[bit]
+            code = "gate.condition-unknown" if is_unknown else "gate.condition-not-met"
+            told = {**values, "condition": source}
+            return say(law, on, code, clause=clause, item=named.item, bit=bit, values=told)
+        requirement = asked[bit]
+        slot = SLOT[requirement.slot]
+        return say(
+            law,
+            on,
+            "gate.unknown-fact" if is_unknown else requirement.code or slot.code,
+            clause=requirement.clause,
+            item=named.item,
+            slot=slot.name,
+            bit=bit,
+            cure=Cure.NONE if is_unknown else requirement.cure,
+            cites=requirement.cites,
+            values=values,
         )
-    rules |= {condition.bit: condition.not_met for condition in conditions}
-    unknown |= {condition.bit: condition.unknown for condition in conditions}
+
+    channel = part.requirements.get("channel_consent")
+
+    def tell_channel(code: str) -> Ranked:
+        return say(law, on, code, clause=channel.clause if channel else "", values=values)
+
     obligations = tuple(part.obligations[name] for name in sorted(part.obligations))
     abroad = Obligation(
         id="record:provision", type="record", properties={"abroad": True, "holds": sorted(law.record_items)}
     )
-    channel = part.requirements.get("channel_consent")
-    channel_clause = channel.clause if channel else ""
     return Cell(
         need=need,
         want=want,
-        failures=tuple(
-            say(
-                law,
-                on,
-                failure.code,
-                clause=failure.clause,
-                item=failure.item,
-                values={**values, **dict(failure.values)},
-            )
-            for failure in part.failures
+        failures=tuple(_tell_failure(failure, values, law, on) for failure in part.failures),
+        tell=tell,
+        conditions=tuple(
+            Condition(bit=bit, source=source, test=test_of(source)) for bit, (source, _) in conditions.items()
         ),
-        rules=rules,
-        unknown=unknown,
-        conditions=tuple(conditions),
         roles=part.roles,
         needs_channel=channel is not None,
-        channel_missing=say(law, on, "gate.channel-missing", clause=channel_clause, values=values),
-        channel_unknown=say(law, on, "gate.unknown-channel", clause=channel_clause, values=values),
+        tell_channel=tell_channel,
         by_ticket=part.by_ticket,
         records_foreign=part.records_foreign,
         secrecy_ground=part.secrecy_ground,
@@ -95,3 +89,8 @@ def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
         permit_abroad=Permit(policy=named.policy, obligations=(*obligations, abroad)),
         is_slow=bool(conditions or part.roles is not None or channel or part.by_ticket or part.records_foreign),
     )
+
+
+def _tell_failure(failure: Failure, values: Mapping[str, str], law: Law, on: date) -> Ranked:
+    told = {**values, **dict(failure.values)}
+    return say(law, on, failure.code, clause=failure.clause, item=failure.item, values=told)

@@ -98,7 +98,7 @@ def _look_closely(cell: Cell, ask: Ask, row: RowFacts, found: list[Ranked]) -> P
     before = len(found)
     if cell.needs_channel and ask.channel not in CHANNELS:
         failing &= ~CHANNEL_CONSENT
-        found.append(cell.channel_missing if ask.channel is None else cell.channel_unknown)
+        found.append(cell.tell_channel("gate.channel-missing" if ask.channel is None else "gate.unknown-channel"))
     if failing or cell.failures:
         found.extend(_reasons(cell, failing, failing & ~known))
     if len(found) > before:
@@ -119,7 +119,7 @@ def _reasons(cell: Cell, failing: int, unknown: int) -> tuple[Ranked, ...]:
     said = cell.said.get((failing, unknown))
     if said is None:
         bits = [bit for bit in range(failing.bit_length()) if failing >> bit & 1]
-        by_fact = tuple((cell.unknown if unknown >> bit & 1 else cell.rules)[bit] for bit in bits)
+        by_fact = tuple(cell.tell(bit, bool(unknown >> bit & 1)) for bit in bits)
         said = cell.said[failing, unknown] = (*cell.failures, *by_fact)
     return said
 

@@ -5,18 +5,16 @@ Location opens the same way (telecom guideline), with consent to use of the loca
 
 from sekisho.engine.gate.ask import Act
 from sekisho.engine.gate.parts import Part, Scene
-from sekisho.engine.gate.slots import Cure
+from sekisho.engine.gate.slots import SLOT, Cure
 from sekisho.engine.law.model import Ground
 from sekisho.engine.policy.model import DataKind
 
 OPENED_BY = {DataKind.COMMUNICATIONS_SECRECY: "secrecy_consent", DataKind.LOCATION: "location_consent"}
-JUSTIFIED = "justified_business"
 SPECIFIC = "specific_consent"
-BY_FACT = (JUSTIFIED, SPECIFIC)  # opened by the purpose or the person, not by a claim
 
 
 def look_at_secrecy(part: Part, scene: Scene) -> None:
-    """Ask for the ground that opens this field: a claimed one, the carrier's justified business, else specific consent."""
+    """Ask for the ground that opens this field: a claimed one, one the purpose itself gives, else specific consent."""
     kind = scene.field.kind if scene.field else scene.data_class.kind
     consent = OPENED_BY.get(kind)
     if consent is None:
@@ -28,16 +26,9 @@ def look_at_secrecy(part: Part, scene: Scene) -> None:
         part.ask_for("claim_approved", clause, cites=claimed.cites)
         part.ask_for("secrecy_ground_shown", clause, cites=claimed.cites)
         return
-    justified = scene.law.grounds.get(JUSTIFIED)
-    if justified is not None and _is_justified(part, scene, justified):
-        part.secrecy_ground = justified.id
-        if _nature(scene) in justified.ticket_natures:
-            part.ask_for("ticket_open", clause)
-            part.by_ticket = True
-        if _nature(scene) in justified.own_side_natures:
-            part.oblige("mask", scene.item, {"item": scene.item, "show": "own_side"})
-        if _nature(scene) in justified.masked_natures:
-            part.oblige("mask", scene.item, {"item": scene.item, "show": "masked"})
+    given = _given_by_purpose(part, scene)
+    if given is not None:
+        _open_by_purpose(part, scene, given)
         return
     part.secrecy_ground = SPECIFIC
     if any(name in scene.law.exceptions for name in scene.grounds):
@@ -48,29 +39,42 @@ def look_at_secrecy(part: Part, scene: Scene) -> None:
 
 
 def _claimed(part: Part, scene: Scene) -> Ground | None:
-    """The first claimed ground that the law knows on that day; one that may not be claimed is a failure."""
+    """The first claimed ground that the law knows on that day; one that is no claim's to make is a failure."""
     for name in scene.grounds:
         ground = scene.law.grounds.get(name)
         if ground is None:
             continue
-        if ground.id in BY_FACT or not ground.holds_on(scene.on):
+        if ground.natures or ground.id == SPECIFIC or not ground.holds_on(scene.on):
             part.fail("gate.ground-not-for-this-purpose", scene.data_class.clause, scene.item)
             continue
         return ground
     return None
 
 
-def _is_justified(part: Part, scene: Scene, ground: Ground) -> bool:
-    """The use says so, the law allows it for this nature, and the data stays with the carrier or its contractor."""
-    return (
-        scene.act in (Act.USE, Act.ENTRUSTMENT)
-        and scene.nature is not None
-        and ground.id in scene.nature.secrecy
-        and ground.holds_on(scene.on)
-        and (not ground.natures or scene.nature.id in ground.natures)
-        and any(use.secrecy_ground == ground.id for use in part.uses)
-    )
+def _given_by_purpose(part: Part, scene: Scene) -> Ground | None:
+    """The ground a use names, if the law allows it for this nature and the data stays with the carrier or its contractor."""
+    if scene.nature is None or scene.act not in (Act.USE, Act.ENTRUSTMENT):
+        return None
+    named = {use.secrecy_ground for use in part.uses}
+    if len(named) != 1:  # several uses of one field all bind: one that names another ground leaves it shut
+        return None
+    for name in scene.nature.secrecy:
+        ground = scene.law.grounds.get(name)
+        if ground and name in named and scene.nature.id in ground.natures and ground.holds_on(scene.on):
+            return ground
+    return None
 
 
-def _nature(scene: Scene) -> str:
-    return scene.nature.id if scene.nature else ""
+def _open_by_purpose(part: Part, scene: Scene, ground: Ground) -> None:
+    nature, clause = scene.nature.id if scene.nature else "", scene.data_class.clause
+    part.secrecy_ground = ground.id
+    for fact in ground.requires:
+        if fact in SLOT:  # the rest of what a ground requires is not a fact of one ask
+            part.ask_for(fact, clause, cites=ground.cites)
+    if nature in ground.ticket_natures:
+        part.ask_for("ticket_open", clause)
+        part.by_ticket = True
+    if nature in ground.own_side_natures:
+        part.oblige("mask", scene.item, {"item": scene.item, "show": "own_side"})
+    if nature in ground.masked_natures:
+        part.oblige("mask", scene.item, {"item": scene.item, "show": "masked"})

@@ -35,8 +35,6 @@ class Condition:
     bit: int
     source: str
     test: Callable[[Mapping[str, object], date], bool | None]
-    not_met: Ranked
-    unknown: Ranked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +44,11 @@ class Cell:
     need: int
     want: int
     failures: tuple[Ranked, ...]  # whatever the facts say
-    rules: Mapping[int, Ranked]  # bit -> the reason when the slot is known and not as wanted
-    unknown: Mapping[int, Ranked]  # bit -> the reason when the slot is unknown
+    tell: Callable[[int, bool], Ranked]  # the reason of a failing bit: not as wanted, or (True) not known
     conditions: tuple[Condition, ...]
     roles: frozenset[str] | None  # roles that may; None = any
     needs_channel: bool
-    channel_missing: Ranked
-    channel_unknown: Ranked
+    tell_channel: Callable[[str], Ranked]  # the reason, by code, of a channel missing or unknown
     by_ticket: bool  # a permit ends with the ticket
     records_foreign: bool  # a provision to a recipient abroad is recorded though one at home is not
     secrecy_ground: str  # what opens 通信の秘密 here, empty where it is not touched
