@@ -9,7 +9,7 @@ from enum import Enum
 from sekisho.engine.policy.model import Policy, Text
 from sekisho.engine.policy.words import label
 
-PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*(?:\.\w+)+)\}")
+PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*(?:\.\w+)*)\}")
 BRACE = re.compile(r"[{}]")
 LABELS = {  # last step of a path -> table of the vocabulary its words come from
     "channels": "channels",
@@ -43,6 +43,8 @@ def value_of(path: str, policy: Policy) -> object:
     for step in path.split("."):
         if isinstance(found, Mapping) and step in found:
             found = found[step]
+        elif isinstance(found, tuple) and (entry := next((e for e in found if getattr(e, "id", None) == step), None)):
+            found = entry
         elif is_dataclass(found) and step in {field.name for field in fields(found)} - {"place"}:
             found = getattr(found, step)
         else:

@@ -95,7 +95,7 @@ def papers_are_alive(policy: Policy, law: Law) -> Iterator[Fault]:
                     law,
                     "lint.dead-paper",
                     f"identity_evidence.{path}[{at}]",
-                    source=paper.cites[0] if paper.cites else "本人確認書類の有効期間",
+                    source="本人確認書類の有効期間",
                     clause=evidence.clause,
                     paper=paper.ja,
                     until=paper.until,
