@@ -12,6 +12,7 @@ from sekisho.demo.stores import keyed
 
 BILL_RECIPIENTS_SHARE = 0.03
 CONTACTS = 200
+IMAGE_KEPT, PLAN_KEPT = np.timedelta64(85, "D"), np.timedelta64(365, "D")  # what the carrier does in time
 
 
 def tables(
@@ -28,13 +29,13 @@ def tables(
     return {
         "subscribers": _subscribers(people, lines, closed),
         "name_events": _name_events(people, lines, closed),
-        "contracts": _contracts(people, lines),
+        "contracts": _contracts(people, lines, today),
         "number_assignments": _assignments(people, lines),
         "line_users": _line_users(people, lines),
         "guardians": _guardians(people, closed),
         "bill_recipients": _bill_recipients(recipients),
         "identity_records": _identity_records(people, lines, voice, rng),
-        "identity_images": _identity_images(people, lines, voice[::4], rng),
+        "identity_images": _identity_images(people, lines, voice, today, rng),
         "desk_identity_images": _desk_images(people, today, rng),
         "business_contacts": keyed(
             pa.table({key: [row[key] for row in contacts] for key in contacts[0] if key != "ref"}), "contact_no"
@@ -187,7 +188,9 @@ def _name_events(people: Customers, lines: Lines, closed: Days) -> pa.Table:
     )
 
 
-def _contracts(people: Customers, lines: Lines) -> pa.Table:
+def _contracts(people: Customers, lines: Lines, today: np.datetime64) -> pa.Table:
+    plan = lines.plan.copy()
+    plan[lines.ended < today - PLAN_KEPT] = None  # erased in time
     total = len(lines)
     return keyed(
         pa.table(
@@ -195,7 +198,7 @@ def _contracts(people: Customers, lines: Lines) -> pa.Table:
                 "contract_no": lines.contract_no,
                 "customer_no": pa.array(people.no).take(pa.array(lines.customer)),
                 "number": lines.number,
-                "plan": lines.plan,
+                "plan": pa.array(plan, pa.string()),
                 "started_on": lines.started,
                 "ended_on": lines.ended,
                 "shop_code": pa.array(people.shop[lines.customer], pa.string()),
@@ -287,8 +290,10 @@ def _identity_records(people: Customers, lines: Lines, voice: Any, rng: np.rando
     )
 
 
-def _identity_images(people: Customers, lines: Lines, chosen: Any, rng: np.random.Generator) -> pa.Table:
-    chosen = chosen[np.isnat(lines.ended[chosen])]
+def _identity_images(
+    people: Customers, lines: Lines, chosen: Any, today: np.datetime64, rng: np.random.Generator
+) -> pa.Table:
+    chosen = chosen[lines.started[chosen] > today - IMAGE_KEPT]
     count = len(chosen)
     return keyed(
         pa.table(

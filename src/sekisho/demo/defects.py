@@ -141,6 +141,7 @@ def _plant_billing(billing: dict[str, pa.Table], old: date) -> None:
                 "issued_on": old,
                 "due_on": old,
                 "settled_on": old,
+                "books_closed_on": old,
                 "unpaid_yen": 0,
             }
             for i in span
@@ -148,7 +149,11 @@ def _plant_billing(billing: dict[str, pa.Table], old: date) -> None:
     )
     billing["payments"] = _with_rows(
         billing["payments"],
-        [payment | {"payment_no": f"Y-OLD-{i:04d}", "invoice_no": f"I-OLD-{i:04d}", "paid_on": old} for i in span],
+        [
+            payment
+            | {"payment_no": f"Y-OLD-{i:04d}", "invoice_no": f"I-OLD-{i:04d}", "paid_on": old, "books_closed_on": old}
+            for i in span
+        ],
     )
     memos = billing["payments"]["memo"].to_pylist()
     for i in range(0, min(len(memos), 40), 2):
