@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import assert_never
 
 from sekisho.connectors.source import Source
-from sekisho.engine.catalog.model import System, SystemKind
+from sekisho.engine.catalog.model import DataMap, System, SystemKind
+from sekisho.engine.errors import SekishoError
 
 SCHEMES = {
     "sqlite": SystemKind.SQLITE,
@@ -50,6 +51,23 @@ def open_system(system: System, url: str) -> Source:
             return JsonlSource(system, path)
         case _:
             assert_never(kind)
+
+
+def crawl_all(
+    datamap: DataMap, *, home: Path, urls: Mapping[str, str]
+) -> dict[str, Mapping[str, Mapping[str, str]] | str]:
+    """Every system as it really is: table -> column -> type; or the code why it could not be looked at."""
+    real: dict[str, Mapping[str, Mapping[str, str]] | str] = {}
+    for id_, system in datamap.systems.items():
+        try:
+            source = open_system(system, url_of(system, home=home, urls=urls))
+            try:
+                real[id_] = source.crawl()
+            finally:
+                source.close()
+        except SekishoError as error:
+            real[id_] = error.code
+    return real
 
 
 def located(kind: SystemKind, url: str) -> tuple[SystemKind, Path]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from ruamel.yaml import YAML
 
-from sekisho.connectors.opening import open_system, url_of
+from sekisho.connectors.opening import crawl_all, open_system, url_of
 from sekisho.connectors.source import Source
 from sekisho.engine.catalog.model import DataMap, System
 from sekisho.engine.errors import SekishoError
@@ -46,16 +46,7 @@ def located(system_: System) -> str:
 def compare(datamap: DataMap | None = None) -> Comparison:
     """Every system as it really is against the map: what nobody declared is an alarm."""
     datamap = datamap or current()
-    real: dict[str, Mapping[str, Mapping[str, str]] | str] = {}
-    for id_, system_ in datamap.systems.items():
-        try:
-            source = open_source(system_)
-            try:
-                real[id_] = source.crawl()
-            finally:
-                source.close()
-        except SekishoError as error:
-            real[id_] = error.code
+    real = crawl_all(datamap, home=Path(settings.HOME), urls=_urls())
     return rules.compare(datamap, real)
 
 

@@ -1,0 +1,94 @@
+"""`sekisho datamap`: hold the carrier's data map against its policy and against the systems as they really are."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from sekisho.connectors.documents import read_folder
+from sekisho.connectors.opening import crawl_all
+from sekisho.engine.errors import Fault, SekishoError, text
+from sekisho.engine.policy.load import load as load_policy
+from sekisho.entrypoints import carrier as carriers
+from sekisho.entrypoints import home as homes
+from sekisho.registers.datamap import rules
+from sekisho.registers.datamap.rules import Comparison
+
+LANGUAGE = click.option("--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
+UNREAD = "datamap.unread-system"
+
+
+@click.group()
+def command() -> None:
+    """Check the data map (import and export come with a later release)."""
+
+
+@command.command()
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="policy folder with the data map (default: the carrier's own)",
+)
+@click.option("--json", "as_json", is_flag=True, help="one object per finding, as a JSON list")
+@click.option("--no-systems", is_flag=True, help="look at the document only")
+@LANGUAGE
+def check(*, folder: Path | None, as_json: bool, no_systems: bool, language: str) -> None:
+    """List every undeclared column, every column without a class or deletion rule; exit 1 if there is any."""
+    home = homes.directory()
+    try:
+        carrier = carriers.read(home)
+        files = _documents(home, folder, carrier)
+        datamap, faults = rules.check(files[rules.FILE], load_policy(files))
+    except SekishoError as error:
+        sys.exit(f"✗ {error.message(language)}\n  → {error.remedy(language)}\n  ({error.code})")
+    found = [_of_fault(fault, language) for fault in faults]
+    columns = 0
+    if datamap is not None and not no_systems:
+        compared = rules.compare(datamap, crawl_all(datamap, home=home, urls=carrier.urls if carrier else {}))
+        columns = compared.columns_seen
+        found += list(_of_comparison(compared, language))
+    _print(found, columns, as_json=as_json)
+    sys.exit(1 if found else 0)
+
+
+def _documents(home: Path, folder: Path | None, carrier: carriers.Carrier | None) -> Mapping[str, str]:
+    if folder is None and carrier is None:
+        raise SekishoError("datamap.no-carrier", room=rules.ROOM, home=home)
+    files = read_folder(folder) if folder else (carrier.documents() if carrier else {})
+    if rules.FILE not in files:
+        raise SekishoError("datamap.no-file", room=rules.ROOM, file=rules.FILE)
+    return files
+
+
+def _of_fault(fault: Fault, language: str) -> dict[str, object]:
+    return fault.as_json(language)
+
+
+def _of_comparison(compared: Comparison, language: str) -> Iterator[dict[str, object]]:
+    for one in compared.differences:
+        values = {"system": one.system, "table": one.table, "column": one.column}
+        yield _finding(one.code, values | {"type": one.type}, language)
+    for system, code in compared.unread.items():
+        yield _finding(UNREAD, {"system": system, "code": code}, language)
+
+
+def _finding(code: str, values: Mapping[str, str], language: str) -> dict[str, object]:
+    return {
+        "code": code,
+        "severity": "error",
+        **{key: value for key, value in values.items() if value and key != "code"},
+        "message": text(rules.ROOM, code, language, values),
+        "remedy": text(rules.ROOM, code, f"{language}_remedy", values),
+    }
+
+
+def _print(found: list[dict[str, object]], columns: int, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    for one in found:
+        place = f"{one['path']}:{one['line']}:{one['column']}  " if "path" in one else ""
+        click.echo(f"× {place}{one['message']}\n    → {one['remedy']}  ({one['code']})")
+    click.echo(f"実際の列 {columns:,}、指摘 {len(found):,}件")
