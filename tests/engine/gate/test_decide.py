@@ -23,6 +23,8 @@ from sekisho.engine.gate import (
     facts_words,
     reasons_json,
 )
+from sekisho.engine.gate.contracts import required_clauses
+from sekisho.engine.gate.reference import slots_page
 from sekisho.engine.gate.rules import rules
 from sekisho.engine.gate.slots import SLOT, WANT, slots_in
 from sekisho.engine.law.pack import law
@@ -131,6 +133,24 @@ def test_what_a_caller_wrote_is_not_repeated(table: Table) -> None:
     )
     assert isinstance(decision, Refuse)
     assert written not in repr(decision)
+
+
+def test_a_ground_without_a_claim_opens_nothing(table: Table) -> None:
+    claimed = Facts(in_force="small@1", rows=(row("traffic.callee"),), grounds=("E1", "warrant"))
+    assert codes(decide(table, ask("traffic.callee", purpose="E1"), claimed)) == ["gate.unknown-claim"]
+
+
+def test_the_table_of_contract_clauses(table: Table) -> None:
+    policy = load({"policy.yaml": (FOLDER / "policy.yaml").read_text(encoding="utf-8")})
+    assert required_clauses(policy, "billing", "billing_contractor") == {"protection", "audit"}
+
+
+def test_the_reference_page_is_the_list(request: pytest.FixtureRequest) -> None:
+    page = Path(__file__).resolve().parents[3] / "docs" / "reference" / "slots.md"
+    if request.config.getoption("--update-golden"):
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(slots_page(law()), encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == slots_page(law()), "run pytest --update-golden tests/engine/gate"
 
 
 def test_the_json_shape(table: Table) -> None:

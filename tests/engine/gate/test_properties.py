@@ -28,6 +28,7 @@ from sekisho.engine.gate import (
     decide,
     facts_words,
 )
+from sekisho.engine.gate.rules import rules
 from sekisho.engine.gate.slots import slots_in
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.load import load
@@ -110,6 +111,7 @@ def ask_and_decide(
         at=AT,
         recipient=recipient if isinstance(recipient, str) else None,
         channel=channel if isinstance(channel, str) else None,
+        claims=grounds,
     )
     rows = tuple(
         RowFacts(
@@ -237,3 +239,10 @@ def test_secrecy_is_never_open_without_a_ground(folder: str) -> None:
             assert cell.need & SLOT["ticket_open"].mask
     assert looked_at > 0
     assert permits > 0, "nothing secret may be used at all: billing should"
+
+
+def test_no_purpose_is_excused_from_the_secrecy_of_communications() -> None:
+    everything = (rules().every, *rules().flags.values(), *rules().natures.values(), *rules().acts.values())
+    assert not any("secrecy_consent" in asks.ignores for asks in everything)
+    assert "secrecy_consent" not in rules().exception_slots
+    assert not {"gate.prohibited", "gate.exception-not-promised"} & (rules().exception_codes | rules().era_codes)

@@ -206,7 +206,7 @@ def _look(scene: Scene) -> Part:
     look_at_purpose(part, scene)
     look_at_slots(part, scene, rules())
     look_at_exceptions(part, scene, rules())
-    look_at_secrecy(part, scene)  # after the exceptions: they never open the second lock
+    look_at_secrecy(part, scene, rules())  # after the exceptions: they never open the second lock
     look_at_obligations(part, scene, rules())
     return part
 

@@ -39,6 +39,8 @@ def decide(table: Table, ask: Ask, facts: Facts) -> Decision:
     if not _is_complete(ask, rows):
         code = "gate.facts-missing" if ask.items and ask.data_subjects else "gate.nothing-asked"
         found = [*(found or ()), table.say(code, "", {})]
+    if facts.grounds and not ask.claims:  # nobody can have approved a ground that no claim invokes
+        found = [*(found or ()), table.say("gate.unknown-claim", "", {})]
     cells = view.cells
     permits: list[Permit] = []
     for row in rows:

@@ -5,6 +5,7 @@ Location opens the same way (telecom guideline), with consent to use of the loca
 
 from sekisho.engine.gate.ask import Act
 from sekisho.engine.gate.parts import Part, Scene
+from sekisho.engine.gate.rules import Rules
 from sekisho.engine.gate.slots import SLOT, Cure
 from sekisho.engine.law.model import Ground
 from sekisho.engine.policy.model import DataKind
@@ -13,11 +14,13 @@ OPENED_BY = {DataKind.COMMUNICATIONS_SECRECY: "secrecy_consent", DataKind.LOCATI
 SPECIFIC = "specific_consent"
 
 
-def look_at_secrecy(part: Part, scene: Scene) -> None:
+def look_at_secrecy(part: Part, scene: Scene, rules: Rules) -> None:
     """Ask for the ground that opens this field: a claimed one, one the purpose itself gives, else specific consent."""
     kind = scene.field.kind if scene.field else scene.data_class.kind
     consent = OPENED_BY.get(kind)
     if consent is None:
+        return
+    if kind is DataKind.LOCATION and scene.nature is not None and consent in rules.of_nature(scene.nature).ignores:
         return
     clause = scene.data_class.clause
     claimed = _claimed(part, scene)
