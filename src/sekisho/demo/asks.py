@@ -41,6 +41,10 @@ ACTS = {
 }
 
 
+RECENT = timedelta(days=20)
+KNOWN_BY_REGISTERS = {"contract_end", "leaving", "transfer"}  # events the caller doesn't tell
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """One ask with the sentence that tells it."""
@@ -92,13 +96,15 @@ def _use(of: Scene, use: Use) -> Iterator[Told]:
     kind = next((kind for kind in use.of if of.people.get(kind)), "")
     if not kind:
         return
-    person, claims, resource = of.people[kind], (), {}
+    person = of.people[kind]
+    claims: tuple[str, ...] = ()
+    resource = _events(of)
     if purpose.nature == "subject_request" and kind == "customer":
         claims = (CASE,)
     if purpose.nature == "fault" and use.secrecy_ground:
         story = of.built.story
         person, claims = story.ref, (of.ticket,)
-        resource = {
+        resource |= {
             "line": story.number,
             "since": (of.at - timedelta(days=99)).isoformat(),
             "until": (of.at - timedelta(days=98)).isoformat(),
@@ -133,10 +139,16 @@ def _way_out(of: Scene, way: WayOut) -> Iterator[Told]:
                 items=way.items,
                 purpose=way.purpose,
                 recipient=recipient.ref,
-                resource={"bill.due_on": overdue.isoformat(), "bill.unpaid_yen": 12_400},
+                resource=_events(of) | {"bill.due_on": overdue.isoformat(), "bill.unpaid_yen": 12_400},
                 at=of.at,
             ),
         )
+
+
+def _events(of: Scene) -> dict[str, object]:
+    """What a system tells of its rows: when what its retention counts from happened. All of it recently."""
+    told = {rule.after for rule in of.policy.retention} - KNOWN_BY_REGISTERS
+    return dict.fromkeys(sorted(told), (of.at - RECENT).date().isoformat())
 
 
 def _refusals(of: Scene) -> Iterator[Told]:
@@ -154,6 +166,7 @@ def _refusals(of: Scene) -> Iterator[Told]:
                 purpose=purpose,
                 at=of.at,
                 channel=more.get("channel"),
+                resource=_events(of),
             ),
         )
 

@@ -77,7 +77,7 @@ class AccessTicket(models.Model):
 
     ref = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=16)
-    lines = models.JSONField()
+    lines = models.JSONField()  # keyed digests of the numbers
     since = models.DateTimeField()
     until = models.DateTimeField()
     opened_by = models.CharField(max_length=64)

@@ -1,13 +1,10 @@
 """Writing down who is who, suppressing a person at once, and forgetting one for good."""
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
 
 from sekisho.evidence.actions import append
@@ -122,7 +119,7 @@ def forget(*, person: str, at: datetime, acting_user: str, plan: str) -> None:
         digests = [
             {
                 "kind": i.kind,
-                "digest": digest(i.kind, i.value),
+                "digest": queries.digest(i.kind, i.value),
                 "since": i.since.isoformat() if i.since else None,
                 "until": i.until.isoformat() if i.until else None,
             }
@@ -156,9 +153,3 @@ def pseudonym_key(*, purpose: str, at: datetime, acting_user: str) -> bytes:
         PseudonymKey.objects.create(purpose=purpose, key=key, made_at=at)
         append(kind="identities.pseudonym-key-made", body={"purpose": purpose, "by": acting_user}, at=at)
     return key
-
-
-def digest(kind: str, value: str) -> str:
-    """A keyed digest of an identifier, to recognise it without holding it. The key is the carrier's own."""
-    key = hashlib.sha256(b"sekisho tombstone" + settings.SECRET_KEY.encode()).digest()
-    return hmac.new(key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()

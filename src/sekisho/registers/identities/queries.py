@@ -1,7 +1,11 @@
 """Who somebody is, what is theirs, and since when."""
 
+import hashlib
+import hmac
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+
+from django.conf import settings
 
 from sekisho.registers.identities import rules
 from sekisho.registers.identities.models import (
@@ -59,12 +63,13 @@ def names_of(person: str) -> tuple[NameInterval, ...]:
 
 
 def names_borne_by_others(person: str, names: Iterable[str]) -> frozenset[str]:
-    """Which of these names or readings somebody else bears or bore too, however they are spaced."""
+    """Which of these names or readings somebody else bears or bore too, alone or inside a longer name."""
     wanted = {"".join(name.split()): name for name in names}
     found: set[str] = set()
     rows = PersonName.objects.exclude(person_ref=person).values_list("name", "kana")
     for row in rows.iterator(chunk_size=5000):
-        found |= {wanted[plain] for plain in ("".join(value.split()) for value in row) if plain in wanted}
+        plain = ["".join(value.split()) for value in row]
+        found |= {name for short, name in wanted.items() if any(short in long for long in plain)}
     return frozenset(found)
 
 
@@ -133,6 +138,15 @@ def pseudonym_key(purpose: str) -> bytes | None:
     """The live pseudonym key of a purpose."""
     row = PseudonymKey.objects.filter(purpose=purpose, retired_at=None).order_by("-made_at").first()
     return bytes(row.key) if row else None
+
+
+def digest(kind: str, value: str) -> str:
+    """A keyed digest of an identifier, to recognise it without holding it. The key is the carrier's own.
+
+    Tombstones and access tickets hold these instead of numbers.
+    """
+    key = hashlib.sha256(b"sekisho tombstone" + settings.SECRET_KEY.encode()).digest()
+    return hmac.new(key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
 
 
 def _interval(row: Identifier) -> IdentifierInterval:

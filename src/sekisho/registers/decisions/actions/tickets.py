@@ -11,6 +11,7 @@ from sekisho.evidence.writing import writing
 from sekisho.registers.decisions import rules
 from sekisho.registers.decisions.models import AccessTicket
 from sekisho.registers.decisions.rules import ROOM, TicketKind
+from sekisho.registers.identities import queries as identities
 
 
 def open_ticket(
@@ -29,7 +30,7 @@ def open_ticket(
     Evidence: `decisions.ticket-opened` with the number of lines, not the lines.
     Raises: decisions.same-person, decisions.ticket-unbounded, decisions.ticket-without-lines.
     """
-    named = sorted(set(lines))
+    named = sorted({identities.digest("number", line) for line in lines})  # never the numbers: they outlive an erasure
     rules.require_other_person(acting_user, approved_by)
     rules.require_short_ticket(since, until, expires_at, at)
     if not named:
@@ -76,6 +77,6 @@ def close_ticket(*, ticket: str, at: datetime, acting_user: str) -> None:
         if row.closed_at is not None:
             return
         row.closed_at = at
-        row.lines = []  # the numbers have done their work
+        row.lines = []
         row.save(update_fields=["closed_at", "lines"])
         append(kind="decisions.ticket-closed", body={"ticket": ticket, "by": acting_user}, at=at)

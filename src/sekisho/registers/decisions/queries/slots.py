@@ -6,7 +6,9 @@ from sekisho.engine.gate.ask import Act
 from sekisho.evidence.body import instant
 from sekisho.registers.decisions.queries.scene import OPENS_A_LOCK, Scene
 from sekisho.registers.decisions.rules import ClaimKind
+from sekisho.registers.identities import queries as identities
 
+OF_REGISTERS = ("actor", "recipient", "ticket")
 Slots = Mapping[str, bool | None]
 
 
@@ -80,16 +82,17 @@ def open_tickets(scene: Scene) -> tuple[str, ...]:
     return tuple(
         instant(ticket.expires_at)
         for ticket in scene.tickets
-        if ticket.opens(line=line, since=hours[0], until=hours[1], nature=purpose.nature, at=scene.ask.at)
+        if ticket.opens(line=identities.digest("number", line), since=hours[0], until=hours[1], nature=purpose.nature, at=scene.ask.at)
     )
 
 
 def attributes(scene: Scene) -> dict[str, object]:
     """Values for conditions of the policy: what the ask says of the rows, and what registers say of both sides.
 
-    What registers know outranks what the caller says.
+    What a register knows is never taken from the caller.
     """
-    found = scene.rows.attributes()
+    told = scene.rows.attributes()
+    found = {name: value for name, value in told.items() if name.partition(".")[0] not in OF_REGISTERS}
     found |= {
         "actor.role": scene.actor.role,
         "actor.shop": scene.actor.shop,
