@@ -8,7 +8,10 @@ from typing import Any, cast
 from sekisho.engine.catalog.build import build
 from sekisho.engine.catalog.model import DataMap, SystemKind
 from sekisho.engine.catalog.vocabulary import Vocabulary
+from sekisho.engine.erasure.floors import RetentionLaw, retention_law
+from sekisho.engine.erasure.rules import governing
 from sekisho.engine.errors import DocumentRefused, Fault, Place
+from sekisho.engine.law.pack import law
 from sekisho.engine.policy.model import Policy
 from sekisho.engine.policy.reader import Reading, compose, read
 from sekisho.engine.policy.shape import Form, Key, ListOf, MapOf, Record, Scalar, Shape
@@ -129,10 +132,13 @@ def vocabulary(policy: Policy) -> Vocabulary:
     """The words a map may use under this policy, and what starts the period of each item for each kind of person."""
     items = {class_.id for class_ in policy.classes.values()}
     items |= {f"{class_.id}.{name}" for class_ in policy.classes.values() for name in class_.fields}
+    floors = retention_law(law())
     return Vocabulary(
         items=frozenset(items),
         subject_kinds=frozenset(policy.subjects),
-        events={(item, subject): _events(policy, item, subject) for item in items for subject in policy.subjects},
+        events={
+            (item, subject): _events(policy, floors, item, subject) for item in items for subject in policy.subjects
+        },
     )
 
 
@@ -169,11 +175,11 @@ def compare(datamap: DataMap, real: Mapping[str, Mapping[str, Mapping[str, str]]
     return Comparison(columns_seen=seen, differences=tuple(differences), unread=unread)
 
 
-def _events(policy: Policy, item: str, subject: str) -> frozenset[str]:
-    class_ = item.split(".", 1)[0]
-    theirs = [rule for rule in policy.retention if not rule.of or subject in rule.of]
-    rules = [rule for rule in theirs if item in rule.items] or [rule for rule in theirs if class_ in rule.items]
-    return frozenset(rule.after for rule in rules)
+def _events(policy: Policy, floors: RetentionLaw, item: str, subject: str) -> frozenset[str]:
+    """What starts a period of the policy, and of the law where the policy has one: a floor needs its day as well."""
+    rules = governing(policy, floors, item, subject)
+    periods = frozenset(rule.after for rule in rules.periods)
+    return periods | {floor.after for floor in rules.floors} if periods else periods
 
 
 def _in_order(fault: Fault) -> tuple[int, int]:
