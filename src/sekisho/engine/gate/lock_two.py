@@ -3,7 +3,6 @@
 Location opens the same way (telecom guideline), with consent to use of the location in place of consent to secrecy.
 """
 
-from sekisho.engine.gate.ask import Act
 from sekisho.engine.gate.parts import Part, Scene
 from sekisho.engine.gate.rules import Rules
 from sekisho.engine.gate.slots import SLOT, Cure
@@ -55,8 +54,11 @@ def _claimed(part: Part, scene: Scene) -> Ground | None:
 
 
 def _given_by_purpose(part: Part, scene: Scene) -> Ground | None:
-    """The ground a use names, if the law allows it for this nature and the data stays with the carrier or its contractor."""
-    if scene.nature is None or scene.act not in (Act.USE, Act.ENTRUSTMENT):
+    """The ground a use names, if the law allows it for this nature.
+
+    Uses speak of the carrier's own use and of its contractor's; to others nothing secret goes on such a ground.
+    """
+    if scene.nature is None:
         return None
     named = {use.secrecy_ground for use in part.uses}
     if len(named) != 1:  # several uses of one field all bind: one that names another ground leaves it shut

@@ -102,7 +102,7 @@ class Part:
             self.requirements[slot] = new
         elif CURE_RANK[new.cure] < CURE_RANK[old.cure]:
             self.requirements[slot] = Requirement(
-                slot=slot, clause=old.clause, cure=new.cure, code=old.code, cites=old.cites
+                slot=slot, clause=old.clause, cure=new.cure, code=new.code or old.code, cites=new.cites or old.cites
             )
 
     def allow_roles(self, roles: tuple[str, ...], clause: str) -> None:
