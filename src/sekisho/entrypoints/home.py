@@ -52,6 +52,8 @@ def database(home: Path) -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": home / DATABASE_FILE,
+            # Tests get a file, as in life (a database in memory has other locks), and every run its own.
+            "TEST": {"NAME": str(Path(tempfile.gettempdir()) / f"sekisho-test-{os.getpid()}.sqlite3")},
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,

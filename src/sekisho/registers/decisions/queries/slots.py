@@ -82,7 +82,13 @@ def open_tickets(scene: Scene) -> tuple[str, ...]:
     return tuple(
         instant(ticket.expires_at)
         for ticket in scene.tickets
-        if ticket.opens(line=identities.digest("number", line), since=hours[0], until=hours[1], nature=purpose.nature, at=scene.ask.at)
+        if ticket.opens(
+            line=identities.digest("number", line),
+            since=hours[0],
+            until=hours[1],
+            nature=purpose.nature,
+            at=scene.ask.at,
+        )
     )
 
 
