@@ -5,7 +5,7 @@ A faulty value is replaced by an empty one of its shape, so that reading goes on
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 
@@ -101,6 +101,8 @@ def compose(path: str, text: str, reading: Reading) -> Node | None:
 def read(node: Node, shape: Shape, path: str, file: str, reading: Reading) -> object:
     """The value of a node by its shape; places and mentions go into `reading`."""
     place = _place(node, file, path)
+    if isinstance(shape, Scalar) and shape.form is Form.CONDITION and isinstance(node, ScalarNode) and node.style:
+        place = replace(place, column=place.column + 1)  # faults inside a condition count from its first character
     reading.places[path] = place
     match shape:
         case Record():
