@@ -79,7 +79,7 @@ def due(
     `holds` here are those over the rows in question (a person's own holds at their request; the sweep leaves held rows
     out by their keys instead).
     """
-    standing = tuple(holds)
+    standing = tuple(hold for hold in holds if hold.stands_over(system, table.name))
     conditions = {
         item: _condition(policy, law, system, table, item, on, standing, at_request=at_request)
         for item in personal_items(table)
@@ -115,7 +115,7 @@ def due_columns(
     items = tuple(
         dict.fromkeys(table.columns[name].item for name in wanted if table.columns[name].item != NOT_PERSONAL)
     )
-    standing = tuple(holds)
+    standing = tuple(hold for hold in holds if hold.stands_over(system, table.name))
     conditions = [_condition(policy, law, system, table, item, on, standing, at_request=True) for item in items]
     blocked = tuple(one for condition in conditions for one in condition.blocked)
     return (None, blocked) if blocked else (_merged(items, wanted, conditions), ())
@@ -146,7 +146,7 @@ def _condition(
 ) -> _Condition:
     rules = governing(policy, law, item, table.subject)
     values = {"system": system, "table": table.name, "item": item, "kind": table.subject}
-    wanted = [(floor.after, floor.keep, "") for floor in rules.floors]
+    wanted = [(floor.event(table.triggers), floor.keep, "") for floor in rules.floors]
     blocked: list[NotDue] = []
     if not at_request:
         wanted += [(rule.after, _shorter(rule.keep, rule.ceiling), rule.clause) for rule in rules.periods]

@@ -1,7 +1,7 @@
 """What law says must be kept: the floors that no policy can go below, and the grounds for keeping longer."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sekisho.engine.law.model import Dated
@@ -22,6 +22,11 @@ class Floor:
     article_ja: str
     article_en: str
     kinds: frozenset[DataKind] = frozenset()
+    instead: str = ""  # the citing rule's own event: counted from where nobody records the law's
+
+    def event(self, recorded: Container[str]) -> str:
+        """The event to count from, of those that are recorded."""
+        return self.instead if self.after not in recorded and self.instead else self.after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +47,14 @@ class RetentionLaw:
     grounds: Mapping[str, Ground] = field(default_factory=dict)
     claims: tuple[str, str] = ("", "")  # ja, en: where law says how long a claim lives
 
-    def of_item(self, policy: Policy, item: str, cited: tuple[str, ...]) -> tuple[Floor, ...]:
-        """The floors under an item: those for its kind of data, and those a retention rule cites."""
+    def of_item(self, policy: Policy, item: str, cited: Mapping[str, str]) -> tuple[Floor, ...]:
+        """The floors under an item: those for its kind of data, and those a retention rule cites (with its event)."""
         kind = kind_of(policy, item)
-        return tuple(floor for id_, floor in self.floors.items() if kind in floor.kinds or id_ in cited)
+        return tuple(
+            replace(floor, instead=cited.get(id_, ""))
+            for id_, floor in self.floors.items()
+            if kind in floor.kinds or id_ in cited
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +70,12 @@ class Hold:
     until: date | None = None
     items: tuple[str, ...] = ()
     source: str = ""
+    system: str = ""  # empty = every system
+    table: str = ""
+
+    def stands_over(self, system: str, table: str) -> bool:
+        """Whether the hold reaches this table."""
+        return self.system in {"", system} and self.table in {"", table}
 
     def covers(self, item: str, on: date) -> bool:
         """Whether the hold stands over this item on this day."""

@@ -16,7 +16,9 @@ BLANKED = "■"
 HYPHENS = frozenset("-‐‑‒–—―−ー─━ｰ﹣－~〜・.()（） 　\t")
 KANJI_DIGITS = dict(zip("〇零一二三四五六七八九", "00123456789", strict=True))
 JAPAN = "81"
+PLUS = "+＋"
 SHORTEST_PHONE = 9
+MOBILE_DIGITS = 11
 
 
 class NeedleKind(StrEnum):
@@ -37,6 +39,11 @@ class Needle:
     since: datetime | None = None
     until: datetime | None = None
     shared: bool = False  # somebody else bears or held it too: a number used again, a name of two people
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is a name or its reading."""
+        return self.kind is NeedleKind.NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,7 @@ def mentions(text: str, needles: Iterable[Needle]) -> tuple[Mention, ...]:
             found.extend(
                 Mention(index, start, end) for start, end in _occurrences(characters, places, wanted, needle.kind)
             )
+    found = [_with_plus(text, mention) for mention in found]
     found.sort(key=lambda mention: (mention.start, -mention.end))
     apart: list[Mention] = []
     for mention in found:
@@ -112,17 +120,16 @@ def _may_hold(text: str, needle: Needle) -> bool:
 
 
 def _phone_forms(digits: str) -> Iterator[str]:
+    """The usual ways only: a reader folds what it can decode, this is for bytes it can't."""
     rest = digits.removeprefix("0")
+    grouped = (digits[:3], digits[3:7], digits[7:]) if len(digits) == MOBILE_DIGITS else (digits,)
     yield digits
     yield f"+{JAPAN}{rest}"
     yield f"{JAPAN}{rest}"
-    for cut in ((3, 7), (2, 6), (4, 6), (3, 6)):
-        grouped = (digits[: cut[0]], digits[cut[0] : cut[1]], digits[cut[1] :])
-        for gap in ("-", " ", "\u2010", "\u2212", "\uff0d", "\u30fc"):
-            yield gap.join(grouped)
-        yield f"{grouped[0]}({grouped[1]}){grouped[2]}"
-        yield f"+{JAPAN}-{'-'.join((grouped[0][1:], *grouped[1:]))}"
-        yield f"+{JAPAN} {' '.join((grouped[0][1:], *grouped[1:]))}"
+    yield "-".join(grouped)
+    yield " ".join(grouped)
+    yield f"+{JAPAN}-{'-'.join(grouped).removeprefix('0')}"
+    yield f"+{JAPAN} {' '.join(grouped).removeprefix('0')}"
 
 
 @lru_cache(maxsize=512)
@@ -145,9 +152,14 @@ def _occurrences(
     while start >= 0:
         end = start + len(wanted)
         if _stands_alone(folded, start, end, kind):
-            first, last = places[start][0], places[end - 1][1]
-            yield first, last
+            yield places[start][0], places[end - 1][1]
         start = folded.find(wanted, start + 1)
+
+
+def _with_plus(text: str, mention: Mention) -> Mention:
+    """The sign of a country code belongs to the number."""
+    has_plus = mention.start > 0 and text[mention.start - 1] in PLUS and text[mention.start].isdecimal()
+    return Mention(mention.needle, mention.start - 1, mention.end) if has_plus else mention
 
 
 def _stands_alone(folded: str, start: int, end: int, kind: NeedleKind) -> bool:

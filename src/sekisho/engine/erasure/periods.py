@@ -155,9 +155,10 @@ def _of_policy(rule: Retention, events: Mapping[str, date | None], odd: list[Con
 
 
 def _of_law(floor: Floor, events: Mapping[str, date | None]) -> Because:
-    since, until, end = _period(floor.after, floor.keep, events)
+    event = floor.event(events)
+    since, until, end = _period(event, floor.keep, events)
     article = (floor.article_ja, floor.article_en)
-    return _because(RuleKind.FLOOR, "", article, since, until, end, floor.after, floor.keep)
+    return _because(RuleKind.FLOOR, "", article, since, until, end, event, floor.keep)
 
 
 def _of_claim(rule: Retention, law: RetentionLaw, settled: bool | None) -> Because:
@@ -194,7 +195,7 @@ def _of_holds(
 def _below(floor: Floor, periods: Iterable[Retention]) -> Iterable[Contradiction]:
     """A policy whose period is shorter than the law's after the same event."""
     for rule in periods:
-        if rule.after == floor.after and longer(floor.keep, rule.keep):
+        if rule.after in {floor.after, floor.instead} and longer(floor.keep, rule.keep):
             yield _contradiction(
                 "erasure.below-floor", rule.clause, keep=_ja(rule.keep), floor=_ja(floor.keep), article=floor.article_ja
             )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sekisho.engine.catalog.model import DataMap, Ownership, PartyErasure, System, Table
 from sekisho.engine.erasure.due import Due, NotDue, Past, due, due_columns, personal_items
@@ -68,6 +69,23 @@ class Step:
     past: tuple[Past, ...] = ()
     settled: tuple[str, ...] = ()
     expected: int | None = None
+
+    @classmethod
+    def of_json(cls, spec: Mapping[str, Any]) -> "Step":
+        """The step as it was written down."""
+        return cls(
+            ordinal=spec["ordinal"],
+            kind=StepKind(spec["kind"]),
+            system=spec["system"],
+            table=spec["table"],
+            path=spec["path"],
+            role=spec["role"],
+            columns=tuple(spec["columns"]),
+            items=tuple(spec["items"]),
+            past=tuple(Past(column, date.fromisoformat(before)) for column, before in spec["past"]),
+            settled=tuple(spec["settled"]),
+            expected=spec["expected"],
+        )
 
     def as_json(self) -> dict[str, object]:
         """For the hash, the database and the screen."""
@@ -131,6 +149,7 @@ class Plan:
     steps: tuple[Step, ...]
     retained: tuple[Retained, ...]
     unknown: tuple[NotDue, ...]
+    holds: tuple[str, ...] = ()  # the holds the plan knew of: one more, and it may not run
 
     @property
     def sha256(self) -> str:
@@ -148,6 +167,7 @@ class Plan:
             "target": self.target,
             "steps": [step.as_json() for step in self.steps],
             "retained": [one.as_json() for one in self.retained],
+            "holds": list(self.holds),
             "unknown": [{"item": one.item, "code": one.code, "values": dict(one.values)} for one in self.unknown],
         }
 
@@ -164,10 +184,14 @@ def plan(
     *,
     on: date,
     target: str,
+    unreadable: Iterable[NotDue] = (),
 ) -> Plan:
-    """The plan for one person on one Tokyo day. `kinds` are the kinds of identifier they have ever had."""
+    """The plan for one person on one Tokyo day. `kinds` are the kinds of identifier they have ever had.
+
+    `unreadable`: systems that could not be asked. Their steps stand in the plan all the same.
+    """
     held, rows, standing = tuple(identifiers), tuple(located), tuple(holds)
-    unknown: list[NotDue] = []
+    unknown: list[NotDue] = [*unreadable]
     work: list[Step] = []
     for system in sorted(datamap.systems.values(), key=lambda one: (one.erase_order, one.id)):
         steps = list(_system_steps(system, policy, law, kinds, held, rows, standing, on, unknown))
@@ -184,6 +208,7 @@ def plan(
         steps=tuple(_numbered(work)),
         retained=tuple(_retained(datamap, policy, law, rows, standing, on)),
         unknown=tuple(unknown),
+        holds=tuple(sorted(hold.id for hold in standing)),
     )
 
 
@@ -260,9 +285,10 @@ def _retained(
     for group in located:
         table = datamap.systems[group.system].tables[group.table]
         owner = table.owners[group.path]
+        standing = [hold for hold in holds if hold.stands_over(group.system, group.table)]
         for item in _owned_items(table, owner):
             keep = keep_until(
-                policy, law, item, table.subject, group.events, group.settled, holds, on=on, at_request=True
+                policy, law, item, table.subject, group.events, group.settled, standing, on=on, at_request=True
             )
             if keep.is_past(on):
                 continue

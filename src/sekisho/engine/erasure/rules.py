@@ -30,7 +30,7 @@ def governing(policy: Policy, law: RetentionLaw, item: str, subject_kind: str) -
     class_ = item.split(".", 1)[0]
     theirs = [rule for rule in policy.retention if not rule.of or subject_kind in rule.of]
     periods = [rule for rule in theirs if item in rule.items] or [rule for rule in theirs if class_ in rule.items]
-    cited = tuple(reference(rule.floor) for rule in periods if rule.floor)
+    cited = {reference(rule.floor): rule.after for rule in periods if rule.floor}
     return Governing(item=item, periods=tuple(periods), floors=law.of_item(policy, item, cited))
 
 

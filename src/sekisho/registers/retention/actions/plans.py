@@ -1,0 +1,144 @@
+"""Proposing, approving and withdrawing the erasure of one person."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from sekisho.engine.erasure.plan import plan as make_plan
+from sekisho.engine.errors import SekishoError
+from sekisho.engine.japanese.tokyo import tokyo_date
+from sekisho.evidence.actions import append
+from sekisho.registers.datamap import queries as datamap_queries
+from sekisho.registers.identities import actions as identities
+from sekisho.registers.identities import queries as identity_queries
+from sekisho.registers.policies import queries as policies
+from sekisho.registers.retention import rules
+from sekisho.registers.retention.actions import sealing
+from sekisho.registers.retention.models import Approval, ErasurePlan, ErasureStep, RetainedItem
+from sekisho.registers.retention.queries.asking import law_on
+from sekisho.registers.retention.queries.holding import holds_of
+from sekisho.registers.retention.queries.locating import locate
+from sekisho.registers.retention.queries.plans import row_of
+from sekisho.registers.retention.queries.target import target_of
+from sekisho.registers.retention.rules import ROOM, PlanStatus
+
+
+def propose_plan(*, person: str, reason: str, at: datetime, acting_user: str) -> str:
+    """Look for the person in all systems and write the plan down; returns its reference.
+
+    Evidence: `retention.plan-proposed` with the plan's hash. Raises: retention.unknown-person,
+    retention.already-planned, and what a store refuses is in the plan as unknown.
+    """
+    on, datamap, policy = tokyo_date(at), datamap_queries.current(), policies.in_force(at)
+    _require_plannable(person)
+    ref = f"erase-{uuid.uuid4().hex[:12]}"
+    target = target_of(person)
+    if not target.held:
+        raise SekishoError("retention.unknown-person", room=ROOM, person=person)
+    found = locate(datamap, target.held)
+    holds = holds_of(person, on, with_confidential=True)
+    made = make_plan(
+        datamap,
+        policy,
+        law_on(on),
+        person,
+        target.kinds,
+        target.held,
+        found.located,
+        holds,
+        on=on,
+        target=sealing.commit(ref, target),
+        unreadable=found.unreadable,
+    )
+    sealed = sealing.seal(ref, target)
+    with transaction.atomic():
+        _require_plannable(person)
+        row = ErasurePlan.objects.create(
+            ref=ref,
+            person_ref=person,
+            reason=reason,
+            on=on,
+            document=made.as_json(),
+            sha256=made.sha256,
+            sealed=sealed,
+            proposed_by=acting_user,
+            proposed_at=at,
+        )
+        ErasureStep.objects.bulk_create(
+            ErasureStep(plan=row, ordinal=step.ordinal, spec=step.as_json()) for step in made.steps
+        )
+        RetainedItem.objects.bulk_create(
+            RetainedItem(
+                plan=row,
+                ordinal=ordinal,
+                system=one.system,
+                table=one.table,
+                role=one.role,
+                item=one.item,
+                rule=one.rule,
+                clause=one.clause,
+                article=one.article,
+                says=one.says,
+                until=one.until,
+                rows=one.count,
+            )
+            for ordinal, one in enumerate(made.retained, start=1)
+        )
+        body = {
+            "plan": ref,
+            "person": person,
+            "sha256": made.sha256,
+            "steps": len(made.steps),
+            "retained": len(made.retained),
+            "unknown": len(made.unknown),
+            "by": acting_user,
+        }
+        append(kind="retention.plan-proposed", body=body, at=at)
+    return ref
+
+
+def approve_plan(*, plan: str, sha256: str, by: str, at: datetime, hold_window: timedelta = timedelta(0)) -> PlanStatus:
+    """Approve the plan whose hash was read. With the second person's approval every use of the person's data stops.
+
+    `hold_window`: how long execution waits after that; the carrier's configuration says it, the demo's is zero.
+    Evidence: `retention.plan-approved`. Raises: retention.plan-changed, retention.same-approver,
+    retention.wrong-state.
+    """
+    with transaction.atomic():
+        row = ErasurePlan.objects.select_for_update().get(pk=row_of(plan).pk)
+        if row.status != PlanStatus.PROPOSED.value:
+            rules.require_transition(plan, row.status, PlanStatus.APPROVED)
+        others = list(Approval.objects.filter(plan=row).values_list("by", flat=True))
+        rules.require_approvable(plan, row.sha256, sha256, by, others)
+        Approval.objects.create(plan=row, by=by, sha256=sha256, at=at)
+        if len(others) + 1 >= rules.APPROVERS:
+            row.status, row.hold_until = PlanStatus.APPROVED.value, at + hold_window
+            row.save(update_fields=["status", "hold_until"])
+            identities.suppress(person=row.person_ref, reason="erasure", at=at, acting_user=by)
+        body = {"plan": plan, "sha256": sha256, "by": by, "approvals": len(others) + 1}
+        append(kind="retention.plan-approved", body=body, at=at)
+    return PlanStatus(row.status)
+
+
+def withdraw_plan(*, plan: str, at: datetime, acting_user: str) -> None:
+    """Give a plan up before anything was erased. Evidence: `retention.plan-withdrawn`. Raises: retention.wrong-state."""
+    with transaction.atomic():
+        row = ErasurePlan.objects.select_for_update().get(pk=row_of(plan).pk)
+        rules.require_transition(plan, row.status, PlanStatus.WITHDRAWN)
+        was_approved = row.status == PlanStatus.APPROVED.value
+        row.status, row.sealed = PlanStatus.WITHDRAWN.value, None
+        row.save(update_fields=["status", "sealed"])
+        if was_approved:
+            identities.lift_suppression(person=row.person_ref, at=at, acting_user=acting_user)
+        append(kind="retention.plan-withdrawn", body={"plan": plan, "by": acting_user}, at=at)
+    sealing.destroy_key(plan)
+
+
+def _require_plannable(person: str) -> None:
+    if identity_queries.is_erased(person):
+        raise SekishoError("retention.already-erased", room=ROOM, person=person)
+    open_states = [status.value for status in PlanStatus if status not in {PlanStatus.CERTIFIED, PlanStatus.WITHDRAWN}]
+    other = ErasurePlan.objects.filter(person_ref=person, status__in=open_states).first()
+    if other is not None:
+        raise SekishoError("retention.already-planned", room=ROOM, person=person, plan=other.ref)

@@ -1,0 +1,229 @@
+"""Carrying out an approved plan: every step is written down as begun, done in the store, counted, written down as done.
+
+Each step may be repeated: what was erased stays erased, and the count before it is the one written down first. So
+after a crash at any point the run goes on where it stopped, and nothing is erased without a line in the ledger.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+
+from sekisho.engine.catalog.model import DataMap
+from sekisho.engine.erasure.plan import Step, StepKind
+from sekisho.engine.errors import SekishoError
+from sekisho.engine.japanese.tokyo import tokyo_date
+from sekisho.evidence.actions import append
+from sekisho.registers.consents import actions as consents
+from sekisho.registers.datamap import queries as datamap_queries
+from sekisho.registers.identities import actions as identities
+from sekisho.registers.identities import queries as identity_queries
+from sekisho.registers.retention import rules
+from sekisho.registers.retention.actions import sealing
+from sekisho.registers.retention.models import ErasurePlan, ErasureStep
+from sekisho.registers.retention.queries.holding import holds_of
+from sekisho.registers.retention.queries.locating import opened
+from sekisho.registers.retention.queries.mentions import rewritten
+from sekisho.registers.retention.queries.plans import row_of
+from sekisho.registers.retention.queries.target import Target
+from sekisho.registers.retention.queries.where import of_due, of_person, with_tests
+from sekisho.registers.retention.queries.work import Work, left, pending
+from sekisho.registers.retention.rules import RETRY_AFTER, ROOM, PlanStatus, StepStatus
+
+Reached = Callable[[str], None]  # told of every point between two durable states; tests stop the process there
+Progress = Callable[[int, int, str], None]  # steps done, steps in all, what is being done
+
+
+def nothing(_point: str) -> None:
+    """Go on."""
+
+
+def silent(_done: int, _total: int, _what: str) -> None:
+    """Tell nobody."""
+
+
+def run_plan(
+    *,
+    plan: str,
+    at: datetime,
+    acting_user: str,
+    progress: Progress = silent,
+    reached: Reached = nothing,
+) -> PlanStatus:
+    """Do what is left of an approved plan. A repeat goes on where the last one stopped.
+
+    Whatever was skipped, refused by a store, left behind or unknown makes it 一部未了 with a time to try again.
+    Evidence: one entry when it begins, two for each step, one when it ends. Raises: retention.wrong-state,
+    retention.hold-window, retention.held-since, retention.seal-lost.
+    """
+    row = row_of(plan)
+    if row.status in {PlanStatus.DONE.value, PlanStatus.VERIFIED.value, PlanStatus.CERTIFIED.value}:
+        return PlanStatus(row.status)
+    target = sealing.unseal(plan, row.sealed)
+    _begin(plan, at, acting_user)
+    datamap, failed = datamap_queries.current(), False
+    steps = list(ErasureStep.objects.filter(plan=row).order_by("ordinal"))
+    for done, step_row in enumerate(steps):
+        step = Step.of_json(step_row.spec)
+        progress(done, len(steps), f"{step.system}.{step.table} {step.kind.value}".strip("."))
+        if step_row.status == StepStatus.DONE.value:
+            continue
+        if step.kind is StepKind.FORGET and (failed or _unknown(row)):
+            break  # the identity map is what the rest would need: it goes last or not at all
+        failed = not _run_step(row, step_row, step, datamap, target, at, acting_user, reached) or failed
+    progress(len(steps), len(steps), "")
+    reached("plan.before-end")
+    return _end(plan, at, acting_user)
+
+
+def _begin(plan: str, at: datetime, acting_user: str) -> None:
+    with transaction.atomic():
+        row = ErasurePlan.objects.select_for_update().get(pk=row_of(plan).pk)
+        _require_no_new_hold(row, at)
+        if row.status == PlanStatus.RUNNING.value:
+            return
+        rules.require_transition(plan, row.status, PlanStatus.RUNNING)
+        if row.hold_until is not None and at < row.hold_until:
+            raise SekishoError("retention.hold-window", room=ROOM, plan=plan, until=row.hold_until.isoformat())
+        row.status = PlanStatus.RUNNING.value
+        row.save(update_fields=["status"])
+        append(kind="retention.erasure-begun", body={"plan": plan, "by": acting_user}, at=at)
+
+
+def _run_step(
+    row: ErasurePlan,
+    step_row: ErasureStep,
+    step: Step,
+    datamap: DataMap,
+    target: Target,
+    at: datetime,
+    acting_user: str,
+    reached: Reached,
+) -> bool:
+    """Do one step; returns whether nothing of it is left."""
+    point = f"{step.ordinal}.{step.kind.value}"
+    try:
+        _require_no_new_hold(row, at)
+        reached(f"{point}.before")
+        _begin_step(row, step_row, step, _left_of(step, datamap, target), at)
+        reached(f"{point}.begun")
+        _work(row, step, datamap, target, at, acting_user)
+        reached(f"{point}.worked")
+        after = _left_of(step, datamap, target)
+    except SekishoError as refusal:
+        _fail_step(row, step_row, step, refusal.code, at)
+        return False
+    if after:
+        _fail_step(row, step_row, step, "retention.rows-left", at, after=after)
+        return False
+    reached(f"{point}.counted")
+    _finish_step(row, step_row, step, at)
+    reached(f"{point}.done")
+    return True
+
+
+def _left_of(step: Step, datamap: DataMap, target: Target) -> int:
+    """How much of a step is left to do, asked of the store or register itself."""
+    if step.kind is StepKind.FORGET:
+        return len(identity_queries.identifiers_of(target.person)) + len(identity_queries.names_of(target.person))
+    if step.kind is StepKind.PURGE:
+        return 0
+    with opened(step.system) as source:
+        table = datamap.systems[step.system].tables[step.table]
+        if step.kind is StepKind.REWRITE:
+            return len(rewritten(source, table, step.columns[0], target))
+        return pending(source, _rows_of(step, datamap, target))
+
+
+def _work(row: ErasurePlan, step: Step, datamap: DataMap, target: Target, at: datetime, acting_user: str) -> None:
+    if step.kind is StepKind.FORGET:
+        consents.forget(person=target.person, at=at, acting_user=acting_user)
+        identities.forget(person=target.person, at=at, acting_user=acting_user, plan=row.ref)
+        return
+    with opened(step.system) as source:
+        if step.kind is StepKind.PURGE:
+            source.purge()
+            return
+        table = datamap.systems[step.system].tables[step.table]
+        if step.kind is StepKind.REWRITE:
+            texts = rewritten(source, table, step.columns[0], target)
+            if texts:
+                source.rewrite_text(step.table, step.columns[0], table.key, texts)
+            return
+        for region in left(source, _rows_of(step, datamap, target)):
+            if step.kind is StepKind.DELETE:
+                source.erase(step.table, region)
+            else:
+                source.blank(step.table, step.columns, region)
+
+
+def _rows_of(step: Step, datamap: DataMap, target: Target) -> Work:
+    table = datamap.systems[step.system].tables[step.table]
+    if step.path is None:
+        raise ValueError("a step over a person's rows names its ownership path")
+    regions = with_tests(of_person(table.owners[step.path], target.held), of_due(step.past, step.settled))
+    return Work(step=step, table=table, regions=regions)
+
+
+def _begin_step(row: ErasurePlan, step_row: ErasureStep, step: Step, before: int, at: datetime) -> None:
+    with transaction.atomic():
+        # The first count stays: after a crash the store may hold fewer, and the ledger must say what there was.
+        step_row.before = before if step_row.before is None else step_row.before
+        step_row.status, step_row.begun_at = StepStatus.BEGUN.value, at
+        step_row.save(update_fields=["before", "status", "begun_at"])
+        append(kind="retention.step-begun", body=_body(row, step) | {"before": step_row.before}, at=at)
+
+
+def _finish_step(row: ErasurePlan, step_row: ErasureStep, step: Step, at: datetime) -> None:
+    with transaction.atomic():
+        step_row.status, step_row.after, step_row.done_at, step_row.why = StepStatus.DONE.value, 0, at, ""
+        step_row.save(update_fields=["status", "after", "done_at", "why"])
+        body = _body(row, step) | {"before": step_row.before, "after": 0}
+        append(kind="retention.step-done", body=body, at=at)
+
+
+def _fail_step(
+    row: ErasurePlan, step_row: ErasureStep, step: Step, code: str, at: datetime, *, after: int | None = None
+) -> None:
+    with transaction.atomic():
+        step_row.status, step_row.why, step_row.after = StepStatus.FAILED.value, code, after
+        step_row.save(update_fields=["status", "why", "after"])
+        append(kind="retention.step-failed", body=_body(row, step) | {"why": code, "after": after}, at=at)
+
+
+def _end(plan: str, at: datetime, acting_user: str) -> PlanStatus:
+    with transaction.atomic():
+        row = ErasurePlan.objects.select_for_update().get(pk=row_of(plan).pk)
+        unfinished = ErasureStep.objects.filter(plan=row).exclude(status=StepStatus.DONE.value)
+        why = sorted({step.why or "retention.step-waits" for step in unfinished} | set(_unknown(row)))
+        status = PlanStatus.PARTLY if why else PlanStatus.DONE
+        rules.require_transition(plan, row.status, status)
+        row.status, row.why = status.value, why
+        row.retry_at = at + RETRY_AFTER if why else None
+        row.finished_at = None if why else at
+        row.save(update_fields=["status", "why", "retry_at", "finished_at"])
+        append(kind=f"retention.erasure-{status.value}", body={"plan": plan, "why": why, "by": acting_user}, at=at)
+    return status
+
+
+def _unknown(row: ErasurePlan) -> list[str]:
+    """What nobody could judge. A system that could not be read when planned was read by its steps since."""
+    return sorted({one["code"] for one in row.document["unknown"] if one["code"] != "erasure.unreadable"})
+
+
+def _require_no_new_hold(row: ErasurePlan, at: datetime) -> None:
+    """A hold placed after the plan was made stops it: the plan does not know what it would have to leave."""
+    standing = {hold.id for hold in holds_of(row.person_ref, tokyo_date(at), with_confidential=True)}
+    if standing - set(row.document["holds"]):
+        raise SekishoError("retention.held-since", room=ROOM, plan=row.ref)
+
+
+def _body(row: ErasurePlan, step: Step) -> dict[str, object]:
+    return {
+        "plan": row.ref,
+        "step": step.ordinal,
+        "kind": step.kind.value,
+        "system": step.system,
+        "table": step.table,
+        "role": step.role,
+    }

@@ -1,0 +1,196 @@
+"""The sweep: every row whose period is over goes, in every system, written down before and after."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+
+from django.db import transaction
+
+from sekisho.engine.erasure.plan import Step, StepKind
+from sekisho.engine.errors import SekishoError
+from sekisho.evidence.actions import append
+from sekisho.registers.datamap import queries as datamap_queries
+from sekisho.registers.policies import queries as policies
+from sekisho.registers.retention.actions.running import Progress, Reached, nothing, silent
+from sekisho.registers.retention.models import SweepRun, SweepStep
+from sekisho.registers.retention.queries.locating import opened
+from sekisho.registers.retention.queries.overdue import Overdue, overdue, regions_due
+from sekisho.registers.retention.queries.plans import unfinished_sweeps
+from sekisho.registers.retention.queries.work import Work, left, pending
+from sekisho.registers.retention.rules import RunStatus, StepStatus
+
+
+def sweep(*, on: date, at: datetime, acting_user: str, progress: Progress = silent, reached: Reached = nothing) -> str:
+    """Erase what is due on a Tokyo day in all systems; returns the run's reference. An unfinished run is finished.
+
+    Evidence: `retention.sweep-begun`, two entries for each step, `retention.sweep-done` (or -partly).
+    """
+    for unfinished in unfinished_sweeps():
+        resume_sweep(sweep=unfinished, at=at, acting_user=acting_user, progress=progress, reached=reached)
+    look = overdue(on, at=at)
+    reached("sweep.looked")
+    ref = _begin(look, at, acting_user)
+    reached("sweep.begun")
+    return resume_sweep(sweep=ref, at=at, acting_user=acting_user, progress=progress, reached=reached)
+
+
+def resume_sweep(
+    *, sweep: str, at: datetime, acting_user: str, progress: Progress = silent, reached: Reached = nothing
+) -> str:
+    """Go on with a sweep where it stopped."""
+    run = SweepRun.objects.get(ref=sweep)
+    steps = list(SweepStep.objects.filter(run=run).order_by("ordinal"))
+    for done, row in enumerate(steps):
+        step = Step.of_json(row.spec)
+        progress(done, len(steps), f"{step.system}.{step.table}".strip("."))
+        if row.status not in {StepStatus.DONE.value, StepStatus.FAILED.value}:
+            _run_step(run, row, step, at, reached)
+    progress(len(steps), len(steps), "")
+    reached("sweep.before-end")
+    _end(run, at, acting_user)
+    return run.ref
+
+
+def _begin(look: Overdue, at: datetime, acting_user: str) -> str:
+    ref = f"sweep-{uuid.uuid4().hex[:12]}"
+    with transaction.atomic():
+        run = SweepRun.objects.create(
+            ref=ref,
+            on=look.on,
+            policy=look.policy,
+            datamap_sha256=look.datamap_sha256,
+            examined=look.examined,
+            kept=[
+                {"system": o.system, "table": o.table, "items": list(o.items), "ground": o.ground, "rows": o.rows}
+                for o in look.kept
+            ],
+            unswept=[
+                {
+                    "system": o.system,
+                    "table": o.table,
+                    "item": o.item,
+                    "code": o.code,
+                    "rows": o.rows,
+                    "values": dict(o.values),
+                }
+                for o in look.unswept
+            ],
+            started_at=at,
+        )
+        SweepStep.objects.bulk_create(
+            SweepStep(run=run, ordinal=ordinal, spec=replace(step, ordinal=ordinal).as_json())
+            for ordinal, step in enumerate(_steps(look), start=1)
+        )
+        body = {
+            "sweep": ref,
+            "on": look.on.isoformat(),
+            "policy": look.policy,
+            "examined": look.examined,
+            "due": look.rows,
+            "unswept": len(look.unswept),
+            "by": acting_user,
+        }
+        append(kind="retention.sweep-begun", body=body, at=at)
+    return ref
+
+
+def _steps(look: Overdue) -> Iterable[Step]:
+    """The due steps as found, leaf stores first, and a purge after the last one of each system."""
+    systems = list(dict.fromkeys(one.step.system for one in look.due))
+    for system in systems:
+        yield from (one.step for one in look.due if one.step.system == system)
+        yield Step(ordinal=0, kind=StepKind.PURGE, system=system)
+
+
+def _run_step(run: SweepRun, row: SweepStep, step: Step, at: datetime, reached: Reached) -> None:
+    point = f"{step.ordinal}.{step.kind.value}"
+    try:
+        reached(f"{point}.before")
+        _begin_step(run, row, step, _left_of(run, step, at), at)
+        reached(f"{point}.begun")
+        _work(run, step, at)
+        reached(f"{point}.worked")
+        after = _left_of(run, step, at)
+    except SekishoError as refusal:
+        _fail_step(run, row, step, refusal.code, None, at)
+        return
+    if after:
+        _fail_step(run, row, step, "retention.rows-left", after, at)
+        return
+    reached(f"{point}.counted")
+    _finish_step(run, row, step, at)
+    reached(f"{point}.done")
+
+
+def _left_of(run: SweepRun, step: Step, at: datetime) -> int:
+    if step.kind is StepKind.PURGE:
+        return 0
+    with opened(step.system) as source:
+        return pending(source, _rows_of(run, step, at))
+
+
+def _work(run: SweepRun, step: Step, at: datetime) -> None:
+    with opened(step.system) as source:
+        if step.kind is StepKind.PURGE:
+            source.purge()
+            return
+        for region in left(source, _rows_of(run, step, at)):
+            if step.kind is StepKind.DELETE:
+                source.erase(step.table, region)
+            else:
+                source.blank(step.table, step.columns, region)
+
+
+def _rows_of(run: SweepRun, step: Step, at: datetime) -> Work:
+    table = datamap_queries.current().systems[step.system].tables[step.table]
+    return Work(step=step, table=table, regions=regions_due(policies.in_force(at), table, step, run.on))
+
+
+def _begin_step(run: SweepRun, row: SweepStep, step: Step, before: int, at: datetime) -> None:
+    with transaction.atomic():
+        row.before = before if row.before is None else row.before
+        row.status, row.begun_at = StepStatus.BEGUN.value, at
+        row.save(update_fields=["before", "status", "begun_at"])
+        append(kind="retention.sweep-step-begun", body=_body(run, step) | {"before": row.before}, at=at)
+
+
+def _finish_step(run: SweepRun, row: SweepStep, step: Step, at: datetime) -> None:
+    with transaction.atomic():
+        row.status, row.after, row.done_at, row.why = StepStatus.DONE.value, 0, at, ""
+        row.save(update_fields=["status", "after", "done_at", "why"])
+        append(kind="retention.sweep-step-done", body=_body(run, step) | {"before": row.before, "after": 0}, at=at)
+
+
+def _fail_step(run: SweepRun, row: SweepStep, step: Step, code: str, after: int | None, at: datetime) -> None:
+    with transaction.atomic():
+        row.status, row.why, row.after = StepStatus.FAILED.value, code, after
+        row.save(update_fields=["status", "why", "after"])
+        append(kind="retention.sweep-step-failed", body=_body(run, step) | {"why": code, "after": after}, at=at)
+
+
+def _end(run: SweepRun, at: datetime, acting_user: str) -> None:
+    steps = SweepStep.objects.filter(run=run)
+    with transaction.atomic():
+        row = SweepRun.objects.select_for_update().get(pk=run.pk)
+        if row.status != RunStatus.RUNNING.value:
+            return
+        failed = steps.exclude(status=StepStatus.DONE.value).exists()
+        row.status = (RunStatus.PARTLY if failed or row.unswept else RunStatus.DONE).value
+        row.erased = sum(step.before or 0 for step in steps.filter(status=StepStatus.DONE.value))
+        row.finished_at = at
+        row.save(update_fields=["status", "erased", "finished_at"])
+        body = {"sweep": row.ref, "erased": row.erased, "unswept": len(row.unswept), "by": acting_user}
+        append(kind=f"retention.sweep-{row.status}", body=body, at=at)
+
+
+def _body(run: SweepRun, step: Step) -> dict[str, object]:
+    return {
+        "sweep": run.ref,
+        "step": step.ordinal,
+        "kind": step.kind.value,
+        "system": step.system,
+        "table": step.table,
+        "columns": list(step.columns),
+        "before_days": [[one.column, one.before.isoformat()] for one in step.past],
+    }

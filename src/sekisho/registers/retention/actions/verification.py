@@ -1,0 +1,53 @@
+"""Verifying an erasure by the independent reader, and writing down what it saw."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from sekisho.engine.errors import SekishoError
+from sekisho.evidence.actions import append
+from sekisho.registers.datamap import queries as datamap_queries
+from sekisho.registers.retention import rules
+from sekisho.registers.retention.actions import sealing
+from sekisho.registers.retention.models import ErasurePlan, RetainedItem
+from sekisho.registers.retention.queries.checking import Check, check
+from sekisho.registers.retention.queries.plans import row_of
+from sekisho.registers.retention.rules import RETRY_AFTER, ROOM, PlanStatus
+
+
+def verify_plan(*, plan: str, at: datetime, acting_user: str) -> PlanStatus:
+    """Look for what is left of the person in every store; what is found or unread makes it 一部未了.
+
+    Evidence: `retention.erasure-verified` or `retention.erasure-partly`, with counts and places.
+    Raises: retention.wrong-state, retention.seal-lost.
+    """
+    row = row_of(plan)
+    if row.status not in {PlanStatus.DONE.value, PlanStatus.VERIFIED.value}:
+        raise SekishoError("retention.wrong-state", room=ROOM, plan=plan, now=row.status, to=PlanStatus.VERIFIED.value)
+    target = sealing.unseal(plan, row.sealed)
+    kept = RetainedItem.objects.filter(plan=row, released_at=None).values_list("system", "table").distinct()
+    found = check(target, datamap_queries.current(), kept)
+    return _write(plan, found, at, acting_user)
+
+
+def _write(plan: str, found: Check, at: datetime, acting_user: str) -> PlanStatus:
+    why = (["retention.residue-found"] if found.residue else []) + (["retention.not-read"] if found.unread else [])
+    status = PlanStatus.PARTLY if why else PlanStatus.VERIFIED
+    with transaction.atomic():
+        row = ErasurePlan.objects.select_for_update().get(pk=row_of(plan).pk)
+        if row.status != status.value:
+            rules.require_transition(plan, row.status, status)
+        row.status, row.why = status.value, why
+        row.verification = found.as_json() | {"at": at.isoformat()}
+        row.retry_at = at + RETRY_AFTER if why else None
+        row.save(update_fields=["status", "why", "verification", "retry_at"])
+        body = {
+            "plan": plan,
+            "needles": found.needles,
+            "variants": found.variants,
+            "places": [[place.id, place.found, place.allowed, len(place.residue)] for place in found.places],
+            "unread": list(found.unread),
+            "by": acting_user,
+        }
+        append(kind=f"retention.erasure-{status.value}", body=body, at=at)
+    return status

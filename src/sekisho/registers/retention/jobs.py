@@ -1,0 +1,21 @@
+"""What goes on after a start: unfinished sweeps and erasures. DBOS will call these when the issue that brings it comes."""
+
+from datetime import datetime
+
+from sekisho.registers.retention import actions, queries
+
+
+def resume(at: datetime, *, acting_user: str = "sekisho") -> tuple[str, ...]:
+    """Finish what was under way when the process ended; returns what was gone on with.
+
+    An erasure whose steps are done is verified; certifying it stays a person's act.
+    """
+    actions.forget_seals()
+    for sweep in queries.unfinished_sweeps():
+        actions.resume_sweep(sweep=sweep, at=at, acting_user=acting_user)
+    swept = queries.unfinished_sweeps()
+    plans = (*queries.unfinished_plans(), *queries.waiting_plans(at))
+    for plan in plans:
+        if actions.run_plan(plan=plan, at=at, acting_user=acting_user) == "done":
+            actions.verify_plan(plan=plan, at=at, acting_user=acting_user)
+    return (*swept, *plans)

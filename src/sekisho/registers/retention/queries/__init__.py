@@ -1,0 +1,47 @@
+"""Why something is kept, what is due, how far an erasure came: reads only."""
+
+from sekisho.registers.retention.queries.asking import Answer, Why, past_retention, why
+from sekisho.registers.retention.queries.holding import holds_of, holds_over_tables
+from sekisho.registers.retention.queries.overdue import DueRows, Kept, Overdue, Unswept, overdue
+from sekisho.registers.retention.queries.plans import (
+    PlanRecord,
+    RetainedRecord,
+    StepRecord,
+    SweepRecord,
+    certificate,
+    last_sweep,
+    plan,
+    plans,
+    requeued,
+    sweep,
+    unfinished_plans,
+    unfinished_sweeps,
+    waiting_plans,
+)
+
+__all__ = [
+    "Answer",
+    "DueRows",
+    "Kept",
+    "Overdue",
+    "PlanRecord",
+    "RetainedRecord",
+    "StepRecord",
+    "SweepRecord",
+    "Unswept",
+    "Why",
+    "certificate",
+    "holds_of",
+    "holds_over_tables",
+    "last_sweep",
+    "overdue",
+    "past_retention",
+    "plan",
+    "plans",
+    "requeued",
+    "sweep",
+    "unfinished_plans",
+    "unfinished_sweeps",
+    "waiting_plans",
+    "why",
+]

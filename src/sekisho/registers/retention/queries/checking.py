@@ -1,0 +1,241 @@
+"""What the independent reader finds after an erasure, and which of it may stand: the next holder's, and what law keeps.
+
+The reader (`connectors.residue`) shares no code with the sources that erased. It names places, not rows; where a value
+may legitimately stand, every row that holds it is read again here and judged one by one.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+from django.conf import settings
+from django.db import connection
+
+from sekisho.connectors import residue, values
+from sekisho.connectors.residue import Residue
+from sekisho.engine.catalog.model import DataMap, System, SystemKind, Table
+from sekisho.engine.erasure.needles import Needle, NeedleKind, mentions, variants
+from sekisho.engine.errors import SekishoError
+from sekisho.registers.datamap import queries as datamap_queries
+from sekisho.registers.identities import queries as identities
+from sekisho.registers.retention.queries.locating import opened
+from sekisho.registers.retention.queries.mentions import instant
+from sekisho.registers.retention.queries.target import Target
+
+PRODUCT = "sekisho"
+OWN_FOLDERS = ("exports", "projections", "ledger")  # what we ourselves write outside the database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What one store showed."""
+
+    id: str
+    found: int = 0  # values seen at all
+    allowed: int = 0  # of these, the next holder's or retained by law
+    residue: tuple[Residue, ...] = ()
+    unread: str = ""  # code, where it could not be read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """The whole look."""
+
+    needles: int
+    variants: int
+    places: tuple[Place, ...]
+
+    @property
+    def residue(self) -> int:
+        """In how many places something is left that may not be."""
+        return sum(len(place.residue) for place in self.places)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The stores that could not be read: what they hold is unknown, so nothing is proven."""
+        return tuple(place.id for place in self.places if place.unread)
+
+    def as_json(self) -> dict[str, object]:
+        """For the database and the certificate: places and counts, never a value."""
+        return {
+            "needles": self.needles,
+            "variants": self.variants,
+            "places": [
+                {
+                    "id": place.id,
+                    "found": place.found,
+                    "allowed": place.allowed,
+                    "residue": [{"location": one.location, "how": one.how} for one in place.residue],
+                    "unread": place.unread,
+                }
+                for place in self.places
+            ],
+        }
+
+
+def check(target: Target, datamap: DataMap, retained: Iterable[tuple[str, str]]) -> Check:
+    """Look for every variant of every needle in every store, in our own database and in what we write beside it.
+
+    `retained`: (system, table) of which the plan says that rows stay.
+    """
+    needles = target.needles()
+    labels = {f"n{index}": variants(needle) for index, needle in enumerate(needles)}
+    keeping = frozenset(retained)
+    places = [
+        _system(system, _Judge(target=target, needles=needles, system=system, retained=keeping), labels)
+        for system in datamap.systems.values()
+    ]
+    places += [_own(id_, kind, url, target, needles, labels) for id_, kind, url in _own_places()]
+    return Check(needles=len(needles), variants=sum(map(len, labels.values())), places=tuple(places))
+
+
+def _system(system: System, judge: "_Judge", labels: Mapping[str, tuple[str, ...]]) -> Place:
+    try:
+        hits = list(residue.find(system.kind, datamap_queries.located(system), labels))
+        judged = [(hit, judge.may_stand(hit, hits)) for hit in hits]
+    except SekishoError as error:
+        return Place(id=system.id, unread=error.code)
+    left = tuple(hit for hit, allowed in judged if not allowed)
+    return Place(id=system.id, found=len(hits), allowed=len(hits) - len(left), residue=left)
+
+
+def _own(
+    id_: str,
+    kind: SystemKind,
+    url: str,
+    target: Target,
+    needles: tuple[Needle, ...],
+    labels: Mapping[str, tuple[str, ...]],
+) -> Place:
+    """Our own stores: a value stands there only while somebody else holds or bears it."""
+    try:
+        hits = list(residue.find(kind, url, labels))
+    except SekishoError as error:
+        return Place(id=id_, unread=error.code)
+    gone = not identities.identifiers_of(target.person)
+    left = tuple(hit for hit in hits if not (gone and needles[int(hit.label[1:])].shared))
+    return Place(id=id_, found=len(hits), allowed=len(hits) - len(left), residue=left)
+
+
+def _own_places() -> Iterator[tuple[str, SystemKind, str]]:
+    database = connection.settings_dict
+    if connection.vendor == "postgresql":
+        user = f"{database['USER']}:{database['PASSWORD']}" if database["PASSWORD"] else database["USER"]
+        port = f":{database['PORT']}" if database["PORT"] else ""
+        host, query = (database["HOST"], "")
+        if host.startswith("/"):
+            host, query = "", f"?host={host}"
+        yield PRODUCT, SystemKind.POSTGRESQL, f"postgresql://{user}@{host}{port}/{database['NAME']}{query}"
+    elif "memory" not in str(database["NAME"]):  # a database in a test's memory leaves no byte on any disk
+        yield PRODUCT, SystemKind.SQLITE, f"sqlite:///{database['NAME']}"
+    for name in OWN_FOLDERS:
+        folder = Path(settings.HOME) / name
+        if folder.is_dir():
+            yield f"{PRODUCT}/{name}", SystemKind.JSONL, f"jsonl:///{folder}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judge:
+    """Whether what was found in one system may stand there."""
+
+    target: Target
+    needles: tuple[Needle, ...]
+    system: System
+    retained: frozenset[tuple[str, str]]
+
+    def may_stand(self, hit: Residue, hits: list[Residue]) -> bool:
+        """Judge by the rows that hold the value; bytes and statistics by the rows of the same file."""
+        needle = self.needles[int(hit.label[1:])]
+        if not needle.shared and not any(system == self.system.id for system, _ in self.retained):
+            return False
+        if hit.how == "decoded" and (rows := list(self._rows(hit, needle))):
+            return all(self._row_may_stand(table, row, needle) for table, row in rows)
+        # Bytes, statistics and logs name no row: they may stand where live rows of the same file explain them.
+        file = hit.location.split(" ", 1)[0]
+        live = [one for one in hits if one.label == hit.label and one.how == "decoded"]
+        same_file = [one for one in live if one.location.split(" ", 1)[0] == file]
+        return bool(same_file) and hit not in same_file and all(self.may_stand(one, hits) for one in same_file)
+
+    def _rows(self, hit: Residue, needle: Needle) -> Iterator[tuple[Table, Mapping[str, Any]]]:
+        match self.system.kind:
+            case SystemKind.DELTA:
+                yield from self._rows_of_file(hit, needle, _parquet_rows)
+            case SystemKind.JSONL:
+                yield from self._rows_of_file(hit, needle, _json_rows)
+            case _:
+                yield from self._rows_of_table(hit, needle)
+
+    def _rows_of_table(self, hit: Residue, needle: Needle) -> Iterator[tuple[Table, Mapping[str, Any]]]:
+        name, _, column = hit.location.split(" ")[-1].rpartition(".")
+        table = self.system.tables.get(name)
+        if table is None or column not in table.columns:
+            return
+        with opened(self.system.id) as source:
+            for batch in source.rows(name, _needed(table, column)):
+                for row in batch.to_pylist():
+                    if isinstance(row[column], str) and mentions(row[column], [needle]):
+                        yield table, row
+
+    def _rows_of_file(self, hit: Residue, needle: Needle, read: Any) -> Iterator[tuple[Table, Mapping[str, Any]]]:
+        file = hit.location.split(" ", 1)[0]
+        table = self.system.tables.get(file.split("/", 1)[0])
+        if table is None:
+            return
+        path = Path(datamap_queries.located(self.system).split("://", 1)[-1].replace("//", "/", 1)) / file
+        for row in read(path):
+            if any(isinstance(value, str) and mentions(value, [needle]) for value in row.values()):
+                yield table, row
+
+    def _row_may_stand(self, table: Table, row: Mapping[str, Any], needle: Needle) -> bool:
+        if self.target.owns(table.owners, row):
+            return (self.system.id, table.name) in self.retained
+        if not needle.shared:
+            return self._is_party_of_retained(table, row, needle)
+        held = [name for name, value in row.items() if isinstance(value, str) and mentions(value, [needle])]
+        return all(self._column_may_stand(table, row, name, needle) for name in held)
+
+    def _column_may_stand(self, table: Table, row: Mapping[str, Any], name: str, needle: Needle) -> bool:
+        column = table.columns.get(name)
+        if column is not None and column.free_text:
+            if needle.is_name:
+                sure = [one for one in self.needles if not one.shared]
+                return not mentions(row[name], sure)
+            return not self.target.is_theirs_at(needle, instant(_parsed(row.get(table.acquired))))
+        dated = [owner for owner in table.owners if owner.column == name and owner.at]
+        if dated and not needle.is_name:
+            at = [instant(_parsed(row.get(owner.at or ""))) for owner in dated]
+            return not any(one is None or self.target.is_theirs_at(needle, one) for one in at)
+        # A column of somebody else's row: what it says is theirs.
+        return any(row.get(owner.column) not in (None, "") for owner in table.owners if owner.at is None)
+
+    def _is_party_of_retained(self, table: Table, row: Mapping[str, Any], needle: Needle) -> bool:
+        """A number in a row that law keeps of this very person, found by an owner that needs an instant."""
+        if (self.system.id, table.name) not in self.retained or needle.kind is not NeedleKind.PHONE:
+            return False
+        return any(row.get(owner.column) == needle.value for owner in table.owners)
+
+
+def _needed(table: Table, column: str) -> list[str]:
+    owners = [name for owner in table.owners for name in (owner.column, owner.at) if name]
+    return list(dict.fromkeys((column, table.acquired, *owners)))
+
+
+def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches():
+            yield from batch.to_pylist()
+
+
+def _json_rows(path: Path) -> Iterator[Mapping[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            if line.strip():
+                yield json.loads(line)
+
+
+def _parsed(value: object) -> object:
+    """JSON writes days and instants as text."""
+    return values.instant(value) if isinstance(value, str) else value

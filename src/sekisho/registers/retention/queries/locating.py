@@ -1,0 +1,107 @@
+"""Where a person's rows stand in all systems, by the days that decide how long they are kept."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sekisho.connectors.source import Source
+from sekisho.engine.catalog.model import DataMap, System, Table
+from sekisho.engine.erasure.due import NotDue
+from sekisho.engine.erasure.plan import Held, Located
+from sekisho.engine.errors import SekishoError
+from sekisho.engine.japanese.tokyo import tokyo_date
+from sekisho.registers.datamap import queries as datamap_queries
+from sekisho.registers.identities import queries as identities
+from sekisho.registers.retention.queries.where import Region, of_person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What was located, and which systems could not be asked."""
+
+    located: tuple[Located, ...]
+    unreadable: tuple[NotDue, ...]
+
+
+@contextmanager
+def opened(system: str) -> Iterator[Source]:
+    """A system's store, closed afterwards. Raises what the store refuses."""
+    source = datamap_queries.open_source(system)
+    try:
+        yield source
+    finally:
+        source.close()
+
+
+def held_by(person: str) -> tuple[Held, ...]:
+    """A person's identifiers over their intervals, marked where somebody else held the same value too."""
+    theirs = identities.identifiers_of(person)
+    shared: set[tuple[str, str]] = set()
+    for kind in {one.kind for one in theirs}:
+        values = [one.value for one in theirs if one.kind == kind]
+        for value, intervals in identities.holders_of_many(kind, values).items():
+            if any(one.person != person for one in intervals):
+                shared.add((kind, value))
+    return tuple(
+        Held(
+            kind=one.kind,
+            value=one.value,
+            since=one.since,
+            until=one.until,
+            shared=(one.kind, one.value) in shared,
+        )
+        for one in theirs
+    )
+
+
+def locate(datamap: DataMap, held: Iterable[Held]) -> Found:
+    """Count the person's rows in every table, grouped by event days and whether the claim is settled."""
+    theirs = tuple(held)
+    located: list[Located] = []
+    unreadable: list[NotDue] = []
+    for system in datamap.systems.values():
+        try:
+            with opened(system.id) as source:
+                located.extend(_in_system(source, system, theirs))
+        except SekishoError as error:
+            values = {"system": system.id, "table": "", "item": "", "why": error.code}
+            unreadable.append(NotDue(item="", code="erasure.unreadable", values=values))
+    return Found(located=tuple(located), unreadable=tuple(unreadable))
+
+
+def _in_system(source: Source, system: System, held: tuple[Held, ...]) -> Iterator[Located]:
+    for table in system.tables.values():
+        for path, owner in enumerate(table.owners):
+            groups: Counter[tuple[tuple[tuple[str, date | None], ...], bool | None]] = Counter()
+            for region in of_person(owner, held):
+                groups += _grouped(source, table, region)
+            for (events, settled), count in groups.items():
+                yield Located(
+                    system=system.id,
+                    table=table.name,
+                    path=path,
+                    events=dict(events),
+                    settled=settled,
+                    count=count,
+                )
+
+
+def _grouped(
+    source: Source, table: Table, region: Region
+) -> Counter[tuple[tuple[tuple[str, date | None], ...], bool | None]]:
+    columns = list(dict.fromkeys((*table.triggers.values(), *([table.settled] if table.settled else ()))))
+    groups: Counter[tuple[tuple[tuple[str, date | None], ...], bool | None]] = Counter()
+    for batch in source.rows(table.name, columns or [table.key[0]], region):
+        for row in batch.to_pylist():
+            events = tuple((event, day(row.get(column))) for event, column in table.triggers.items())
+            groups[events, row.get(table.settled) is not None if table.settled else None] += 1
+    return groups
+
+
+def day(value: object) -> date | None:
+    """The Tokyo day of what a store gave back."""
+    if isinstance(value, datetime):
+        return tokyo_date(value)
+    return value if isinstance(value, date) else None

@@ -1,0 +1,70 @@
+"""Which state follows which, and who may approve: pure decisions of the retention room."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from enum import StrEnum
+
+from sekisho.engine.errors import SekishoError
+
+ROOM = "sekisho.registers.retention"
+APPROVERS = 2  # DESIGN.md section 6: two-person approval
+RETRY_AFTER = timedelta(hours=1)  # 一部未了 is looked at again after this
+
+
+class PlanStatus(StrEnum):
+    """Where the erasure of one person stands."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    RUNNING = "running"
+    PARTLY = "partly"  # 一部未了: something was skipped, unwritable or unknown
+    DONE = "done"  # every step done, not yet verified
+    VERIFIED = "verified"
+    CERTIFIED = "certified"
+    WITHDRAWN = "withdrawn"
+
+
+class StepStatus(StrEnum):
+    """Where one step stands. BEGUN is written before a store is touched: after a crash it is simply done again."""
+
+    PENDING = "pending"
+    BEGUN = "begun"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class RunStatus(StrEnum):
+    """Where a sweep stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    PARTLY = "partly"
+
+
+TRANSITIONS: Mapping[PlanStatus, frozenset[PlanStatus]] = {
+    PlanStatus.PROPOSED: frozenset({PlanStatus.APPROVED, PlanStatus.WITHDRAWN}),
+    PlanStatus.APPROVED: frozenset({PlanStatus.RUNNING, PlanStatus.WITHDRAWN}),
+    PlanStatus.RUNNING: frozenset({PlanStatus.DONE, PlanStatus.PARTLY}),
+    PlanStatus.PARTLY: frozenset({PlanStatus.RUNNING, PlanStatus.PARTLY}),
+    PlanStatus.DONE: frozenset({PlanStatus.VERIFIED, PlanStatus.PARTLY}),
+    PlanStatus.VERIFIED: frozenset({PlanStatus.CERTIFIED, PlanStatus.PARTLY}),
+    PlanStatus.CERTIFIED: frozenset(),
+    PlanStatus.WITHDRAWN: frozenset(),
+}
+
+
+def require_transition(plan: str, now: str, to: PlanStatus) -> None:
+    """Refuse a step the state machine does not have. Raises: retention.wrong-state."""
+    if to not in TRANSITIONS[PlanStatus(now)]:
+        raise SekishoError("retention.wrong-state", room=ROOM, plan=plan, now=now, to=to.value)
+
+
+def require_approvable(plan: str, sha256: str, approved_sha256: str, by: str, others: Iterable[str]) -> None:
+    """An approval binds to the hash that was read, and the second one comes from another person.
+
+    Raises: retention.plan-changed, retention.same-approver.
+    """
+    if sha256 != approved_sha256:
+        raise SekishoError("retention.plan-changed", room=ROOM, plan=plan)
+    if by in others:
+        raise SekishoError("retention.same-approver", room=ROOM, plan=plan, by=by)

@@ -1,0 +1,148 @@
+"""The sweep takes what is due, in five stores, and nothing else."""
+
+import json
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+
+from sekisho.connectors import residue
+from sekisho.evidence import queries as ledger
+from sekisho.registers.datamap import queries as datamap
+from sekisho.registers.retention import actions, jobs, queries
+from sekisho.registers.retention.rules import RunStatus
+
+
+def gone(before: dict[str, list[str]], after: dict[str, list[str]], table: str, key: str) -> set[str]:
+    return {json.loads(row)[key] for row in set(before[table]) - set(after[table])}
+
+
+def test_exactly_what_is_due_goes_from_all_stores(world: ModuleType, home: Path) -> None:
+    before = world.state(home)
+    ref = actions.sweep(on=world.ON, at=world.AT, acting_user="system")
+    after = world.state(home)
+    assert gone(before, after, "crm.customers", "customer_no") == {world.customer_no(9), world.customer_no(10)}
+    assert gone(before, after, "crm.identity_records", "record_no") == {"R00009", "R00010"}
+    assert gone(before, after, "hr.applicants", "applicant_no") == {"A00004", "A00005"}
+    invoices = gone(before, after, "billing.invoices", "invoice_no")
+    assert invoices == {f"I{index:03d}2018" for index in range(1, world.PEOPLE)} - {"I0122018"}  # 12's claim lives
+    assert gone(before, after, "support.tickets", "ticket_no") == {"T0007"}
+    calls = {json.loads(row)["started_at"][:7] for row in set(before["cdr.calls"]) - set(after["cdr.calls"])}
+    assert calls == {"2026-04"}
+    for table, rows in after.items():
+        assert set(rows) <= set(before[table]), table
+    run = queries.sweep(ref)
+    assert run.erased == sum(len(before[table]) - len(after[table]) for table in before)
+    assert run.examined == sum(map(len, before.values()))
+
+
+def test_what_was_swept_is_gone_from_the_bytes_too(world: ModuleType, home: Path) -> None:
+    actions.sweep(on=world.ON, at=world.AT, acting_user="system")
+    needles = {"a": ("応募 5郎", "0700700" + "0005"), "b": ("古い問い合わせ",), "c": ("D-0009",)}
+    found = [
+        hit for s in datamap.current().systems.values() for hit in residue.find(s.kind, datamap.located(s), needles)
+    ]
+    # The ticket of nobody known is reported, never erased: its text is the only one left.
+    assert {hit.label for hit in found} == {"b"}
+
+
+def test_the_last_day_is_kept_and_the_next_is_not(world: ModuleType, home: Path) -> None:
+    actions.sweep(on=date(2026, 11, 23), at=world.AT, acting_user="system")
+    assert any(world.customer_no(11) in row for row in world.state(home)["crm.customers"])
+    actions.sweep(on=date(2026, 11, 24), at=world.AT, acting_user="system")
+    assert not any(world.customer_no(11) in row for row in world.state(home)["crm.customers"])
+
+
+def test_rows_of_nobody_known_are_reported_not_erased(world: ModuleType, home: Path) -> None:
+    run = queries.sweep(actions.sweep(on=world.ON, at=world.AT, acting_user="system"))
+    assert run.status is RunStatus.PARTLY
+    assert [(one["table"], one["code"], one["rows"]) for one in run.unswept] == [
+        ("tickets", "retention.owner-unknown", 1)
+    ]
+    assert any("誰のものか" in row for row in world.state(home)["support.tickets"])
+
+
+def test_held_rows_stay_and_the_rest_of_the_table_goes(world: ModuleType, home: Path) -> None:
+    actions.place_hold(
+        ground="RET-1",
+        source="court order 2",
+        placed_on=world.ON,
+        until=None,
+        at=world.AT,
+        acting_user="mori",
+        approved_by="abe",
+        person="P-09",
+    )
+    before = world.state(home)
+    run = queries.sweep(actions.sweep(on=world.ON, at=world.AT, acting_user="system"))
+    after = world.state(home)
+    assert gone(before, after, "crm.customers", "customer_no") == {world.customer_no(10)}
+    assert "T0007" not in gone(before, after, "support.tickets", "ticket_no")
+    number = world.number_of(9)
+    assert [row for row in before["cdr.calls"] if number in row] == [row for row in after["cdr.calls"] if number in row]
+    assert {(one["table"], one["ground"]) for one in run.kept} >= {("customers", "hold"), ("tickets", "hold")}
+
+
+def test_a_hold_over_a_table_keeps_the_table(world: ModuleType, home: Path) -> None:
+    actions.place_hold(
+        ground="RET-4",
+        source="audit",
+        placed_on=world.ON,
+        until=None,
+        at=world.AT,
+        acting_user="mori",
+        approved_by="abe",
+        system="cdr",
+        table="calls",
+    )
+    before = world.state(home)
+    actions.sweep(on=world.ON, at=world.AT, acting_user="system")
+    after = world.state(home)
+    assert after["cdr.calls"] == before["cdr.calls"]
+    assert after["hr.applicants"] != before["hr.applicants"]
+
+
+def test_looking_changes_nothing(world: ModuleType, home: Path) -> None:
+    before = world.state(home)
+    found = queries.overdue(world.ON, at=world.AT)
+    assert found.rows == 79
+    assert world.state(home) == before
+    assert queries.last_sweep() is None
+
+
+def test_a_second_sweep_finds_nothing(world: ModuleType, home: Path) -> None:
+    actions.sweep(on=world.ON, at=world.AT, acting_user="system")
+    again = queries.sweep(actions.sweep(on=world.ON, at=world.AT, acting_user="system"))
+    assert (again.erased, again.steps) == (0, ())
+
+
+def test_a_store_that_refuses_leaves_the_sweep_partly_done(world: ModuleType, home: Path) -> None:
+    (home / "systems" / "billing.duckdb").rename(home / "away.duckdb")
+    run = queries.sweep(actions.sweep(on=world.ON, at=world.AT, acting_user="system"))
+    assert run.status is RunStatus.PARTLY
+    assert "connector.unreachable" in {one["code"] for one in run.unswept}
+
+
+def test_unpaid_claims_are_shown_as_kept(world: ModuleType) -> None:
+    found = queries.overdue(world.ON, at=world.AT)
+    assert ("invoices", "floor_or_claim", 1) in {(one.table, one.ground, one.rows) for one in found.kept}
+
+
+def test_an_interrupted_sweep_is_finished_by_the_next_start(world: ModuleType, home: Path) -> None:
+    class Died(BaseException):
+        pass
+
+    def die(point: str) -> None:
+        if point == "2.delete.worked":
+            raise Died
+
+    try:
+        actions.sweep(on=world.ON, at=world.AT, acting_user="system", reached=die)
+    except Died:
+        pass
+    (unfinished,) = queries.unfinished_sweeps()
+    jobs.resume(world.AT)
+    run = queries.sweep(unfinished)
+    assert run.finished_at is not None
+    assert run.erased == 79
+    logged = ledger.records(kinds=["retention.sweep-step-done"], newest=500)
+    assert len(logged) == len(run.steps)
