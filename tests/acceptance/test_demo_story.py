@@ -192,8 +192,8 @@ def _everything(home: pathlib.Path) -> Iterator[tuple[str, str]]:
     for path in (home / "systems" / "cdr").rglob("*"):
         if path.suffix == ".parquet":
             for column in pq.read_table(path, partitioning=None).columns:
-                for value in column.unique().to_pylist():
-                    yield path.name, str(value)
+                for value in {str(value) for value in column.to_pylist()}:
+                    yield path.name, value
         elif path.is_file():
             yield path.name, path.read_text(encoding="utf-8", errors="replace")
     for path in (home / "systems" / "support").rglob("*"):
