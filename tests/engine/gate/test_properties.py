@@ -246,3 +246,18 @@ def test_no_purpose_is_excused_from_the_secrecy_of_communications() -> None:
     assert not any("secrecy_consent" in asks.ignores for asks in everything)
     assert "secrecy_consent" not in rules().exception_slots
     assert not {"gate.prohibited", "gate.exception-not-promised"} & (rules().exception_codes | rules().era_codes)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_what_a_policy_allows_can_be_had(folder: str) -> None:
+    """With everything in order a declared use fails only where it is prohibited, and on no day but its own."""
+    policy = policy_of(folder)
+    for use in policy.uses:
+        for item, kind in product(use.items, use.of):
+            if kind not in policy.classes[item.partition(".")[0]].of:
+                continue
+            cell = table_of(folder).cell(
+                in_force=policy.era, era=policy.era, purpose=use.purpose, item=item, subject_kind=kind, on=date(2026, 11, 20)
+            )  # fmt: skip
+            codes = {ranked.reason.code for ranked in cell.failures}
+            assert codes <= {"gate.prohibited", "gate.purpose-not-published"}, (use.purpose, item, kind)
