@@ -35,3 +35,16 @@ def published(request: pytest.FixtureRequest) -> Policy:
 def arlink_files() -> Mapping[str, str]:
     folder = POLICIES / "arlink"
     return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in folder.rglob("*.yaml")}
+
+
+@pytest.fixture(scope="session")
+def arlink(arlink_files: Mapping[str, str]) -> Policy:
+    return load(arlink_files)
+
+
+@pytest.fixture(scope="session")
+def carrier() -> Policy:
+    folder = POLICIES / "carrier"
+    return load(
+        {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in folder.rglob("*.yaml")}
+    )
