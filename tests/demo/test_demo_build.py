@@ -116,6 +116,7 @@ def test_every_kind_of_event_and_person_occurs(built: Built, people: dict[str, P
         "job_applicant",
         "shareholder",
         "business_contact",
+        "inquirer",
     }
     assert built.examples.keys() >= {"minor", "deceased", "protected", "corporate", "renamed", "customer", "line_user"}
     minor = people[built.examples["minor"]]

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
-from sekisho.demo import billing, calls, crm, defects, designated, hr, numbers, parties, stores, tickets
+from sekisho.demo import billing, calls, crm, defects, designated, hr, numbers, opinions, parties, stores, tickets
 from sekisho.demo.built import Built, Designated, IdentifierRow, NameRow, PersonRow
 from sekisho.demo.designated import APPLICANT_NO, FORMER, FRIEND, NEXT, STORY, Places
 from sekisho.demo.lines import Lines, lines
@@ -52,13 +52,15 @@ def build(
     applicants = hr.applicants(today, seed, elsewhere, staff, rng)
     holders = hr.shareholders(today, seed, rng)
     others = hr.persons_of(staff, applicants, holders, contacts)
+    sent = opinions.senders(at, seed, rng)
+    others += opinions.people(sent)
     applicants.append(_story_applicant(people, places, at.astimezone(TOKYO).date()))
     systems = {
         "crm": crm.tables(people, held, bills, contacts, today, rng),
         "hr": hr.tables(staff, applicants, holders),
         "billing": billing.tables(people, held, today, rng),
         "cdr": {"calls": calls.table(held, places, elsewhere, calls_count, now, rng)},
-        "support": {"tickets": tickets.table(people, held, places, at, rng)},
+        "support": {"tickets": tickets.table(people, held, places, at, rng), "opinions": opinions.table(sent)},
     }
     defects.plant(systems, at)
     _write(home, systems, crm_url, progress)

@@ -104,7 +104,7 @@ def test_a_system_that_cannot_be_opened_is_not_kept(adopted: Path) -> None:
         path.with_suffix(".away").rename(path)
 
 
-@pytest.mark.parametrize("id_", ["B-36", "B-37", "B-38", "B-39", "B-41", "B-42", "B-43", "B-44", "B-45"])
+@pytest.mark.parametrize("id_", ["B-36", "B-37", "B-38", "B-39", "B-41", "B-42", "B-43", "B-44", "B-45", "B-46"])
 def test_each_class_is_located(adopted: Path, id_: str) -> None:
     found = proofs.class_located(at=AT, clause=clause(id_))
     assert found.verdict is Verdict.KEPT, found.why
