@@ -22,7 +22,7 @@ from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.periods import add
 from sekisho.registers.identities import queries as identities
-from sekisho.registers.identities.rules import IdentifierInterval
+from sekisho.registers.identities.queries import IdentifierInterval
 from sekisho.registers.policies import queries as policies
 from sekisho.web.roles import Role, require_role
 
@@ -256,7 +256,8 @@ def _lines(held: Sequence[Holding], today: date) -> list[HeldLine]:
         says = (
             (governing.says_en if _language() == "en" else governing.says) if governing else _("保つ理由がありません")
         )
-        source = " ".join(part for part in (governing.clause, governing.article) if part) if governing else ""
+        cited = (governing.clause, governing.article) if governing else ()
+        source = " ".join(part for part in cited if part and part not in says)
         lines.append(HeldLine(holding, bar, says, source, until))
     return lines
 

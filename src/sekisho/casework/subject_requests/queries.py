@@ -18,9 +18,9 @@ from sekisho.engine.law.pack import law
 from sekisho.engine.policy.model import Policy
 from sekisho.registers.datamap import queries as datamap
 from sekisho.registers.identities import queries as identities
-from sekisho.registers.identities.rules import IdentifierInterval
+from sekisho.registers.identities.queries import IdentifierInterval
 from sekisho.registers.policies import queries as policies
-from sekisho.registers.retention.queries import holding, plans
+from sekisho.registers.retention.queries import holds_of, plans
 
 SHOWN_FIELDS = 4  # masked values a row of the page shows; the rest are counted
 
@@ -87,7 +87,7 @@ def erasures(person: str) -> tuple[Erasure, ...]:
             places=tuple(dict.fromkeys(step.system for step in plan.steps if step.before)),
             entry=plan.entry,
         )
-        for plan in plans.plans(person=person)
+        for plan in plans(person=person)
     )
 
 
@@ -111,7 +111,7 @@ def holdings(person: str, at: datetime) -> tuple[tuple[Holding, ...], tuple[Unre
     """
     policy = policies.in_force(at)
     # Confidential holds are nobody's to see at this desk (LAW.md 9.1); the erasure itself counts them.
-    standing = holding.holds_of(person, tokyo_date(at), with_confidential=False)
+    standing = holds_of(person, tokyo_date(at), with_confidential=False)
     theirs = identities.identifiers_of(person)
     found: list[Holding] = []
     unreadable: list[Unreadable] = []
