@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sekisho.casework.subject_requests import actions as requests
 from sekisho.demo.built import Built
 from sekisho.engine.gate.ask import Act, Ask
+from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.policy.model import Policy, Use, WayOut, WayOutKind
 from sekisho.registers.decisions import actions as decisions
-from sekisho.registers.decisions.rules import TicketKind
+from sekisho.registers.decisions.actions import TicketKind
 from sekisho.registers.identities import queries as identities
 
 ACTORS = {  # nature of the purpose -> who asks; the rest is the clerk's
@@ -32,7 +34,6 @@ ACTORS = {  # nature of the purpose -> who asks; the rest is the clerk's
 }
 CLERK = "madoguchi"
 OFFICER = "kanri"
-CASE = "K-DEMO-0001"
 ACTS = {
     WayOutKind.THIRD_PARTY_PROVISION: Act.THIRD_PARTY_PROVISION,
     WayOutKind.JOINT_USE: Act.JOINT_USE,
@@ -61,11 +62,12 @@ class Scene:
     policy: Policy
     at: datetime
     ticket: str
+    case: str  # the customer's open request
     people: dict[str, str] = field(default_factory=dict)  # kind of data subject -> one person of it
 
 
 def scene(built: Built, policy: Policy, at: datetime) -> Scene:
-    """Find people of each kind, open a ticket for a fault and a case for the customer."""
+    """Find people of each kind, open a ticket for a fault and a request of the customer."""
     people = {kind: ref for kind in policy.subjects if (ref := next(identities.people_of_kind(kind), ""))}
     people |= {"customer": built.examples["customer"], "line_user": built.examples.get("line_user", "")}
     ticket = decisions.open_ticket(
@@ -78,8 +80,13 @@ def scene(built: Built, policy: Policy, at: datetime) -> Scene:
         at=at,
         acting_user="shougai",
     )
-    decisions.open_case(case=CASE, person=people["customer"], actors=[CLERK], at=at, acting_user=CLERK)
-    return Scene(built=built, policy=policy, at=at, ticket=ticket, people=people)
+    received_on = tokyo_date(at) - timedelta(days=3)
+    request = requests.open_case(
+        person=people["customer"], kind="disclosure", received_on=received_on, at=at, acting_user=CLERK
+    )
+    case = request.reference
+    decisions.open_case(case=case, person=people["customer"], actors=[CLERK], at=at, acting_user=CLERK)
+    return Scene(built=built, policy=policy, at=at, ticket=ticket, case=case, people=people)
 
 
 def asks(of: Scene) -> Iterator[Told]:
@@ -100,7 +107,7 @@ def _use(of: Scene, use: Use) -> Iterator[Told]:
     claims: tuple[str, ...] = ()
     resource = _events(of)
     if purpose.nature == "subject_request" and kind == "customer":
-        claims = (CASE,)
+        claims = (of.case,)
     if purpose.nature == "fault" and use.secrecy_ground:
         story = of.built.story
         person, claims = story.ref, (of.ticket,)

@@ -12,10 +12,10 @@ from typing import TypeVar
 
 from sekisho.demo.built import Built, ConsentRow, PersonRow, RecipientRow, StaffRow
 from sekisho.registers.consents.actions import NewConsent, import_events
-from sekisho.registers.consents.rules import ConsentKind
+from sekisho.registers.consents.queries import ConsentKind
 from sekisho.registers.datamap import actions as datamap
 from sekisho.registers.identities.actions import NewPerson, import_population
-from sekisho.registers.identities.rules import IdentifierInterval, NameInterval
+from sekisho.registers.identities.queries import IdentifierInterval, NameInterval
 from sekisho.registers.people.actions import NewStaff, enrol
 from sekisho.registers.policies.actions import adopt
 from sekisho.registers.recipients.actions import NewContract, NewRecipient, register

@@ -8,19 +8,21 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import connections
 
-from sekisho.demo.asks import OFFICER, Told, asks, scene
+from sekisho.casework.subject_requests import actions as requests
+from sekisho.casework.subject_requests.actions import Outcome
+from sekisho.demo.asks import CLERK, OFFICER, Told, asks, scene
 from sekisho.demo.built import Built
 from sekisho.engine.gate.ask import Permit
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.evidence import actions as evidence
 from sekisho.evidence import queries as ledger
 from sekisho.registers.decisions import actions as decisions
-from sekisho.registers.decisions.rules import Answer
+from sekisho.registers.decisions.actions import Answer
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention import actions as retention
 from sekisho.registers.retention import queries as kept
@@ -106,7 +108,12 @@ def sweep(*, at: datetime, step: Step) -> Swept:
 
 
 def erase(built: Built, *, at: datetime, step: Step) -> Erased:
-    """Erase the story's person: plan, two approvals, run, verify, certify."""
+    """The story's person asks to be erased: request, plan, two approvals, run, verify, certify, answer."""
+    today = tokyo_date(at)
+    request = requests.open_case(
+        person=built.story.ref, kind="suspension", received_on=today - timedelta(days=6), at=at, acting_user=CLERK
+    )
+    requests.record_identity_check(reference=request.reference, at=at, acting_user=CLERK)
     plan = retention.propose_plan(person=built.story.ref, reason="subject_request", at=at, acting_user=TELLER)
     sha256 = kept.plan(plan).sha256
     for by in (OFFICER, SECOND):
@@ -122,6 +129,14 @@ def erase(built: Built, *, at: datetime, step: Step) -> Erased:
         record = kept.plan(plan)
         document = ledger.certificate(record.entry, kept.certificate(plan))
         certificate.write_text(json.dumps(document, ensure_ascii=False, indent=2), encoding="utf-8")
+        requests.close_case(
+            reference=request.reference,
+            outcome=Outcome.GRANTED,
+            answered_on=today,
+            at=at,
+            acting_user=CLERK,
+            certificate=record.entry,
+        )
     done = kept.plan(plan)
     return Erased(
         plan=plan,

@@ -11,6 +11,15 @@ from sekisho.engine.law.pack import law
 from sekisho.evidence import actions as evidence
 from sekisho.evidence.writing import writing
 
+__all__ = [
+    "Outcome",
+    "close_case",
+    "open_case",
+    "open_page",
+    "record_identity_check",
+    "record_view",
+]
+
 
 def open_case(*, person: str, kind: str, received_on: date, at: datetime, acting_user: str) -> Case:
     """Register a request that arrived. `kind` is a key of the law pack's requests.

@@ -7,6 +7,16 @@ from sekisho.registers.consents import rules
 from sekisho.registers.consents.models import ConsentEvent, EpochCounter
 from sekisho.registers.consents.rules import ConsentKind, Event, Standing
 
+__all__ = [
+    "ConsentKind",
+    "Standing",
+    "all_events",
+    "counts",
+    "epoch",
+    "history_of",
+    "standing_of",
+]
+
 
 def standing_of(person: str, at: datetime) -> Standing:
     """The person's standing from events up to and including `at`."""

@@ -20,6 +20,29 @@ from sekisho.registers.identities.models import (
 )
 from sekisho.registers.identities.rules import IdentifierInterval, NameInterval, PersonStanding
 
+__all__ = [
+    "IdentifierInterval",
+    "NameInterval",
+    "PersonStanding",
+    "all_intervals",
+    "count_people",
+    "digest",
+    "holders_of",
+    "holders_of_many",
+    "identifiers_of",
+    "is_erased",
+    "kinds_of",
+    "names_borne_by_others",
+    "names_of",
+    "people_of_kind",
+    "person_of",
+    "pseudonym_key",
+    "salt",
+    "standing_of",
+    "suppressed",
+    "tombstones",
+]
+
 
 def person_of(kind: str, value: str, at: datetime | None) -> str | None:
     """Whose identifier this was at `at`; None if nobody's or not one person's."""

@@ -8,6 +8,14 @@ from sekisho.registers.people import rules
 from sekisho.registers.people.models import StaffMember
 from sekisho.registers.people.rules import ActorStanding, StaffFacts
 
+__all__ = [
+    "ActorStanding",
+    "display_name",
+    "everyone",
+    "leavers",
+    "standing_of",
+]
+
 
 def standing_of(actor: str, on: date, policy: Policy) -> ActorStanding:
     """The standing of one actor under a policy; unknown references are said to be unknown."""

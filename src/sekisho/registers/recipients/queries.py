@@ -7,6 +7,13 @@ from sekisho.registers.recipients import rules
 from sekisho.registers.recipients.models import Contract, Recipient
 from sekisho.registers.recipients.rules import ContractFacts, RecipientFacts, RecipientStanding
 
+__all__ = [
+    "RecipientStanding",
+    "everyone",
+    "label_of",
+    "standing_of",
+]
+
 
 def standing_of(recipient: str, on: date) -> RecipientStanding:
     """The standing of one recipient; an unknown reference is said to be unknown."""

@@ -5,8 +5,12 @@ from sekisho.registers.decisions.actions.claims import approve_claim, close_clai
 from sekisho.registers.decisions.actions.deciding import decide, expire_bodies
 from sekisho.registers.decisions.actions.sealing import stop_sealing
 from sekisho.registers.decisions.actions.tickets import close_ticket, open_ticket
+from sekisho.registers.decisions.rules import Answer, ClaimKind, TicketKind
 
 __all__ = [
+    "Answer",
+    "ClaimKind",
+    "TicketKind",
     "approve_claim",
     "close_claim",
     "close_ticket",

@@ -7,12 +7,12 @@ from functools import cached_property
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.policy.model import DataClass, Policy
 from sekisho.registers.consents import queries as consents
-from sekisho.registers.consents.rules import ConsentKind, Standing
+from sekisho.registers.consents.queries import ConsentKind, Standing
 from sekisho.registers.decisions.queries.scene import Scene
 from sekisho.registers.decisions.queries.slots import Slots, is_approved
 from sekisho.registers.decisions.rules import limits
 from sekisho.registers.identities import queries as identities
-from sekisho.registers.identities.rules import IdentifierInterval, PersonStanding
+from sekisho.registers.identities.queries import IdentifierInterval, PersonStanding
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention import queries as retention
 

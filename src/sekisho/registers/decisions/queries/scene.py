@@ -11,10 +11,10 @@ from sekisho.registers.decisions.queries.claims import claims_of, tickets
 from sekisho.registers.decisions.queries.resource import Rows
 from sekisho.registers.decisions.rules import ClaimFacts, ClaimKind, TicketFacts
 from sekisho.registers.people import queries as people
-from sekisho.registers.people.rules import ActorStanding
+from sekisho.registers.people.queries import ActorStanding
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.recipients import queries as recipients
-from sekisho.registers.recipients.rules import RecipientStanding
+from sekisho.registers.recipients.queries import RecipientStanding
 
 OPENS_A_LOCK = (ClaimKind.EXCEPTION, ClaimKind.GROUND)
 UNKNOWN_CLAIM = "unknown-claim"
