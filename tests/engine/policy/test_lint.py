@@ -74,8 +74,11 @@ def test_carrier(carrier: Policy) -> None:
         "lint.effective-date-unknown",
         "lint.request-kind-missing",
     }
-    moved = [fault.values for fault in lint(carrier, LAW) if fault.code == "lint.number-moved"]
-    assert any("第10条" in values["old"] and "第11条" in values["new"] for values in moved)
+    moved = {fault.clause: fault.values for fault in lint(carrier, LAW) if fault.code == "lint.number-moved"}
+    assert set(moved) == {"A-17", "A-26", "A-27"}  # 5(3) kept its number
+    assert moved["A-17"]["new"] == "電気通信事業ガイドライン第11条第1項"
+    assert moved["A-17"]["today"] == "正確性の確保"
+    assert moved["A-26"]["today"] == moved["A-27"]["today"] == "プライバシーポリシー"
     assert found(carrier, "lint.deemed-consent") == ["A-37"]
 
 

@@ -1,6 +1,10 @@
 """How a finding is made: its place from the policy, its source from the law packs."""
 
-from collections.abc import Callable, Iterator
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
 
 from sekisho.engine.errors import Fault, SekishoError, Severity
 from sekisho.engine.law.pack import Law
@@ -43,3 +47,9 @@ def cited(policy: Policy, law: Law, source: str) -> str:
         return law.cite(source, edition).text()
     except SekishoError:
         return law.cite(source).text()
+
+
+@cache
+def wording() -> Mapping[str, Any]:
+    """Patterns of Japanese wording the rules look for."""
+    return tomllib.loads(resources.files(ROOM).joinpath("wording.toml").read_text(encoding="utf-8"))

@@ -1,11 +1,12 @@
 """Findings about the norms a policy follows, and where it is stricter or narrower than they are."""
 
+import re
 from collections.abc import Iterator
 
 from sekisho.engine.errors import Fault, Severity
-from sekisho.engine.law.model import Edition
+from sekisho.engine.law.model import Edition, Norm
 from sekisho.engine.law.pack import Law
-from sekisho.engine.policy.lint.finding import finding
+from sekisho.engine.policy.lint.finding import finding, wording
 from sekisho.engine.policy.model import Policy, UseBasis
 
 
@@ -28,31 +29,31 @@ def editions_are_current(policy: Policy, law: Law) -> Iterator[Fault]:
 
 
 def cited_numbers_name_the_same_topic(policy: Policy, law: Law) -> Iterator[Fault]:
-    """A cited number that means another topic in the newest edition. Source: LAW.md 8.1."""
-    editions = {norm.id: norm.edition for norm in policy.norms}
-    rows = [("exceptions", policy.exceptions), ("retention_grounds", policy.retention_grounds)]
-    seen: set[tuple[str, str]] = set()
-    for section, promised in rows:
-        for at, row in enumerate(promised):
-            for key in law.exception(row.id).cites:
-                norm, _, entry = key.partition(".")
-                edition = editions.get(norm)
-                newest = max(law.norms[norm].editions.values(), key=lambda one: one.since).id
-                old = law.norms[norm].places.get((entry, edition or ""))
-                new = law.norms[norm].places.get((entry, newest))
-                if old and new and old.split()[0] != new.split()[0] and (key, row.clause) not in seen:
-                    seen.add((key, row.clause))
-                    yield finding(
-                        policy,
-                        law,
-                        "lint.number-moved",
-                        f"{section}[{at}].id",
-                        source=key,
-                        clause=row.clause,
-                        topic=law.norms[norm].topics[entry],
-                        old=law.cite(key, edition).text(),
-                        new=law.cite(key, newest).text(),
-                    )
+    """A number written in a sentence that means another topic in the newest edition. Source: LAW.md 8.1 and 2.1."""
+    for norm in policy.norms:
+        known = law.norms[norm.id]
+        newest = max(known.editions.values(), key=lambda edition: edition.since).id
+        called = wording()["citations"].get(norm.id)
+        if norm.edition == newest or not called:
+            continue
+        for clause in policy.clauses.values():
+            for match in re.finditer(rf"{called}第(\d+)条(?:第(\d+)項)?", clause.says.ja):
+                entry = _entry(known, norm.edition, match[1], match[2] or "")
+                if not entry or known.places.get((entry, newest), "").startswith(f"{match[1]}("):
+                    continue
+                today = _entry(known, newest, match[1], "")
+                yield finding(
+                    policy,
+                    law,
+                    "lint.number-moved",
+                    f"promises.{clause.id}.says",
+                    source=f"{norm.id}.{entry}",
+                    clause=clause.id,
+                    found=match[0],
+                    topic=known.topics[entry],
+                    new=law.cite(f"{norm.id}.{entry}", newest).text() if (entry, newest) in known.places else "—",
+                    today=known.topics[today] if today else "—",
+                )
 
 
 def exceptions_not_promised(policy: Policy, law: Law) -> Iterator[Fault]:
@@ -95,6 +96,13 @@ def stricter_than_the_law(policy: Policy, law: Law) -> Iterator[Fault]:
                 severity=note,
                 kind=kind.ja,
             )
+
+
+def _entry(norm: Norm, edition: str, article: str, paragraph: str) -> str:
+    """The entry standing at a place of an edition; by article alone where no entry has the paragraph. "" if none."""
+    places = {entry: place.split()[0] for (entry, known), place in norm.places.items() if known == edition}
+    exact = next((entry for entry, place in places.items() if paragraph and place == f"{article}({paragraph})"), "")
+    return exact or next((entry for entry, place in places.items() if place.partition("(")[0] == article), "")
 
 
 def _in_force(edition: Edition, law: Law) -> bool:

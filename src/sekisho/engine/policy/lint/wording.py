@@ -1,15 +1,11 @@
 """Findings about the wording of the sentences, by the patterns in `wording.toml`."""
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib import resources
-from typing import Any
+from collections.abc import Iterator
 
 from sekisho.engine.errors import Fault, Severity
 from sekisho.engine.law.pack import Law
-from sekisho.engine.policy.lint.finding import ROOM, finding
+from sekisho.engine.policy.lint.finding import finding, wording
 from sekisho.engine.policy.model import Policy
 
 
@@ -36,7 +32,7 @@ def the_right_word_for_provisions_of_law(policy: Policy, law: Law) -> Iterator[F
 
 def one_word_for_the_customer(policy: Policy, law: Law) -> Iterator[Fault]:
     """Two spellings of the same word in one text. Source: LAW.md 9.18."""
-    for pair in _patterns()["spellings"]["pairs"]:
+    for pair in wording()["spellings"]["pairs"]:
         found = {spelling: _first(policy, spelling) for spelling in pair}
         if all(found.values()):
             note = Severity.NOTE
@@ -51,14 +47,14 @@ def one_word_for_the_customer(policy: Policy, law: Law) -> Iterator[Fault]:
 
 def security_measures_are_described(policy: Policy, law: Law) -> Iterator[Fault]:
     """That measures are taken is not enough: which must be knowable. Source: APPI 32(1)4, order 10; LAW.md 8.14."""
-    row = _patterns()["security_measures"]
+    row = wording()["security_measures"]
     told = sum(1 for word in row["kinds"] if _first(policy, word))
     if told < row["enough"]:
         yield finding(policy, law, "lint.security-measures", "promises", source="appi_order.public_notice")
 
 
 def _clauses_like(name: str, code: str, policy: Policy, law: Law) -> Iterator[Fault]:
-    row = _patterns()[name]
+    row = wording()[name]
     for clause in policy.clauses.values():
         match = re.search(row["pattern"], clause.says.ja)
         if match:
@@ -68,11 +64,6 @@ def _clauses_like(name: str, code: str, policy: Policy, law: Law) -> Iterator[Fa
 
 def _first(policy: Policy, word: str) -> str:
     return next((clause.id for clause in policy.clauses.values() if word in clause.says.ja), "")
-
-
-@cache
-def _patterns() -> Mapping[str, Any]:
-    return tomllib.loads(resources.files(ROOM).joinpath("wording.toml").read_text(encoding="utf-8"))
 
 
 WORDING_RULES = (
