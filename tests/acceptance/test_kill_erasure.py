@@ -1,0 +1,225 @@
+"""Killed at any moment, an erasure or a sweep goes on where it stopped: nothing lost, half-erased, or unlogged.
+
+20 kills in `./test`, 200 in `./test --long` (SEKISHO_LONG=1): half at points between two durable states, half at
+moments drawn by time. The child is killed with SIGKILL; what it left on the disk is all that the next one has.
+"""
+
+import importlib.util
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+LONG = os.environ.get("SEKISHO_LONG") == "1"
+KILLS = 100 if LONG else 10  # of each: erasure and sweep
+FIXTURE = Path(__file__).resolve().parents[1] / "fixtures" / "erasure_world.py"
+SEED = 20261123
+
+
+class Killable:
+    """The zygote of erasure_world.py: it forks a child for each command."""
+
+    def __init__(self, home: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", str(FIXTURE), str(home)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"SEKISHO_HOME": str(home), "SEKISHO_DATABASE_URL": ""},
+        )
+        assert self._line() == "ready"
+
+    def run(self, command: str, *, kill_after: float | None = None) -> tuple[int, float]:
+        """Exit code (-9 = killed) and seconds."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{command}\n")
+        self.process.stdin.flush()
+        child = int(self._line().removeprefix("pid "))
+        began = time.monotonic()
+        timer = threading.Timer(kill_after, _kill, (child,)) if kill_after is not None else None
+        if timer:
+            timer.start()
+        code = int(self._line().removeprefix("end "))
+        if timer:
+            timer.cancel()
+        return code, time.monotonic() - began
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.wait(timeout=30)
+        self.process.stdout.close()
+
+    def _line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+
+def _kill(child: int) -> None:
+    try:
+        os.kill(child, signal.SIGKILL)
+    except ProcessLookupError:
+        return  # it was faster
+
+
+@pytest.fixture(scope="module")
+def world() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("erasure_world_for_kills", FIXTURE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A carrier built once, with a plan approved for the erasure."""
+    home = tmp_path_factory.mktemp("kill") / "snapshot"
+    home.mkdir()
+    script = (
+        f"import sys; sys.path[:0] = [{str(FIXTURE.parent)!r}]; import erasure_world as w; from pathlib import Path; "
+        f"home = Path({str(home)!r}); w.setup(home); w.build(home)"
+    )
+    env = os.environ | {"SEKISHO_HOME": str(home), "SEKISHO_DATABASE_URL": ""}
+    subprocess.run([sys.executable, "-W", "ignore", "-c", script], check=True, env=env)
+    return home
+
+
+@pytest.fixture(scope="module")
+def approved(snapshot: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("kill-approved") / "snapshot"
+    shutil.copytree(snapshot, home)
+    script = (
+        f"import sys; sys.path[:0] = [{str(FIXTURE.parent)!r}]; import erasure_world as w; from pathlib import Path; "
+        f"w.setup(Path({str(home)!r})); w.propose_and_approve(w.HANA)"
+    )
+    env = os.environ | {"SEKISHO_HOME": str(home), "SEKISHO_DATABASE_URL": ""}
+    subprocess.run([sys.executable, "-W", "ignore", "-c", script], check=True, env=env)
+    return home
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Killable, Path]]:
+    home = tmp_path_factory.mktemp("kill-running") / "home"
+    home.mkdir()
+    killable = Killable(home)
+    yield killable, home
+    killable.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["erase", "sweep"])
+def test_killed_at_any_moment_it_ends_as_if_nothing_had_happened(
+    command: str, world: ModuleType, snapshot: Path, approved: Path, running: tuple[Killable, Path]
+) -> None:
+    killable, home = running
+    start = approved if command == "erase" else snapshot
+    _restore(start, home)
+    before = world.state(home)
+    code, seconds = killable.run(command)
+    assert code == 0
+    want, steps = world.state(home), _steps(home, command)
+    points = len(steps) * 5
+    draw = random.Random(SEED + (time.time_ns() if LONG else 0))
+    moments: list[tuple[str, float | None]] = [
+        (f"{command} {draw.randint(1, points)}", None) if index % 2 else (command, draw.uniform(0, seconds))
+        for index in range(KILLS)
+    ]
+    killed = 0
+    for asked, kill_after in moments:
+        said = f"{asked} killed after {kill_after}"
+        _restore(start, home)
+        code, _ = killable.run(asked, kill_after=kill_after)
+        assert code in {0, -signal.SIGKILL}, said
+        killed += code == -signal.SIGKILL
+        _nothing_is_erased_unlogged_or_logged_unerased(world, home, command, before, want, said)
+        code, _ = killable.run("resume")
+        assert code == 0, said
+        assert world.state(home) == want, said
+        assert _without_times(_steps(home, command)) == _without_times(steps), said
+        _ledger_says_each_step_once(home, command, said)
+    assert killed >= KILLS * 0.6, f"only {killed} of {KILLS} runs were killed before their end"
+
+
+def _restore(snapshot: Path, home: Path) -> None:
+    for entry in home.iterdir():
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    shutil.copytree(snapshot, home, dirs_exist_ok=True)
+
+
+def _nothing_is_erased_unlogged_or_logged_unerased(
+    world: ModuleType,
+    home: Path,
+    command: str,
+    before: dict[str, list[str]],
+    want: dict[str, list[str]],
+    said: str,
+) -> None:
+    """As the kill left it: a changed table has its step begun in the ledger, a table whose steps are all done is done."""
+    now = world.state(home)
+    steps = _steps(home, command)
+    logged = _logged(home, "begun")
+    for table, rows in now.items():
+        theirs = [step for step in steps if f"{step['system']}.{step['table']}" == table]
+        if rows != before[table]:
+            assert any(step["ordinal"] in logged for step in theirs), f"{said}: {table} erased, but not logged"
+        if theirs and all(step["status"] == "done" for step in theirs):
+            assert rows == want[table], f"{said}: {table} logged, but not erased"
+        untouched = set(before[table]) & set(want[table])
+        assert untouched <= set(rows), f"{said}: {table} lost rows that nobody asked to erase"
+
+
+def _steps(home: Path, command: str) -> list[dict[str, Any]]:
+    table = "retention_erasurestep" if command == "erase" else "retention_sweepstep"
+    rows = _query(home, f"SELECT ordinal, spec, status, before, after FROM {table} ORDER BY id")
+    return [
+        {"ordinal": ordinal, **json.loads(spec), "status": status, "before": first, "after": last}
+        for ordinal, spec, status, first, last in rows
+    ]
+
+
+def _without_times(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: value for key, value in step.items() if key != "expected"} for step in steps]
+
+
+def _logged(home: Path, word: str) -> set[int]:
+    return {body["step"] for kind, body in _entries(home) if kind.endswith(f"step-{word}")}
+
+
+def _ledger_says_each_step_once(home: Path, command: str, said: str) -> None:
+    done = [body["step"] for kind, body in _entries(home) if kind.endswith("step-done")]
+    assert sorted(done) == [step["ordinal"] for step in _steps(home, command)], said
+    for kind, body in _entries(home):
+        if kind.endswith("step-done"):
+            step = next(one for one in _steps(home, command) if one["ordinal"] == body["step"])
+            assert (body["before"], body["after"]) == (step["before"], step["after"]), said
+    if command == "erase":
+        assert [kind for kind, _ in _entries(home)].count("retention.erasure-certified") == 1, said
+        assert _query(home, "SELECT status FROM retention_erasureplan") == [("certified",)], said
+
+
+def _entries(home: Path) -> list[tuple[str, dict[str, Any]]]:
+    rows = _query(home, "SELECT kind, leaf FROM evidence_entry ORDER BY id")
+    return [(kind, json.loads(bytes(leaf))["body"]) for kind, leaf in rows]
+
+
+def _query(home: Path, text: str) -> list[tuple[Any, ...]]:
+    database = sqlite3.connect(home / "sekisho.sqlite3", timeout=30)
+    try:
+        return database.execute(text).fetchall()
+    finally:
+        database.close()
