@@ -141,7 +141,10 @@ def test_the_public_page_shows_every_clause_and_its_state(adopted: Callable[...,
     assert "We use data for billing." in english
 
 
-def test_the_command_prints_the_shape_and_its_exit_code(adopted: Callable[..., None]) -> None:
+def test_the_command_prints_the_shape_and_its_exit_code(
+    adopted: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SEKISHO_HOME", str(tmp_path))
     adopted()
     result = CliRunner().invoke(command, ["--json"])
     rows = json.loads(result.output)

@@ -13,8 +13,9 @@ from django.db import DatabaseError, close_old_connections, connections
 from sekisho.assurance.promises import actions as promises
 from sekisho.engine.errors import DocumentRefused, SekishoError
 from sekisho.entrypoints import carrier as carriers
+from sekisho.entrypoints.following import follow
 from sekisho.evidence import actions as evidence
-from sekisho.registers.policies import actions as policies
+from sekisho.registers.retention import jobs as retention
 
 logger = logging.getLogger(__name__)
 EVERY_SECOND = 1.0
@@ -24,7 +25,7 @@ CHECK_EVERY = timedelta(minutes=30)
 
 @dataclass(slots=True)
 class Background:
-    """Two threads: one numbers and signs evidence every second, the other does what may take longer."""
+    """Threads: one numbers and signs evidence every second, one follows and checks, one resumes what was interrupted."""
 
     home: Path
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -42,6 +43,9 @@ class Background:
             thread = threading.Thread(target=self._forever, args=(step, pause), name=f"sekisho-{name}", daemon=True)
             thread.start()
             self.threads.append(thread)
+        resuming = threading.Thread(target=self._once, args=(self.resume,), name="sekisho-resume", daemon=True)
+        resuming.start()
+        self.threads.append(resuming)
 
     def stop(self) -> None:
         """End, with everything committed so far numbered and signed, and the lease given up."""
@@ -67,31 +71,40 @@ class Background:
             promises.check_all(at)
 
     def follow(self, at: datetime) -> bool:
-        """Take the edited policy into force, if this home follows its folder. A faulty edit changes nothing."""
+        """Take the edited policy into force. A faulty edit changes nothing, and is told once."""
         carrier = carriers.read(self.home)
-        if carrier is None or not carrier.follow:
+        documents = dict(carrier.documents()) if carrier and carrier.follow else {}
+        if documents == self.followed:
             return False
-        files = dict(carrier.documents())
-        if files == self.followed:
-            return False
-        first = not self.followed
-        self.followed = files
+        self.followed = documents
         try:
-            policies.adopt(files=files, at=at, acting_user="follow", may_correct=carrier.demo)
+            return follow(self.home, at)
         except DocumentRefused as error:
             for fault in error.faults:
                 logger.warning("%s %s: %s; %s", fault.place, fault.code, fault.message(), fault.remedy())
             return False
-        return not first
+
+    def resume(self) -> None:
+        """Go on with sweeps and erasures that were under way when the last process ended."""
+        for name in retention.resume(datetime.now(UTC)):
+            logger.warning("resumed %s", name)
+
+    def _once(self, step: Callable[[], None]) -> None:
+        try:
+            self._try(step)
+        finally:
+            connections.close_all()
 
     def _forever(self, step: Callable[[], None], pause: float) -> None:
         while not self.stopping.is_set():
-            try:
-                step()
-            except (SekishoError, DatabaseError, OSError) as error:
-                # Tried again at the next turn. Values of errors may be personal: only coded ones are written out.
-                logger.warning("%s", error if isinstance(error, SekishoError) else type(error).__name__)
-            finally:
-                close_old_connections()
+            self._try(step)
+            close_old_connections()
             self.stopping.wait(pause)
         connections.close_all()
+
+    def _try(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except (SekishoError, DatabaseError, OSError) as error:
+            # Tried again at the next turn. Values of errors may be personal: only coded ones are written out.
+            logger.warning("%s", error if isinstance(error, SekishoError) else type(error).__name__)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import Promise
@@ -52,7 +52,7 @@ def require_role(*roles: Role) -> Callable[[View[Arguments]], View[Arguments]]:
 
     def decorate(view: View[Arguments]) -> View[Arguments]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
+        def guarded(request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if not roles_of(request.user) & frozenset(roles):
@@ -66,11 +66,11 @@ def require_role(*roles: Role) -> Callable[[View[Arguments]], View[Arguments]]:
 
 def roles_of(user: AbstractBaseUser | AnonymousUser) -> frozenset[Role]:
     """The roles an account holds; none when nobody is signed in."""
-    if not user.is_authenticated:
+    if not isinstance(user, User):
         return frozenset()
     held = getattr(user, "_sekisho_roles", None)
     if held is None:
         names = set(user.groups.values_list("name", flat=True))
         held = frozenset(role for role in Role if role.value in names)
-        user._sekisho_roles = held  # type: ignore[union-attr]  # noqa: SLF001  # once per request: the menu and the view both ask
+        user._sekisho_roles = held  # type: ignore[attr-defined]  # noqa: SLF001  # once per request: the menu and the view both ask
     return held

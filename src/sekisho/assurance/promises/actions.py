@@ -15,9 +15,11 @@ from sekisho.casework.subject_requests import proofs as subject_requests_proofs
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.policy.model import Clause
 from sekisho.evidence import actions as evidence
+from sekisho.evidence import proofs as evidence_proofs
 from sekisho.evidence.proof import Proof
 from sekisho.evidence.writing import writing
 from sekisho.registers.consents import proofs as consents_proofs
+from sekisho.registers.datamap import proofs as datamap_proofs
 from sekisho.registers.identities import proofs as identities_proofs
 from sekisho.registers.people import proofs as people_proofs
 from sekisho.registers.policies import proofs as policies_proofs
@@ -34,6 +36,10 @@ PROOFS: Mapping[str, ProofFunction] = {
     "policies.norms_current": policies_proofs.norms_current,
     "policies.service_pages_given": policies_proofs.service_pages_given,
     "policies.desk_published": policies_proofs.desk_published,
+    "evidence.ledger_intact": evidence_proofs.ledger_intact,
+    "evidence.witness_present": evidence_proofs.witness_present,
+    "datamap.schema_matches_map": datamap_proofs.schema_matches_map,
+    "datamap.class_located": datamap_proofs.class_located,
     "identities.intervals_consistent": identities_proofs.intervals_consistent,
     "consents.each_names_notice_and_channel": consents_proofs.each_names_notice_and_channel,
     "consents.none_from_continued_use": consents_proofs.none_from_continued_use,

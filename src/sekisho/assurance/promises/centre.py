@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from sekisho.assurance.promises import queries, rules
 from sekisho.assurance.promises.rules import Row, Verdict
+from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.policy.render import RenderedClause
 from sekisho.registers.policies import queries as policies
 
@@ -59,9 +60,7 @@ def policy(request: HttpRequest) -> HttpResponse:
         for section in queries.published(in_force, language)
     ]
     upcoming = [
-        version
-        for version in policies.history()
-        if version.in_force_from and version.in_force_from > timezone.localdate(at)
+        version for version in policies.history() if version.in_force_from and version.in_force_from > tokyo_date(at)
     ]
     return render(
         request,

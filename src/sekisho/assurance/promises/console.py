@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sekisho.assurance.promises import actions, queries, rules
 from sekisho.assurance.promises.rules import Doubt, Row, Verdict
-from sekisho.engine.policy.render import RenderedClause
 from sekisho.evidence import queries as evidence
 from sekisho.registers.policies import queries as policies
 from sekisho.web.roles import EVERYBODY, Role, require_role
@@ -46,12 +45,11 @@ WHY_UNPROVEN = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the table: the promise, why it is not kept, what to do, and the clause as rendered where shown."""
+    """A row of the table: the promise, why it is not kept, and what to do."""
 
     row: Row
     why: str
     remedy: str
-    rendered: RenderedClause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,6 @@ def policy(request: HttpRequest) -> HttpResponse:
     """The policy in force as published, each sentence with its state and what watches it."""
     at = timezone.now()
     in_force = policies.in_force(at)
-    rendered = {clause.id: clause for section in queries.published(in_force, _language()) for clause in section.clauses}
     rows = queries.board_of(in_force, at, language=_language())
     worst = rules.worst(rows)
     return render(
@@ -123,7 +120,7 @@ def policy(request: HttpRequest) -> HttpResponse:
         "promises/console/policy.html",
         {
             "policy": in_force,
-            "sections": _sections(rows, rendered),
+            "sections": _sections(rows),
             "counts": {verdict.value: count for verdict, count in rules.tally(rows).items()},
             "total": len(rows),
             "worst": _line(worst) if worst else None,
@@ -132,19 +129,18 @@ def policy(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _sections(rows: Sequence[Row], rendered: dict[str, RenderedClause] | None = None) -> list[Section]:
-    known = rendered or {}
+def _sections(rows: Sequence[Row]) -> list[Section]:
     return [
-        Section(heading, tuple(_line(row, known.get(row.id)) for row in group))
+        Section(heading, tuple(_line(row) for row in group))
         for heading, group in groupby(rows, key=lambda row: row.heading)
     ]
 
 
-def _line(row: Row, rendered: RenderedClause | None = None) -> Line:
+def _line(row: Row) -> Line:
     if row.verdict is Verdict.BROKEN or row.doubt not in WHY_UNPROVEN:
-        return Line(row, row.why, "", rendered)
+        return Line(row, row.why, "")
     why, remedy = WHY_UNPROVEN[row.doubt]
-    return Line(row, row.why or str(why), str(remedy), rendered)
+    return Line(row, row.why or str(why), str(remedy))
 
 
 def _found(row: Row, words: str) -> bool:

@@ -32,6 +32,7 @@ class Row:
     id: str
     heading: str
     statement: str
+    details: tuple[str, ...] = ()  # sentences generated from the model under the clause
     verdict: Verdict
     doubt: Doubt
     looked_at: int

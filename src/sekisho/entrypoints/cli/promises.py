@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sekisho.entrypoints import home as homes
+
 if TYPE_CHECKING:
     from sekisho.assurance.promises.rules import Row
 
@@ -33,10 +35,12 @@ def command(as_json: bool, no_check: bool) -> None:
     django.setup()
     from sekisho.assurance.promises import actions, queries
     from sekisho.engine.errors import SekishoError
+    from sekisho.entrypoints.following import follow
 
     at = datetime.now(UTC)
     try:
         if not no_check:
+            follow(homes.directory(), at)
             actions.check_all(at, acting_user="cli")
         rows = queries.board(at)
     except SekishoError as error:
@@ -62,6 +66,7 @@ def as_object(row: "Row") -> dict[str, object]:
     return {
         "id": row.id,
         "statement": row.statement,
+        "details": list(row.details),
         "verdict": row.verdict.value,
         "figure": row.figure,
         "evidence": row.evidence,

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.registers.policies import queries
 from sekisho.web.roles import EVERYBODY, require_role
 
@@ -15,12 +16,11 @@ from sekisho.web.roles import EVERYBODY, require_role
 @require_role(*EVERYBODY)
 def versions(request: HttpRequest) -> HttpResponse:
     """Every revision, newest first, and the version in force."""
-    in_force = queries.in_force(timezone.now())
+    at = timezone.now()
+    in_force = queries.in_force(at)
     upcoming = [
-        policy
-        for policy in queries.history()
-        if (policy.in_force_from or in_force.in_force_from) > in_force.in_force_from
-    ]  # type: ignore[operator]  # a version in the register has a first day
+        policy for policy in queries.history() if policy.in_force_from and policy.in_force_from > tokyo_date(at)
+    ]
     return render(
         request,
         "policies/console/versions.html",

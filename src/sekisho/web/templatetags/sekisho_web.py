@@ -82,7 +82,8 @@ def sentence(text: str) -> str:
 @register.filter
 def in_language(value: object, name: str) -> str:
     """`value.name`, or `value.name_en` on an English page where there is one."""
-    return (_english() and getattr(value, f"{name}_en", "")) or str(getattr(value, name))
+    english = str(getattr(value, f"{name}_en", "")) if _english() else ""
+    return english or str(getattr(value, name))
 
 
 @register.filter
