@@ -5,9 +5,11 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import NoReturn
 
+import duckdb
 import psycopg
 import pytest
 
@@ -178,3 +180,15 @@ def test_places_are_told_by_url_and_by_kind(tmp_path: Path, kind: str, system: S
 
 def _full(_descriptor: int) -> NoReturn:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("kind", ["duckdb"], indirect=True)
+def test_duckdb_waits_for_whoever_only_looks(source: Source, system: System, url: str) -> None:
+    source.close()
+    looking = duckdb.connect(url.removeprefix("duckdb:///"), read_only=True)
+    timer = threading.Timer(0.3, looking.close)
+    timer.start()
+    again = open_system(system, url)
+    assert again.count("calls") == 60
+    again.close()
+    timer.join()

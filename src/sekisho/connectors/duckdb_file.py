@@ -6,6 +6,7 @@ so that a swap never leaves somebody writing into the old file. Source: STACK.md
 
 import os
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -24,6 +25,8 @@ NATIVE_TYPES = (
     "ORDER BY c.table_name, c.ordinal_position"
 )
 NEXT_SUFFIX = ".next"
+PATIENCE_SECONDS = 10.0
+SOMEBODY_LOOKS = ("different configuration", "Could not set lock")
 
 
 class _SharedFile:
@@ -140,7 +143,16 @@ class DuckdbSource(RelationalSource):
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(str(path), config={"threads": 2, "enable_external_access": True})
+    """Open for writing; whoever only looks (the independent reader) is waited for."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            connection = duckdb.connect(str(path), config={"threads": 2})
+            break
+        except (duckdb.ConnectionException, duckdb.IOException) as error:
+            if not any(sign in str(error) for sign in SOMEBODY_LOOKS) or time.monotonic() >= deadline:
+                raise
+            time.sleep(0.05)
     connection.execute("SET TimeZone = 'UTC'")
     return connection
 
