@@ -1,17 +1,19 @@
 """The board on a real database, with the real proofs."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from django.test import Client
 
 from sekisho.assurance.promises import actions, queries
 from sekisho.assurance.promises.rules import Doubt, Row, Verdict
-from sekisho.entrypoints.cli.promises import command
+from sekisho.entrypoints import carrier
 from sekisho.evidence import queries as evidence
 from sekisho.registers.policies import actions as policies
 from sekisho.web.actions import open_account
@@ -141,18 +143,47 @@ def test_the_public_page_shows_every_clause_and_its_state(adopted: Callable[...,
     assert "We use data for billing." in english
 
 
-def test_the_command_prints_the_shape_and_its_exit_code(
-    adopted: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("SEKISHO_HOME", str(tmp_path))
-    adopted()
-    result = CliRunner().invoke(command, ["--json"])
-    rows = json.loads(result.output)
-    assert result.exit_code == 0
-    assert {"id", "statement", "verdict", "figure", "evidence", "checked_at", "fresh_until", "why"} <= set(rows[0])
+def test_the_command_follows_the_folder_and_prints_the_shape_and_its_exit_code(tmp_path: Path) -> None:
+    folder, home = tmp_path / "policy", tmp_path / "home"
+    for made in (folder, home):
+        made.mkdir()
     text = SMALL.read_text(encoding="utf-8")
-    adopted(text[text.index("desks:\n") : text.index("promises:\n")], "")
-    assert CliRunner().invoke(command, []).exit_code == 1
+    (folder / "policy.yaml").write_text(text, encoding="utf-8")
+    carrier.write(home, carrier.Carrier(name="汐見テレコム", policy=folder, demo=True, follow=True))
+    done = run(home, "promises", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = {row["id"]: row for row in json.loads(done.stdout)}
+    wanted = {"id", "statement", "verdict", "figure", "evidence", "checked_at", "fresh_until", "why"}
+    assert all(wanted <= set(row) for row in rows.values())
+    assert "請求と入金" in "".join(rows["S-04"]["details"])
+
+    forbidden = "prohibitions:\n  - {purpose: billing, items: [bill], clause: S-04}\nretention:\n"
+    edited = text.replace("retention:\n", forbidden).replace(
+        text[text.index("desks:\n") : text.index("promises:\n")], ""
+    )
+    (folder / "policy.yaml").write_text(edited, encoding="utf-8")
+    done = run(home, "promises", "--json")
+    assert done.returncode == 1, done.stderr
+    after = {row["id"]: row for row in json.loads(done.stdout)}
+    assert after["S-06"]["verdict"] == "broken"
+    assert after["S-04"]["details"] != rows["S-04"]["details"]
+
+    (folder / "policy.yaml").write_text(text.replace("purpose: billing", "purpose: biling"), encoding="utf-8")
+    done = run(home, "promises", "--json")
+    assert done.returncode not in (0, 2)
+    assert "policy.yaml" in done.stderr
+    assert json.loads(run(home, "promises", "--json", "--no-check").stdout)[5]["verdict"] == "broken"
+
+
+def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if key != "SEKISHO_DATABASE_URL"}
+    return subprocess.run(
+        [sys.executable, "-m", "sekisho.entrypoints.cli.main", *arguments],
+        env=environment | {"SEKISHO_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def signed_in(role: Role) -> Client:

@@ -15,6 +15,7 @@ from sekisho.engine.errors import DocumentRefused, SekishoError
 from sekisho.entrypoints import carrier as carriers
 from sekisho.entrypoints.following import follow
 from sekisho.evidence import actions as evidence
+from sekisho.registers.decisions.actions import stop_sealing
 from sekisho.registers.retention import jobs as retention
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Background:
         self.stopping.set()
         for thread in self.threads:
             thread.join(timeout=10)
+        stop_sealing()
         self.sequence()
         evidence.release(holder=self.holder)
         connections.close_all()

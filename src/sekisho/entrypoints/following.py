@@ -8,6 +8,8 @@ from sekisho.registers.datamap import actions as datamap
 from sekisho.registers.policies import actions as policies
 from sekisho.registers.policies import queries as versions
 
+DATA_MAP = "datamap.yaml"
+
 
 def follow(home: Path, at: datetime) -> bool:
     """Adopt the documents of this home's policy folder if it follows them; returns whether the versions changed.
@@ -20,7 +22,8 @@ def follow(home: Path, at: datetime) -> bool:
     documents = carrier.documents()
     before = _hashes()
     policies.adopt(files=documents, at=at, acting_user="follow", may_correct=carrier.demo)
-    datamap.adopt(files=documents, at=at, acting_user="follow")
+    if any(name.rsplit("/", 1)[-1] == DATA_MAP for name in documents):
+        datamap.adopt(files=documents, at=at, acting_user="follow")
     return _hashes() != before
 
 

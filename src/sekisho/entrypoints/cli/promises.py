@@ -1,7 +1,6 @@
 """`sekisho promises`: look at every promise and print the board; exit 1 if any is broken."""
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints import home as homes
+from sekisho.entrypoints import runtime
 
 if TYPE_CHECKING:
     from sekisho.assurance.promises.rules import Row
@@ -29,20 +30,16 @@ DOUBTS = {
 @click.option("--no-check", is_flag=True, help="print what was seen last, without looking again")
 def command(as_json: bool, no_check: bool) -> None:
     """Look at every promise of the policy in force and print the board; exit 1 if any is broken."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sekisho.entrypoints.settings")
-    import django
-
-    django.setup()
-    from sekisho.assurance.promises import actions, queries
-    from sekisho.engine.errors import SekishoError
-    from sekisho.entrypoints.following import follow
-
     at = datetime.now(UTC)
     try:
-        if not no_check:
-            follow(homes.directory(), at)
-            actions.check_all(at, acting_user="cli")
-        rows = queries.board(at)
+        with runtime.running():
+            from sekisho.assurance.promises import actions, queries
+            from sekisho.entrypoints.following import follow
+
+            if not no_check:
+                follow(homes.directory(), at)
+                actions.check_all(at, acting_user="cli")
+            rows = queries.board(at)
     except SekishoError as error:
         sys.exit(f"✗ {error.message()}\n  → {error.remedy()}\n  ({error.code})")
     _print(rows, as_json=as_json)
