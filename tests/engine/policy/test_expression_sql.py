@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import duckdb
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,3 +102,15 @@ def _sqlite(condition: str, rows: Sequence[dict[str, object]]) -> list[bool | No
 
 def _cells(row: dict[str, object]) -> list[object]:
     return [row[name] for name in TYPES]
+
+
+@pytest.mark.parametrize("sign", ["==", "!=", "<", "<=", ">", ">="])
+@pytest.mark.parametrize(("left", "values"), [("r.n1", (1, 2, 3)), ("r.s1", ("a", "b", "c")), ("r.d1", (date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 3)))])  # fmt: skip
+def test_every_comparison_at_its_edge(sign: str, left: str, values: tuple[object, object, object]) -> None:
+    tree = parse(f"{left} {sign} {left[:-1]}2", TYPES)
+    rows = [dict.fromkeys(TYPES) | {left: value, f"{left[:-1]}2": values[1]} for value in (*values, None)]
+    answers = [evaluate(tree, row, TODAY) for row in rows]
+    truth = {"==": (0, 1, 0), "!=": (1, 0, 1), "<": (1, 0, 0), "<=": (1, 1, 0), ">": (0, 0, 1), ">=": (0, 1, 1)}[sign]
+    assert answers == [*map(bool, truth), None]
+    assert _duckdb(to_sql(tree, COLUMNS, "duckdb", TODAY), rows) == answers
+    assert _sqlite(to_sql(tree, COLUMNS, "sqlite", TODAY), rows) == answers
