@@ -14,6 +14,7 @@ handler404 = refusals.not_found
 handler500 = refusals.unexpected
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("sekisho.entrypoints.api")),
     *i18n_patterns(
         path("console/", include("sekisho.entrypoints.console")),
         path("", include("sekisho.entrypoints.centre")),

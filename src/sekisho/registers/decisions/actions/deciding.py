@@ -41,7 +41,7 @@ def record_of(ask: Ask, facts: Facts, decision: Decision) -> dict[str, object]:
     answer = decision_json(decision)
     return {
         "actor": ask.actor,
-        "act": ask.act.value,
+        "act": str(ask.act),
         "at": instant(ask.at),
         "answer": answer["decision"],
         "channel": ask.channel,

@@ -25,13 +25,16 @@ from sekisho.evidence.writing import writing
 from sekisho.registers.decisions.models import DecisionBatch, SealedDecision
 from sekisho.registers.decisions.rules import ROOM, UNAVAILABLE, limits
 
+NUL = b"\\u0000"  # as JSON writes it: PostgreSQL holds no such text
+
 
 @dataclass(slots=True, kw_only=True)
 class Ticket:
     """One decision waiting to be sealed, and where it ended up."""
 
     record: Mapping[str, object]
-    private: Mapping[str, object]  # committed to under the salt, not kept
+    salt: bytes
+    leaf_hash: bytes
     at: datetime
     done: threading.Event = field(default_factory=threading.Event)
     is_abandoned: bool = False
@@ -119,11 +122,11 @@ def seal(*, record: Mapping[str, object], private: Mapping[str, object], at: dat
 
     `private` is what the ask said of the rows: the record keeps a salted commitment to it, not the values.
 
-    Raises: decisions.inside-transaction, evidence.unavailable.
+    Raises: decisions.inside-transaction, decisions.malformed-ask, canonical.not-allowed, evidence.unavailable.
     """
     if connection.in_atomic_block:
         raise SekishoError("decisions.inside-transaction", room=ROOM)
-    ticket = Ticket(record=record, private=private, at=at)
+    ticket = _ticket(record, private, at)  # whatever cannot be sealed is its caller's trouble alone, not its batch's
     _Process.committer.seal(ticket)
     return ticket.entry, ticket.position
 
@@ -140,13 +143,10 @@ def leaf_of(record: Mapping[str, object], salt: bytes) -> bytes:
 
 def commit(batch: list[Ticket]) -> None:
     """Commit one batch; its tickets know their place only afterwards. Evidence: `decisions.sealed`."""
-    tree, rows = Tree(), []
-    for position, ticket in enumerate(batch):
-        salt = secrets.token_bytes(32)
-        record = {**ticket.record, "resource": commitment(salt, ticket.private)}
-        hashed = leaf_hash(leaf_of(record, salt))
-        tree.append(hashed)
-        rows.append(_row(record, salt, hashed, position, ticket.at))
+    tree = Tree()
+    for ticket in batch:
+        tree.append(ticket.leaf_hash)
+    rows = [_row(ticket, position) for position, ticket in enumerate(batch)]
     at = max(ticket.at for ticket in batch)
     with writing():
         entry = append(kind="decisions.sealed", body={"decisions": len(batch), "root": tree.root().hex()}, at=at)
@@ -158,16 +158,26 @@ def commit(batch: list[Ticket]) -> None:
         ticket.entry, ticket.position = entry, position
 
 
-def _row(record: dict[str, object], salt: bytes, hashed: bytes, position: int, at: datetime) -> SealedDecision:
+def _ticket(record: Mapping[str, object], private: Mapping[str, object], at: datetime) -> Ticket:
+    salt = secrets.token_bytes(32)
+    whole = {**record, "resource": commitment(salt, private)}
+    leaf = leaf_of(whole, salt)
+    if NUL in leaf:
+        raise SekishoError("decisions.malformed-ask", room=ROOM, field="NUL")
+    return Ticket(record=whole, salt=salt, leaf_hash=leaf_hash(leaf), at=at)
+
+
+def _row(ticket: Ticket, position: int) -> SealedDecision:
+    record = ticket.record
     return SealedDecision(
         position=position,
-        leaf_hash=hashed,
-        salt=salt,
+        leaf_hash=ticket.leaf_hash,
+        salt=ticket.salt,
         record=record,
         answer=str(record["answer"]),
-        act=str(record["act"]),
+        act=str(record["act"])[:32],
         purpose=str(record["purpose"])[:64],
         actor=str(record["actor"])[:64],
-        policy=str(record["policy"]),
-        at=at,
+        policy=str(record["policy"])[:96],
+        at=ticket.at,
     )

@@ -8,6 +8,8 @@ from sekisho.engine.gate.ask import Act, Ask
 from sekisho.registers.decisions.queries.addresses import person_at
 from sekisho.registers.decisions.rules import ROOM
 
+LONGEST_NAME = 256
+
 
 def ask_from(said: object, *, now: datetime) -> Ask:
     """An ask from a JSON object: actor, act, data_subjects, items, purpose; at, recipient, channel, claims, resource.
@@ -44,7 +46,8 @@ def _line_of(addresses: list[object]) -> dict[str, object]:
 
 
 def _person(address: object) -> str:
-    if not isinstance(address, str | Mapping) or not address:
+    values = address.values() if isinstance(address, Mapping) else (address,)
+    if not values or not all(is_name(value) for value in values):
         raise _malformed("data_subjects")
     return person_at(address)
 
@@ -70,9 +73,14 @@ def _at(said: Mapping[str, object], now: datetime) -> datetime:
 
 def _text(said: Mapping[str, object], field: str) -> str:
     value = said.get(field)
-    if not isinstance(value, str) or not value:
+    if not is_name(value):
         raise _malformed(field)
-    return value
+    return str(value)
+
+
+def is_name(value: object) -> bool:
+    """Whether a value can name something: printable text of reasonable length."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and value.isprintable()
 
 
 def _optional(said: Mapping[str, object], field: str) -> str | None:
@@ -87,7 +95,7 @@ def _list(said: Mapping[str, object], field: str, default: list[object] | None =
 
 
 def _texts(said: Mapping[str, object], field: str, default: list[object] | None = None) -> list[str]:
-    texts = [value for value in _list(said, field, default) if isinstance(value, str) and value]
+    texts = [str(value) for value in _list(said, field, default) if is_name(value)]
     if len(texts) != len(_list(said, field, default)):
         raise _malformed(field)
     return texts

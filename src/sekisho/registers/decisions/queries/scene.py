@@ -66,7 +66,7 @@ class Scene:
         if self.ask.act is Act.USE:
             return ()
         ways = self.policy.ways_out.values()
-        return tuple(way for way in ways if way.purpose == self.ask.purpose and way.kind.value == self.ask.act.value)
+        return tuple(way for way in ways if way.purpose == self.ask.purpose and way.kind.value == str(self.ask.act))
 
     @cached_property
     def scopes(self) -> frozenset[str]:

@@ -1,0 +1,57 @@
+"""`sekisho decide`: JSON lines in, JSON lines out. Every line is answered; one that is no ask makes the exit code 1."""
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TextIO
+
+import click
+
+from sekisho.engine.errors import SekishoError
+from sekisho.entrypoints import runtime
+
+ROOM = "sekisho.registers.decisions"
+
+
+@click.command()
+@click.option("-f", "--file", "source", type=click.File(encoding="utf-8", errors="surrogateescape"), default="-")
+def command(source: TextIO) -> None:
+    """Ask the gate: one JSON object per line in, one per line out.
+
+    {"actor": …, "purpose": …, "items": ["class" or "class.field"], "data_subjects": [reference or {"number": …, "at": …}]}
+    and where they matter: act, at, recipient, channel, claims, resource.
+    """
+    failed = False
+    try:
+        with runtime.running():
+            for answer in answers(source):
+                failed = failed or "error" in answer
+                click.echo(json.dumps(answer, ensure_ascii=False))
+    except SekishoError as error:
+        click.echo(f"✗ {error.message()}\n  → {error.remedy()}\n  ({error.code})", err=True)
+        sys.exit(2)
+    sys.exit(1 if failed else 0)
+
+
+def answers(lines: TextIO) -> Iterator[dict[str, object]]:
+    """The answer to each line, as it becomes durable; blank lines are passed over."""
+    from sekisho.registers.decisions.actions import decide
+    from sekisho.registers.decisions.queries.asks import ask_from
+
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            yield decide(ask_from(json.loads(line), now=datetime.now(UTC))).as_json()
+        except (ValueError, RecursionError):
+            yield _refused(number, SekishoError("decisions.malformed-ask", room=ROOM, field="line"))
+        except SekishoError as error:
+            yield _refused(number, error)
+
+
+def _refused(number: int, error: SekishoError) -> dict[str, object]:
+    return {
+        "line": number,
+        "error": {"code": error.code, "message": error.message(), "remedy": error.remedy()},
+    }
