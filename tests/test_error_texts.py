@@ -46,4 +46,4 @@ def test_the_reference_page_lists_every_code(golden: Callable[[str, str], None])
     for room, code, texts in _texts():
         lines += [f"## `{code}`", f"{texts['ja']}。{texts['ja_remedy']}。", "", texts["en"] + "; " + texts["en_remedy"]]
         lines += ["", f"Room: `{room}`", ""]
-    golden("errors.md", "\n".join(lines))
+    golden("../../docs/reference/errors.md", "\n".join(lines))
