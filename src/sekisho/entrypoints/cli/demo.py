@@ -54,22 +54,16 @@ def command(
         _clear(home, force=force)
     home.mkdir(parents=True, exist_ok=True)
     os.environ["SEKISHO_HOME"] = str(home)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sekisho.entrypoints.settings")
+    from sekisho.entrypoints import runtime
 
-    import django
-    from django.core.management import call_command
+    with runtime.running():
+        from sekisho.entrypoints.telling import Teller
 
-    django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
-    from sekisho.entrypoints.telling import Teller
-
-    with Teller() as teller:
-        _tell(teller, home, policy or POLICY, subscribers=subscribers, calls=calls, seed=seed, crm_url=crm_url)
+        with Teller() as teller:
+            _tell(teller, home, policy or POLICY, subscribers=subscribers, calls=calls, seed=seed, crm_url=crm_url)
 
 
-def _tell(
-    teller: "Teller", home: Path, policy: Path, *, subscribers: int, calls: int, seed: int, crm_url: str
-) -> None:
+def _tell(teller: "Teller", home: Path, policy: Path, *, subscribers: int, calls: int, seed: int, crm_url: str) -> None:
     from sekisho.assurance.promises import actions as promises
     from sekisho.demo import building, loading, story
     from sekisho.engine.policy.load import load
