@@ -82,12 +82,12 @@ class Bar:
     @property
     def past(self) -> int:
         """Width of the time gone by."""
-        return max(self.now - self.start, 3)
+        return max(self.now - self.start, 8)
 
     @property
     def rest(self) -> int:
         """Width of the time to come."""
-        return max(self.end - self.now, 0)
+        return max(self.end - self.now, 8)
 
 
 @dataclass(frozen=True, slots=True)

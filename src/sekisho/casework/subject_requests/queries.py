@@ -8,20 +8,21 @@ from sekisho.casework.subject_requests import rules
 from sekisho.casework.subject_requests.models import PageOpening, SubjectRequest
 from sekisho.casework.subject_requests.rules import Case, Status
 from sekisho.connectors.source import In, Source, Test, Within
-from sekisho.engine.catalog.model import Ownership, System, Table
+from sekisho.engine.catalog.model import Column, Ownership, System, Table
 from sekisho.engine.erasure.due import personal_items
-from sekisho.engine.erasure.floors import Hold, retention_law
+from sekisho.engine.erasure.floors import Hold, kind_of, retention_law
 from sekisho.engine.erasure.periods import Keep, keep_until
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
-from sekisho.engine.policy.model import Policy
+from sekisho.engine.policy.model import DataKind, Policy
 from sekisho.registers.datamap import queries as datamap
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.identities.queries import IdentifierInterval
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention.queries import holds_of, plans
 
+CLOSED_KINDS = frozenset({DataKind.COMMUNICATIONS_SECRECY, DataKind.LOCATION})  # TBA 4
 SHOWN_FIELDS = 4  # masked values a row of the page shows; the rest are counted
 
 
@@ -34,6 +35,7 @@ class Holding:
     place: str
     fields: tuple[str, ...]
     values: tuple[str, ...]
+    is_closed: bool  # some values are not shown even masked
     rows: int
     role: str
     since: date | None
@@ -163,7 +165,10 @@ def _in_table(
             label=data_class.label.ja if data_class else class_,
             place=f"{system.label}　{table.label}",
             fields=tuple(_field_label(policy, column.item) for column, _value in held),
-            values=tuple(rules.masked(value) for _column, value in held[:SHOWN_FIELDS]),
+            values=tuple(
+                rules.masked(value) for column, value in held[:SHOWN_FIELDS] if not _is_closed(policy, column)
+            ),
+            is_closed=any(_is_closed(policy, column) for column, _value in held),
             rows=len(rows),
             role="、".join(sorted(roles)),
             since=min((day for row in rows if (day := _day(row.get(table.acquired)))), default=None),
@@ -191,6 +196,15 @@ def _events(table: Table, rows: list[dict[str, object]]) -> Mapping[str, date | 
         days = [_day(row.get(column)) for row in rows]
         events[event] = None if None in days else max(day for day in days if day)
     return events
+
+
+def _is_closed(policy: Policy, column: Column) -> bool:
+    """A call has two parties and a text may name anybody: their values stay closed, even masked."""
+    return column.free_text or (column.item in _known(policy) and kind_of(policy, column.item) in CLOSED_KINDS)
+
+
+def _known(policy: Policy) -> frozenset[str]:
+    return frozenset(policy.classes) | {f"{c.id}.{field}" for c in policy.classes.values() for field in c.fields}
 
 
 def _first(rows: list[dict[str, object]], column: str) -> object:
