@@ -1,7 +1,7 @@
 """Why something is kept, what is due, how far an erasure came: reads only."""
 
 from sekisho.registers.retention.queries.asking import Answer, Why, past_retention, why
-from sekisho.registers.retention.queries.holding import holds_of, holds_over_tables
+from sekisho.registers.retention.queries.holding import holds_of, holds_over_tables, standing_holds
 from sekisho.registers.retention.queries.overdue import DueRows, Kept, Overdue, Unswept, overdue
 from sekisho.registers.retention.queries.plans import (
     PlanRecord,
@@ -39,6 +39,7 @@ __all__ = [
     "plan",
     "plans",
     "requeued",
+    "standing_holds",
     "sweep",
     "unfinished_plans",
     "unfinished_sweeps",

@@ -22,6 +22,11 @@ def holds_over_tables(on: date) -> tuple[Hold, ...]:
     return tuple(_value(row) for row in _standing(on).filter(person_ref=""))
 
 
+def standing_holds(on: date) -> tuple[Hold, ...]:
+    """Every hold that stands."""
+    return tuple(_value(row) for row in _standing(on))
+
+
 def held_people(on: date) -> dict[str, tuple[Hold, ...]]:
     """Everybody of whom something is held."""
     found: dict[str, list[Hold]] = {}

@@ -1,0 +1,233 @@
+"""`sekisho erase`: plan, approve, run, verify and certify the erasure of a person."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sekisho.entrypoints.cli.retention import AS_JSON, AT, instant, opened, resolved
+from sekisho.entrypoints.cli.steps import stepping
+
+if TYPE_CHECKING:
+    from sekisho.registers.retention.queries import PlanRecord
+
+BY = click.option("--by", "acting_user", default="cli", show_default=True, help="who does it")
+WORDS = {
+    "proposed": "承認待ち",
+    "approved": "承認済み",
+    "running": "実行中",
+    "partly": "一部未了",
+    "done": "検査待ち",
+    "verified": "検査済み",
+    "certified": "証明済み",
+    "withdrawn": "取下げ",
+}
+KINDS = {
+    "delete": "行の消去",
+    "blank": "項目の消去",
+    "rewrite": "本文の言及の消去",
+    "purge": "痕跡の除去",
+    "forget": "本人台帳の消去",
+}
+
+
+@click.group()
+def command() -> None:
+    """Plan, approve, run, verify and certify the erasure of a person."""
+
+
+@command.command()
+@click.argument("person")
+@click.option("--reason", required=True, help="why: a code such as subject_request")
+@BY
+@AT
+@AS_JSON
+def plan(person: str, reason: str, acting_user: str, clock: str | None, as_json: bool) -> None:
+    """Look for PERSON (a reference, or kind:value) in all systems and write the plan down. Nothing is erased yet."""
+    with opened() as _:
+        from sekisho.registers.retention import actions, queries
+
+        at = instant(clock)
+        ref = actions.propose_plan(person=resolved(person, at), reason=reason, at=at, acting_user=acting_user)
+        _tell(queries.plan(ref), as_json=as_json)
+
+
+@command.command()
+@click.argument("plan")
+@click.option("--by", required=True, help="who approves: two different people must")
+@click.option("--sha256", help="hash of the plan as read  [default: the plan as it stands now]")
+@AT
+@AS_JSON
+def approve(plan: str, by: str, sha256: str | None, clock: str | None, as_json: bool) -> None:
+    """Approve PLAN. With the second approval every use of the person's data stops."""
+    with opened() as _:
+        from sekisho.registers.retention import actions, queries
+
+        read = sha256 or queries.plan(plan).sha256
+        actions.approve_plan(plan=plan, sha256=read, by=by, at=instant(clock))
+        _tell(queries.plan(plan), as_json=as_json)
+
+
+@command.command()
+@click.argument("plan")
+@BY
+@AT
+@AS_JSON
+def run(plan: str, acting_user: str, clock: str | None, as_json: bool) -> None:
+    """Carry out PLAN, or go on with it where it stopped. Exit 1 if anything is left (一部未了)."""
+    with opened() as _:
+        from sekisho.registers.retention import actions, queries
+
+        with stepping("消去", quiet=as_json) as progress:
+            actions.run_plan(plan=plan, at=instant(clock), acting_user=acting_user, progress=progress)
+        record = queries.plan(plan)
+        _tell(record, as_json=as_json)
+    sys.exit(1 if record.status == "partly" else 0)
+
+
+@command.command()
+@click.argument("plan")
+@BY
+@AT
+@AS_JSON
+def verify(plan: str, acting_user: str, clock: str | None, as_json: bool) -> None:
+    """Look for what is left of the person in every store, by a reader of its own. Exit 1 if anything is."""
+    with opened() as _:
+        from sekisho.registers.retention import actions, queries
+
+        actions.verify_plan(plan=plan, at=instant(clock), acting_user=acting_user)
+        record = queries.plan(plan)
+        _tell(record, as_json=as_json)
+    sys.exit(1 if record.status == "partly" else 0)
+
+
+@command.command()
+@click.argument("plan")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="write it here  [default: print]")
+@BY
+@AT
+def certify(plan: str, output: Path | None, acting_user: str, clock: str | None) -> None:
+    """Issue the certificate of PLAN with its inclusion proof: anyone can check it offline."""
+    with opened() as _:
+        from sekisho.entrypoints import runtime
+        from sekisho.evidence import queries as ledger
+        from sekisho.registers.retention import actions, queries
+
+        entry = actions.certify_plan(plan=plan, at=instant(clock), acting_user=acting_user)
+        runtime.number_evidence()
+        document = ledger.certificate(entry, queries.certificate(plan))
+    said = json.dumps(document, ensure_ascii=False, indent=1)
+    if output is None:
+        click.echo(said)
+    else:
+        output.write_text(f"{said}\n", encoding="utf-8")
+        click.echo(f"✓ 証明書を {output} に書きました（python verifier/sekisho_verify.py で確かめられます）")
+
+
+@command.command()
+@click.argument("plan")
+@BY
+@AT
+@AS_JSON
+def withdraw(plan: str, acting_user: str, clock: str | None, as_json: bool) -> None:
+    """Give PLAN up before anything was erased."""
+    with opened() as _:
+        from sekisho.registers.retention import actions, queries
+
+        actions.withdraw_plan(plan=plan, at=instant(clock), acting_user=acting_user)
+        _tell(queries.plan(plan), as_json=as_json)
+
+
+@command.command(name="list")
+@AS_JSON
+def list_(as_json: bool) -> None:
+    """All erasures with their state, newest first."""
+    with opened() as _:
+        from sekisho.registers.retention import queries
+
+        records = queries.plans()
+    if as_json:
+        click.echo(json.dumps([_json(one) for one in records], ensure_ascii=False, indent=1))
+        return
+    for one in records:
+        click.echo(f"{one.ref}　{WORDS[one.status]}　{one.person}　{one.on.isoformat()}　{'、'.join(one.why)}".rstrip())
+
+
+def _tell(record: "PlanRecord", *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(_json(record), ensure_ascii=False, indent=1))
+        return
+    click.echo(f"{record.ref}　{WORDS[record.status]}　{record.person}　sha256 {record.sha256}")
+    for step in record.steps:
+        mark = {"done": "✓", "failed": "×", "begun": "…"}.get(step.status, "・")
+        place = ".".join(part for part in (step.system, step.table) if part)
+        counts = f"{step.before:,} → {step.after:,}" if step.before is not None and step.after is not None else ""
+        columns = f"（{'、'.join(step.columns)}）" if step.columns else ""
+        click.echo(
+            f"{mark} {step.ordinal:>2} {KINDS[step.kind]} {place} {step.role}{columns} {counts} {step.why}".rstrip()
+        )
+    for kept in record.retained:
+        until = f"{kept.until.isoformat()} まで" if kept.until else "期限なし"
+        click.echo(f"留保 {kept.system}.{kept.table} {kept.item}（{kept.rows:,}行、{until}）: {kept.says}")
+    for unknown in record.unknown:
+        click.echo(
+            f"! 不明 {unknown['values'].get('system', '')}.{unknown['values'].get('table', '')}: {unknown['code']}"
+        )
+    if record.verification:
+        for place in record.verification["places"]:
+            mark = "×" if place["residue"] or place["unread"] else "✓"
+            click.echo(
+                f"{mark} 検査 {place['id']}: 残り {len(place['residue'])}、正当に残る値 {place['allowed']} {place['unread']}".rstrip()
+            )
+            for left in place["residue"][:10]:
+                click.echo(f"     {left['location']}（{left['how']}）")
+    if record.status == "partly":
+        retry = record.retry_at.isoformat() if record.retry_at else ""
+        click.echo(f"一部未了: {'、'.join(record.why)}。次に試す時刻 {retry}")
+    if record.approved_by:
+        click.echo(f"承認: {'、'.join(record.approved_by)}")
+
+
+def _json(record: "PlanRecord") -> dict[str, object]:
+    return {
+        "plan": record.ref,
+        "person": record.person,
+        "status": record.status.value,
+        "sha256": record.sha256,
+        "approved_by": list(record.approved_by),
+        "steps": [
+            {
+                "step": step.ordinal,
+                "kind": step.kind,
+                "system": step.system,
+                "table": step.table,
+                "role": step.role,
+                "columns": list(step.columns),
+                "status": step.status.value,
+                "before": step.before,
+                "after": step.after,
+                "why": step.why,
+            }
+            for step in record.steps
+        ],
+        "retained": [
+            {
+                "system": kept.system,
+                "table": kept.table,
+                "class": kept.item,
+                "clause": kept.clause,
+                "article": kept.article,
+                "until": kept.until.isoformat() if kept.until else None,
+                "rows": kept.rows,
+                "says": kept.says,
+            }
+            for kept in record.retained
+        ],
+        "unknown": [dict(one) for one in record.unknown],
+        "why": list(record.why),
+        "retry_at": record.retry_at.isoformat() if record.retry_at else None,
+        "verification": record.verification,
+        "evidence": record.entry,
+    }

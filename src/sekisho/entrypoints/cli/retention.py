@@ -1,0 +1,211 @@
+"""`sekisho retention`: why something is still held, what is due, and the sweep that erases it."""
+
+import json
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from sekisho.engine.errors import SekishoError, text
+from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
+from sekisho.entrypoints.cli.steps import stepping
+
+if TYPE_CHECKING:
+    from sekisho.registers.retention.queries import Overdue, SweepRecord
+
+ROOM = "sekisho.registers.retention"
+AT = click.option(
+    "--at", "clock", metavar="INSTANT", help="as if it were this instant (ISO 8601, Tokyo)  [default: now]"
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="a JSON list, one object per item")
+WORDS = {"dated": "", "open": "期限なし", "unknown": "不明"}
+
+
+@click.group()
+def command() -> None:
+    """Why something is still held, what is due, and the sweep."""
+
+
+@command.command()
+@click.argument("person")
+@AT
+@AS_JSON
+def why(person: str, clock: str | None, as_json: bool) -> None:
+    """なぜまだ持っているのか: everything held about PERSON (a reference, or kind:value), how long and why."""
+    with opened() as _:
+        from sekisho.registers.retention import queries
+
+        at = instant(clock)
+        answer = queries.why(resolved(person, at), at=at)
+    if as_json:
+        click.echo(json.dumps([one.as_json() for one in answer.held], ensure_ascii=False, indent=1))
+    else:
+        for one in answer.held:
+            keep = one.keep
+            until = f"{keep.until.isoformat()} まで" if keep.until else WORDS[keep.end] or "保存する理由なし"
+            click.echo(f"{one.label}　{keep.item}（{one.role}、{one.rows:,}行）: {until}")
+            for reason in keep.because:
+                click.echo(f"   ・{reason.says}")
+            for odd in keep.contradictions:
+                click.echo(f"   ! {odd.says}")
+        if not answer.held:
+            click.echo("この人の情報は、どのシステムにもありません")
+    for system in answer.unreadable:
+        click.echo(f"! {system} を読めないため、そこに何があるか分かりません", err=True)
+    sys.exit(1 if answer.unreadable else 0)
+
+
+@command.command()
+@click.option("--on", "day", metavar="DATE", help="on this Tokyo day  [default: today]")
+@AT
+@AS_JSON
+def due(day: str | None, clock: str | None, as_json: bool) -> None:
+    """What is past its period in every system, what stays and on what ground, what nobody can judge."""
+    with opened() as _:
+        from sekisho.registers.retention import queries
+
+        at = instant(clock)
+        found = queries.overdue(_day(day, at), at=at)
+    _tell_due(found, as_json=as_json)
+
+
+@command.command()
+@click.option("--dry-run", is_flag=True, help="count what would go, erase nothing")
+@click.option("--on", "day", metavar="DATE", help="on this Tokyo day  [default: today]")
+@click.option("--by", "acting_user", default="cli", show_default=True, help="who starts it")
+@AT
+@AS_JSON
+def sweep(dry_run: bool, day: str | None, acting_user: str, clock: str | None, as_json: bool) -> None:
+    """Erase what is due, in every system, down to the bytes. Exit 1 if anything is left undone (一部未了)."""
+    with opened() as _:
+        from sekisho.registers.retention import actions, queries
+
+        at = instant(clock)
+        if dry_run:
+            _tell_due(queries.overdue(_day(day, at), at=at), as_json=as_json)
+            return
+        with stepping("一斉点検", quiet=as_json) as progress:
+            ref = actions.sweep(on=_day(day, at), at=at, acting_user=acting_user, progress=progress)
+        run = queries.sweep(ref)
+    _tell_sweep(run, as_json=as_json)
+    sys.exit(0 if run.status == "done" else 1)
+
+
+def _tell_due(found: "Overdue", *, as_json: bool) -> None:
+    if as_json:
+        items = [
+            {
+                "system": one.step.system,
+                "table": one.step.table,
+                "action": one.step.kind.value,
+                "columns": list(one.step.columns),
+                "classes": list(one.step.items),
+                "clauses": list(one.clauses),
+                "rows": one.rows,
+            }
+            for one in found.due
+        ]
+        click.echo(json.dumps(items, ensure_ascii=False, indent=1))
+        return
+    for one in found.due:
+        what = f"{'、'.join(one.step.columns)} を空にする" if one.step.columns else "行を消去する"
+        click.echo(f"{one.label}: {one.rows:,}行（{what}、{'、'.join(one.clauses)}）")
+    for kept in found.kept:
+        ground = {"hold": "保留", "floor_or_claim": "法令または残っている債権"}[kept.ground]
+        click.echo(f"留保 {kept.system}.{kept.table}: {kept.rows:,}行（{ground}）")
+    for unswept in found.unswept:
+        _tell_unswept(unswept.code, unswept.system, unswept.rows, dict(unswept.values))
+    click.echo(
+        f"{found.on.isoformat()} 時点、{found.examined:,}行のうち期間を過ぎたもの {found.rows:,}行（{found.policy}）"
+    )
+
+
+def _tell_sweep(run: "SweepRecord", *, as_json: bool) -> None:
+    if as_json:
+        items = [
+            {
+                "system": step.system,
+                "table": step.table,
+                "action": step.kind,
+                "columns": list(step.columns),
+                "status": step.status.value,
+                "before": step.before,
+                "after": step.after,
+                "why": step.why,
+            }
+            for step in run.steps
+        ]
+        click.echo(json.dumps(items, ensure_ascii=False, indent=1))
+        return
+    for step in run.steps:
+        mark = "✓" if step.status == "done" else "×"
+        what = "痕跡の除去" if step.kind == "purge" else f"{step.table}: {step.before or 0:,}行 → {step.after or 0:,}行"
+        click.echo(f"{mark} {step.system} {what} {step.why}".rstrip())
+    for one in run.unswept:
+        _tell_unswept(one["code"], one["system"], one["rows"], one["values"])
+    word = "完了" if run.status == "done" else "一部未了"
+    click.echo(f"{word}: {run.examined:,}行を調べ、{run.erased:,}行を消去しました（{run.ref}）")
+
+
+def _tell_unswept(code: str, system: str, rows: int | None, values: dict[str, str]) -> None:
+    count = f"{rows:,}行" if rows is not None else "読めません"
+    room = {"erasure": "sekisho.engine.erasure", "connector": "sekisho.connectors"}.get(code.split(".", 1)[0], ROOM)
+    said = text(room, code, "ja", {"system": system, **values}) if room != "sekisho.connectors" else code
+    click.echo(f"! 未判定 {system}: {count}（{said}）")
+
+
+@contextmanager
+def opened() -> Generator[None]:
+    """The carrier's registers; a refusal is told with its remedy, exit 1."""
+    from sekisho.entrypoints import runtime
+
+    try:
+        with runtime.running():
+            yield
+    except SekishoError as error:
+        click.echo(f"× {error.message()}\n  → {error.remedy()}\n  ({error.code})", err=True)
+        sys.exit(1)
+
+
+def instant(clock: str | None) -> datetime:
+    """The instant the command works at, aware UTC."""
+    if clock is None:
+        return datetime.now(UTC)
+    try:
+        at = datetime.fromisoformat(clock)
+    except ValueError:
+        raise click.BadParameter(f"not an instant: {clock}", param_hint="--at") from None
+    return (at if at.tzinfo else at.replace(tzinfo=TOKYO)).astimezone(UTC)
+
+
+def resolved(person: str, at: datetime) -> str:
+    """The person's reference, from itself or from kind:value.
+
+    Raises: retention.unknown-person, retention.ambiguous-person.
+    """
+    from sekisho.registers.identities import queries as identities
+
+    kind, separator, value = person.partition(":")
+    if not separator:
+        return person
+    holders = {one.person for one in identities.holders_of(kind, value)}
+    if not holders:
+        raise SekishoError("retention.unknown-person", room=ROOM, person=f"{kind}:…")
+    if len(holders) == 1:
+        return holders.pop()
+    found = identities.person_of(kind, value, at)
+    if found is None:
+        raise SekishoError("retention.ambiguous-person", room=ROOM, kind=kind)
+    return found
+
+
+def _day(day: str | None, at: datetime) -> date:
+    if day is None:
+        return tokyo_date(at)
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        raise click.BadParameter(f"not a date: {day}", param_hint="--on") from None
