@@ -25,6 +25,7 @@ from sekisho.registers.people import proofs as people_proofs
 from sekisho.registers.policies import proofs as policies_proofs
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.recipients import proofs as recipients_proofs
+from sekisho.registers.retention import proofs as retention_proofs
 
 logger = logging.getLogger(__name__)
 ProofFunction = Callable[..., Proof]  # (*, at: datetime, clause: Clause) -> Proof
@@ -50,6 +51,9 @@ PROOFS: Mapping[str, ProofFunction] = {
     "people.pledged": people_proofs.pledged,
     "people.policy_acknowledged": people_proofs.policy_acknowledged,
     "people.officer_appointed": people_proofs.officer_appointed,
+    "retention.every_class_has_period": retention_proofs.every_class_has_period,
+    "retention.nothing_overdue": retention_proofs.nothing_overdue,
+    "retention.kept_longer_only_on_grounds": retention_proofs.kept_longer_only_on_grounds,
     "subject_requests.answered_in_time": subject_requests_proofs.answered_in_time,
     "subject_requests.identity_checked_first": subject_requests_proofs.identity_checked_first,
 }

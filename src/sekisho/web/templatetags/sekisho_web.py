@@ -74,6 +74,12 @@ def clock_time(value: datetime) -> str:
 
 
 @register.filter
+def count(number: int) -> str:
+    """2,169."""
+    return f"{number:,}"
+
+
+@register.filter
 def sentence(text: str) -> str:
     """The text with its full stop."""
     return text if not text or text.endswith(("。", ".", "）")) else f"{text}。"
