@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from sekisho.engine.policy.model import Clause
-from sekisho.evidence import limits, queries
-from sekisho.evidence.proof import Proof, Verdict
+from sekisho.evidence import queries
+from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
 from sekisho.evidence.queries import WitnessState
 
 WITNESS_SAYS = {
@@ -30,7 +30,7 @@ def ledger_intact(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001  on
         figure=f"{found.entries:,}件中の問題 {len(found.problems):,}件",
         evidence=f"checkpoint:{found.size}",
         why=why,
-        fresh_until=at + limits.FRESH,
+        fresh_until=at + FRESH_FOR,
     )
 
 
@@ -49,5 +49,5 @@ def witness_present(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001  
         figure=f"チェックポイント {ledger.size:,}件まで",
         evidence=f"checkpoint:{ledger.size}",
         why=WITNESS_SAYS[state],
-        fresh_until=at + limits.FRESH,
+        fresh_until=at + FRESH_FOR,
     )

@@ -18,9 +18,11 @@ __all__ = [
 ]
 
 
-def standing_of(person: str, at: datetime) -> Standing:
-    """The person's standing from events up to and including `at`."""
+def standing_of(person: str, at: datetime, *, up_to_epoch: int | None = None) -> Standing:
+    """The person's standing from events up to and including `at`; with an epoch, only from what was known by then."""
     events = ConsentEvent.objects.filter(person_ref=person, at__lte=at).order_by("epoch")
+    if up_to_epoch is not None:
+        events = events.filter(epoch__lte=up_to_epoch)
     return rules.standing((_event(row) for row in events), epoch())
 
 
