@@ -20,6 +20,7 @@ from sekisho.evidence.proof import Proof
 from sekisho.evidence.writing import writing
 from sekisho.registers.consents import proofs as consents_proofs
 from sekisho.registers.datamap import proofs as datamap_proofs
+from sekisho.registers.decisions import proofs as decisions_proofs
 from sekisho.registers.identities import proofs as identities_proofs
 from sekisho.registers.people import proofs as people_proofs
 from sekisho.registers.policies import proofs as policies_proofs
@@ -54,6 +55,20 @@ PROOFS: Mapping[str, ProofFunction] = {
     "retention.every_class_has_period": retention_proofs.every_class_has_period,
     "retention.nothing_overdue": retention_proofs.nothing_overdue,
     "retention.kept_longer_only_on_grounds": retention_proofs.kept_longer_only_on_grounds,
+    "decisions.each_cites_version_and_rule": decisions_proofs.each_cites_version_and_rule,
+    "decisions.permits_within_published_purposes": decisions_proofs.permits_within_published_purposes,
+    "decisions.purpose_within_items": decisions_proofs.purpose_within_items,
+    "decisions.identity_papers_only_for_identity_check": decisions_proofs.identity_papers_only_for_identity_check,
+    "decisions.marketing_respects_refusals": decisions_proofs.marketing_respects_refusals,
+    "decisions.permits_had_consent": decisions_proofs.permits_had_consent,
+    "decisions.transfers_had_prior_consent": decisions_proofs.transfers_had_prior_consent,
+    "decisions.entrustment_within_scope": decisions_proofs.entrustment_within_scope,
+    "decisions.secrecy_grounds_held": decisions_proofs.secrecy_grounds_held,
+    "decisions.exceptions_approved": decisions_proofs.exceptions_approved,
+    "decisions.provisions_only_declared": decisions_proofs.provisions_only_declared,
+    "decisions.way_out_within_whitelist": decisions_proofs.way_out_within_whitelist,
+    "decisions.joint_use_only_with_notice": decisions_proofs.joint_use_only_with_notice,
+    "decisions.actors_in_order": decisions_proofs.actors_in_order,
     "subject_requests.answered_in_time": subject_requests_proofs.answered_in_time,
     "subject_requests.identity_checked_first": subject_requests_proofs.identity_checked_first,
 }
