@@ -14,12 +14,15 @@ from pytest_django.live_server_helper import LiveServer
 
 from sekisho.assurance.promises import actions as promises
 from sekisho.casework.subject_requests import actions as requests
+from sekisho.casework.subject_requests.queries import holdings as held_about
 from sekisho.connectors.documents import read_folder
+from sekisho.connectors.source import In
 from sekisho.demo.building import build
 from sekisho.demo.built import Built
 from sekisho.demo.loading import load
 from sekisho.entrypoints import carrier
 from sekisho.evidence import queries as evidence
+from sekisho.registers.datamap import queries as datamap
 from sekisho.web.actions import open_account
 from sekisho.web.roles import Role
 
@@ -173,6 +176,27 @@ def test_the_persons_page_is_refused_without_a_case_after_closing_and_to_others(
     page.get_by_role("button", name="終える").click()
     desk.sign_in("ogata")
     assert desk.open(f"/console/cases/{demo['case']}/person/").get_by_text("web.role-refused").is_visible()
+
+
+def test_a_recycled_number_is_shown_to_each_holder_for_their_own_time_only(demo: dict[str, str], built: Built) -> None:
+    former, number = built.recycled, built.recycled.number
+    source = datamap.open_source("cdr")
+    sides = {"caller": In("caller", (number,)), "callee": In("callee", (number,))}
+    started = [
+        at
+        for side in sides.values()
+        for batch in source.rows("calls", ["started_at"], [side])
+        for at in batch.column(0).to_pylist()
+    ]
+    source.close()
+    theirs = [at for at in started if former.held_from <= at < former.held_until]
+    later = [at for at in started if at >= former.held_until]
+    assert later, "the number was used after it changed hands"
+    held, unreadable = held_about(former.ref, datetime.now(UTC))
+    calls = [holding.rows for holding in held if holding.item == "traffic"]
+    assert unreadable == ()
+    assert sum(calls) == len(theirs)
+    assert all(not holding.values for holding in held if holding.item == "traffic")
 
 
 def test_a_case_is_opened_from_the_paper_and_a_wrong_number_is_explained(desk: Desk, demo: dict[str, str]) -> None:
