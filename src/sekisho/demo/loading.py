@@ -14,6 +14,7 @@ from sekisho.demo.built import Built, ConsentRow, PersonRow, RecipientRow, Staff
 from sekisho.registers.consents.actions import NewConsent, import_events
 from sekisho.registers.consents.queries import ConsentKind
 from sekisho.registers.datamap import actions as datamap
+from sekisho.registers.decisions.actions import create_api_key
 from sekisho.registers.identities.actions import NewPerson, import_population
 from sekisho.registers.identities.queries import IdentifierInterval, NameInterval
 from sekisho.registers.people.actions import NewStaff, enrol
@@ -25,6 +26,7 @@ from sekisho.web.roles import LABELS, Role
 LOADER = "system:demo"
 CHUNK = 20_000
 LOGINS = "demo-logins.json"
+API_KEY = "demo-api-key"
 ACCOUNTS = (  # user name, role, name shown
     ("kanri", Role.OFFICER, "久住 亮"),
     ("hosa", Role.DEPUTY, "森 佳代"),
@@ -67,15 +69,20 @@ def load(built: Built, documents: Mapping[str, str], *, at: datetime, step: Step
 
 
 def open_demo_accounts(home: Path, *, at: datetime) -> None:
-    """Open the demo's accounts with fresh passwords, kept in the home's own file, readable by its owner only."""
+    """Open the demo's accounts and make an API key, all fresh, kept in the home's own files, readable by their owner only."""
     logins = []
     for username, role, name in ACCOUNTS:
         password = secrets.token_urlsafe(9)
         open_account(username=username, password=password, display_name=name, role=role, at=at)
         logins.append({"username": username, "password": password, "label": f"{LABELS[role]}　{name}"})
-    descriptor = os.open(home / LOGINS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    _write_private(home / LOGINS, json.dumps(logins, ensure_ascii=False, indent=2))
+    _write_private(home / API_KEY, create_api_key(name="demo", at=at, acting_user=LOADER) + "\n")
+
+
+def _write_private(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(logins, file, ensure_ascii=False, indent=2)
+        file.write(text)
 
 
 def _chunks(rows: Iterable[Thing]) -> Iterator[list[Thing]]:

@@ -9,6 +9,7 @@ COMMANDS = {  # name -> (module of this package, one line of help)
     "serve": ("serve", "serve console, centre and API on loopback"),
     "policy": ("policy", "check, lint, render and compare policy documents"),
     "decide": ("decide", "ask the gate: JSON lines in, JSON lines out"),
+    "key": ("key", "make and revoke the keys with which other systems ask over HTTP"),
     "datamap": ("datamap", "check the data map against the real systems"),
     "retention": ("retention", "why something is still held, what is due, and the sweep"),
     "erase": ("erase", "plan, approve, run, verify and certify the erasure of a person"),

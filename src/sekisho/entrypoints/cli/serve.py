@@ -63,6 +63,8 @@ def welcome(home: Path, host: str, port: int) -> str:
         lines += ["見本のアカウント（この見本の事業者だけのものです）"]
         lines += [f"  {row['username']:<12} {row['password']:<20} {row.get('label', '')}" for row in logins]
         lines += [""]
+    if (home / "demo-api-key").exists():
+        lines += [f"見本の API の鍵は {home / 'demo-api-key'} にあります（Authorization: Bearer …）", ""]
     lines += [
         "はじめに見るもの",
         f"  1. 履行台帳            {at}/console/promises/   公表した文ごとに、守れているか、なぜか",

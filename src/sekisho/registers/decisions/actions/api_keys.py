@@ -4,15 +4,22 @@ import secrets
 from datetime import datetime
 from hashlib import sha256
 
+from sekisho.engine.errors import SekishoError
 from sekisho.evidence.actions import append
 from sekisho.evidence.writing import writing
 from sekisho.registers.decisions.models import ApiKey
+from sekisho.registers.decisions.rules import ROOM
 
 
 def create_api_key(*, name: str, at: datetime, acting_user: str) -> str:
-    """Make a key for one client; returns it, once: only its hash is kept. Evidence: `decisions.api-key-made`."""
+    """Make a key for one client; returns it, once: only its hash is kept. Evidence: `decisions.api-key-made`.
+
+    Raises: decisions.key-exists, for a name that was ever given: a revoked name is not used again.
+    """
     key = f"sk_{secrets.token_urlsafe(32)}"
     with writing():
+        if ApiKey.objects.filter(name=name).exists():
+            raise SekishoError("decisions.key-exists", room=ROOM, name=name)
         ApiKey.objects.create(name=name, sha256=sha256(key.encode()).hexdigest(), made_at=at)
         append(kind="decisions.api-key-made", body={"name": name, "by": acting_user}, at=at)
     return key
