@@ -150,6 +150,7 @@ def test_the_linter_finds_what_is_wrong_with_the_published_texts(arlink: Policy,
         "lint.edition-superseded", "lint.number-moved", "lint.joint-use-incomplete", "lint.joint-users-open",
         "lint.deemed-consent", "lint.wrong-kitei", "lint.mixed-spelling", "lint.operator-unpublished",
         "lint.no-request-method", "lint.effective-date-unknown", "lint.request-kind-missing", "lint.service-without-page",
+        "lint.security-measures", "lint.no-identity-evidence", "lint.exceptions-not-promised",
     }  # fmt: skip
     assert found["B"] >= {
         "lint.operator-spelling", "lint.operator-unpublished", "lint.stricter-use-basis", "lint.stricter-entrustment",
@@ -158,6 +159,20 @@ def test_the_linter_finds_what_is_wrong_with_the_published_texts(arlink: Policy,
         "lint.statutory-agents", "lint.hours-differ", "lint.cookie-contradiction", "lint.cookie-without-recipient",
         "lint.absolute-wording", "lint.never-collect", "lint.effective-date-unknown",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["arlink", "carrier"])
+@pytest.mark.parametrize("lost_are_even", [True, False])
+def test_every_lost_clause_is_named(name: str, lost_are_even: bool) -> None:
+    clauses = list(policy_of(name).clauses)
+    lost = [clause for clause in clauses if (int(clause[2:]) % 2 == 0) is lost_are_even]
+    broken = text_of(name)
+    for clause in lost:
+        broken = re.sub(rf"\n  {clause}: .*", "", broken, count=1)
+    with pytest.raises(DocumentRefused) as refused:
+        load({"policy.yaml": broken})
+    named = [fault.values["lost"] for fault in refused.value.faults if fault.code == "policy.lost-clause"]
+    assert named == lost
 
 
 def test_a_lost_clause_and_a_broken_use_are_both_named() -> None:
