@@ -20,6 +20,9 @@ def follow(home: Path, at: datetime) -> bool:
     if carrier is None or not carrier.follow:
         return False
     documents = carrier.documents()
+    live = [record.era for record in versions.records() if record.superseded_at is None]
+    if any(versions.files(era) == documents for era in live):
+        return False
     before = _hashes()
     policies.adopt(files=documents, at=at, acting_user="follow", may_correct=carrier.demo)
     if any(name.rsplit("/", 1)[-1] == DATA_MAP for name in documents):

@@ -6,6 +6,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import click
+
+from sekisho.engine.errors import DocumentRefused
+from sekisho.entrypoints import home as homes
+
 
 def start() -> None:
     """Set Django up and bring the product database up to date. Loads neither URLs nor the API."""
@@ -19,9 +24,13 @@ def start() -> None:
 
 @contextmanager
 def running() -> Generator[None]:
-    """Run a command: what it wrote is sealed, numbered and signed when it ends, by it or by whoever holds the lease."""
+    """Run a command: what it wrote is sealed, numbered and signed when it ends, by it or by whoever holds the lease.
+
+    Where the carrier follows its policy folder, an edit is taken into force first; a faulty one is told and left aside.
+    """
     start()
     try:
+        follow_policy()
         yield
     finally:
         from django.db import connections
@@ -31,6 +40,18 @@ def running() -> Generator[None]:
         stop_sealing()
         number_evidence()
         connections.close_all()
+
+
+def follow_policy() -> None:
+    """Adopt the edited policy folder; say what is wrong with a faulty one, and go on under the version in force."""
+    from sekisho.entrypoints.following import follow
+
+    try:
+        follow(homes.directory(), datetime.now(UTC))
+    except DocumentRefused as error:
+        for fault in error.faults:
+            click.echo(f"! {fault.place} {fault.message()} → {fault.remedy()} ({fault.code})", err=True)
+        click.echo("! 方針の文書に誤りがあるため、いま効力のある版のまま続けます", err=True)
 
 
 def number_evidence() -> bool:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from sekisho.engine.errors import SekishoError
-from sekisho.entrypoints import home as homes
 from sekisho.entrypoints import runtime
 
 if TYPE_CHECKING:
@@ -34,10 +33,8 @@ def command(as_json: bool, no_check: bool) -> None:
     try:
         with runtime.running():
             from sekisho.assurance.promises import actions, queries
-            from sekisho.entrypoints.following import follow
 
             if not no_check:
-                follow(homes.directory(), at)
                 actions.check_all(at, acting_user="cli")
             rows = queries.board(at)
     except SekishoError as error:
