@@ -4,12 +4,12 @@ A mention is found in folded text (NFKC, kana widths, spaces and hyphens gone, k
 span of the text as it stands. Source: LAW.md section 6.
 """
 
+import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
 
 DIGIT_KINDS = frozenset({"number", "phone"})
 BLANKED = "■"
@@ -19,6 +19,8 @@ JAPAN = "81"
 PLUS = "+＋"
 SHORTEST_PHONE = 9
 MOBILE_DIGITS = 11
+BUNDLE = 500  # texts looked at together
+BETWEEN = "\x1f"  # no folding drops it, so nothing is found across two texts
 
 
 class NeedleKind(StrEnum):
@@ -80,26 +82,62 @@ def variants(needle: Needle) -> tuple[str, ...]:
     return tuple(found)
 
 
+class Finder:
+    """Looks for many needles in many texts: a quick look over a whole bundle first, for most texts hold none."""
+
+    def __init__(self, needles: Iterable[Needle]) -> None:
+        self.needles = tuple(needles)
+        self._values = [_folded_values(needle) for needle in self.needles]
+        self._quick: dict[NeedleKind, re.Pattern[str]] = {}
+        for kind in NeedleKind:
+            wanted = {
+                value
+                for needle, values in zip(self.needles, self._values, strict=True)
+                if needle.kind is kind
+                for value in values
+            }
+            if wanted:
+                self._quick[kind] = re.compile("|".join(map(re.escape, sorted(wanted))))
+
+    def texts_with(self, texts: Sequence[str | None]) -> Iterator[int]:
+        """Which of the texts may hold a needle, by index: `mentions` says whether they do."""
+        for start in range(0, len(texts), BUNDLE):
+            bundle = [text or "" for text in texts[start : start + BUNDLE]]
+            if self._may_hold(BETWEEN.join(bundle)):
+                yield from (start + index for index, text in enumerate(bundle) if text and self._may_hold(text))
+
+    def mentions(self, text: str) -> tuple[Mention, ...]:
+        """Where the needles stand in a text, however they are written there; never overlapping, in order."""
+        if not self._may_hold(text):
+            return ()
+        folded = {kind: _fold(text, kind) for kind in self._quick}
+        found: list[Mention] = []
+        for index, needle in enumerate(self.needles):
+            characters, places = folded.get(needle.kind, ([], []))
+            for wanted in self._values[index]:
+                found.extend(
+                    Mention(index, start, end) for start, end in _occurrences(characters, places, wanted, needle.kind)
+                )
+        found = [_with_plus(text, mention) for mention in found]
+        found.sort(key=lambda mention: (mention.start, -mention.end))
+        apart: list[Mention] = []
+        for mention in found:
+            if not apart or mention.start >= apart[-1].end:
+                apart.append(mention)
+        return tuple(apart)
+
+    def _may_hold(self, text: str) -> bool:
+        plain = unicodedata.normalize("NFKC", text)
+        for kind, wanted in self._quick.items():
+            quick = plain.translate(QUICK[kind])
+            if wanted.search(quick.lower() if kind in {NeedleKind.CODE, NeedleKind.MAIL} else quick):
+                return True
+        return False
+
+
 def mentions(text: str, needles: Iterable[Needle]) -> tuple[Mention, ...]:
-    """Where the needles stand in a text, however they are written there; never overlapping, in order."""
-    wanted_here = [(index, needle) for index, needle in enumerate(needles) if _may_hold(text, needle)]
-    if not wanted_here:
-        return ()
-    folded = {kind: _fold(text, kind) for kind in {needle.kind for _, needle in wanted_here}}
-    found: list[Mention] = []
-    for index, needle in wanted_here:
-        characters, places = folded[needle.kind]
-        for wanted in _folded_values(needle):
-            found.extend(
-                Mention(index, start, end) for start, end in _occurrences(characters, places, wanted, needle.kind)
-            )
-    found = [_with_plus(text, mention) for mention in found]
-    found.sort(key=lambda mention: (mention.start, -mention.end))
-    apart: list[Mention] = []
-    for mention in found:
-        if not apart or mention.start >= apart[-1].end:
-            apart.append(mention)
-    return tuple(apart)
+    """`Finder.mentions` for one text."""
+    return Finder(needles).mentions(text)
 
 
 def without(text: str, spans: Iterable[Mention]) -> str:
@@ -109,14 +147,6 @@ def without(text: str, spans: Iterable[Mention]) -> str:
         pieces += [text[last : span.start], BLANKED * 3]
         last = span.end
     return "".join([*pieces, text[last:]])
-
-
-def _may_hold(text: str, needle: Needle) -> bool:
-    """A quick look in C: most texts hold none, and folding character by character is slow."""
-    quick = unicodedata.normalize("NFKC", text).translate(QUICK[needle.kind])
-    if needle.kind in {NeedleKind.CODE, NeedleKind.MAIL}:
-        quick = quick.lower()
-    return any(value in quick for value in _folded_values(needle))
 
 
 def _phone_forms(digits: str) -> Iterator[str]:
@@ -132,7 +162,6 @@ def _phone_forms(digits: str) -> Iterator[str]:
     yield f"+{JAPAN} {' '.join(grouped).removeprefix('0')}"
 
 
-@lru_cache(maxsize=512)
 def _folded_values(needle: Needle) -> tuple[str, ...]:
     folded = "".join(_fold(needle.value, needle.kind)[0])
     if needle.kind is not NeedleKind.PHONE:

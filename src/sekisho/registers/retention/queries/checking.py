@@ -6,18 +6,21 @@ may legitimately stand, every row that holds it is read again here and judged on
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 from django.db import connection
 
 from sekisho.connectors import residue, values
+from sekisho.connectors.opening import located
 from sekisho.connectors.residue import Residue
+from sekisho.connectors.source import Contains
 from sekisho.engine.catalog.model import DataMap, System, SystemKind, Table
-from sekisho.engine.erasure.needles import Needle, NeedleKind, mentions, variants
+from sekisho.engine.erasure.needles import Finder, Needle, NeedleKind, mentions, variants
 from sekisho.engine.errors import SekishoError
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.identities import queries as identities
@@ -145,26 +148,33 @@ class _Judge:
     needles: tuple[Needle, ...]
     system: System
     retained: frozenset[tuple[str, str]]
+    judged: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def may_stand(self, hit: Residue, hits: list[Residue]) -> bool:
         """Judge by the rows that hold the value; bytes and statistics by the rows of the same file."""
         needle = self.needles[int(hit.label[1:])]
         if not needle.shared and not any(system == self.system.id for system, _ in self.retained):
             return False
-        if hit.how == "decoded" and (rows := list(self._rows(hit, needle))):
-            return all(self._row_may_stand(table, row, needle) for table, row in rows)
+        if hit.how == "decoded":
+            return self._rows_may_stand(hit, needle)
         # Bytes, statistics and logs name no row: they may stand where live rows of the same file explain them.
-        file = hit.location.split(" ", 1)[0]
-        live = [one for one in hits if one.label == hit.label and one.how == "decoded"]
-        same_file = [one for one in live if one.location.split(" ", 1)[0] == file]
-        return bool(same_file) and hit not in same_file and all(self.may_stand(one, hits) for one in same_file)
+        file = _file_of(hit)
+        rows = [one for one in hits if one.label == hit.label and one.how == "decoded" and _file_of(one) == file]
+        return bool(rows) and all(self._rows_may_stand(one, needle) for one in rows)
+
+    def _rows_may_stand(self, hit: Residue, needle: Needle) -> bool:
+        """Whether every row that holds the value may; a value that no row explains may not."""
+        known = self.judged.get((hit.location, hit.label))
+        if known is None:
+            rows = list(self._rows(hit, needle))
+            known = bool(rows) and all(self._row_may_stand(table, row, needle) for table, row in rows)
+            self.judged[hit.location, hit.label] = known
+        return known
 
     def _rows(self, hit: Residue, needle: Needle) -> Iterator[tuple[Table, Mapping[str, Any]]]:
         match self.system.kind:
-            case SystemKind.DELTA:
-                yield from self._rows_of_file(hit, needle, _parquet_rows)
-            case SystemKind.JSONL:
-                yield from self._rows_of_file(hit, needle, _json_rows)
+            case SystemKind.DELTA | SystemKind.JSONL:
+                yield from self._rows_of_file(hit, needle)
             case _:
                 yield from self._rows_of_table(hit, needle)
 
@@ -173,20 +183,27 @@ class _Judge:
         table = self.system.tables.get(name)
         if table is None or column not in table.columns:
             return
+        # Free text is folded here; what a column holds as a value is asked of the store.
+        where = () if table.columns[column].free_text else (Contains(column, variants(needle)),)
+        finder = Finder([needle])
+        columns = _needed(table, column)
         with opened(self.system.id) as source:
-            for batch in source.rows(name, _needed(table, column)):
-                for row in batch.to_pylist():
-                    if isinstance(row[column], str) and mentions(row[column], [needle]):
-                        yield table, row
+            for batch in source.rows(name, columns, where):
+                texts = [text if isinstance(text, str) else "" for text in batch.column(0).to_pylist()]
+                for index in finder.texts_with(texts):
+                    if finder.mentions(texts[index]):
+                        yield table, batch.slice(index, 1).to_pylist()[0]
 
-    def _rows_of_file(self, hit: Residue, needle: Needle, read: Any) -> Iterator[tuple[Table, Mapping[str, Any]]]:
-        file = hit.location.split(" ", 1)[0]
+    def _rows_of_file(self, hit: Residue, needle: Needle) -> Iterator[tuple[Table, Mapping[str, Any]]]:
+        file = _file_of(hit)
         table = self.system.tables.get(file.split("/", 1)[0])
         if table is None:
             return
-        path = Path(datamap_queries.located(self.system).split("://", 1)[-1].replace("//", "/", 1)) / file
-        for row in read(path):
-            if any(isinstance(value, str) and mentions(value, [needle]) for value in row.values()):
+        path = located(self.system.kind, datamap_queries.located(self.system))[1] / file
+        finder = Finder([needle])
+        read = _parquet_rows if self.system.kind is SystemKind.DELTA else _json_rows
+        for row in read(path, finder):
+            if any(isinstance(value, str) and finder.mentions(value) for value in row.values()):
                 yield table, row
 
     def _row_may_stand(self, table: Table, row: Mapping[str, Any], needle: Needle) -> bool:
@@ -223,17 +240,26 @@ def _needed(table: Table, column: str) -> list[str]:
     return list(dict.fromkeys((column, table.acquired, *owners)))
 
 
-def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:
+def _parquet_rows(path: Path, finder: Finder) -> Iterator[Mapping[str, Any]]:
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches():
-            yield from batch.to_pylist()
+            hits: set[int] = set()
+            for column in batch.columns:
+                if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+                    hits |= set(finder.texts_with(column.to_pylist()))
+            for index in sorted(hits):
+                yield batch.slice(index, 1).to_pylist()[0]
 
 
-def _json_rows(path: Path) -> Iterator[Mapping[str, Any]]:
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            if line.strip():
-                yield json.loads(line)
+def _json_rows(path: Path, finder: Finder) -> Iterator[Mapping[str, Any]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for index in finder.texts_with(lines):
+        row: Mapping[str, Any] = json.loads(lines[index])
+        yield row
+
+
+def _file_of(hit: Residue) -> str:
+    return hit.location.split(" ", 1)[0]
 
 
 def _parsed(value: object) -> object:

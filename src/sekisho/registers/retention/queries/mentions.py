@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sekisho.connectors.source import Scalar, Source
 from sekisho.engine.catalog.model import Table
-from sekisho.engine.erasure.needles import Mention, Needle, mentions, without
+from sekisho.engine.erasure.needles import Finder, Mention, Needle, without
 from sekisho.registers.retention.queries.target import Target
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -14,21 +14,24 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 
 def rewritten(source: Source, table: Table, column: str, target: Target) -> dict[tuple[Scalar, ...], str]:
     """Row key -> the text without the person's mentions, for the rows that hold any."""
-    needles = target.needles()
+    finder = Finder(target.needles())
     return {
         key: without(text, theirs)
-        for key, text, row in _texts(source, table, column)
-        if (found := mentions(text, needles)) and (theirs := _theirs(found, needles, target, table, row))
+        for key, text, row in _texts(source, table, column, finder)
+        if (found := finder.mentions(text)) and (theirs := _theirs(found, finder.needles, target, table, row))
     }
 
 
-def _texts(source: Source, table: Table, column: str) -> Iterator[tuple[tuple[Scalar, ...], str, Mapping[str, object]]]:
+def _texts(
+    source: Source, table: Table, column: str, finder: Finder
+) -> Iterator[tuple[tuple[Scalar, ...], str, Mapping[str, object]]]:
+    """Key, text and row of the texts that may hold a needle."""
     owners = [owner.column for owner in table.owners]
     columns = list(dict.fromkeys((*table.key, column, table.acquired, *owners)))
     for batch in source.rows(table.name, columns):
-        for row in batch.to_pylist():
-            if isinstance(text := row[column], str) and text:
-                yield tuple(row[name] for name in table.key), text, row
+        for index in finder.texts_with(batch.column(columns.index(column)).to_pylist()):
+            row = batch.slice(index, 1).to_pylist()[0]
+            yield tuple(row[name] for name in table.key), row[column], row
 
 
 def _theirs(
