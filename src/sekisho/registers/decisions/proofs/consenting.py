@@ -1,6 +1,6 @@
 """Whether those whom a permit was about had agreed, and had not refused, at that instant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from sekisho.engine.gate.ask import Act
@@ -18,6 +18,7 @@ from sekisho.registers.decisions.proofs.looking import (
     ways_of,
 )
 from sekisho.registers.decisions.queries import Sealed
+from sekisho.registers.identities import queries as identities
 from sekisho.registers.policies import queries as policies
 
 CUSTOMER = "customer"
@@ -43,7 +44,7 @@ def marketing_respects_refusals(*, at: datetime, clause: Clause) -> Proof:
         )  # fmt: skip
 
     return judge(
-        at=at, clause=clause, noun="案内の許可", decisions=filter(offers, permits()), holds=holds,
+        at=at, clause=clause, noun="案内の許可", decisions=filter(offers, _still_known(permits())), holds=holds,
         fault="断った方への案内の許可があります",
     )  # fmt: skip
 
@@ -69,7 +70,7 @@ def permits_had_consent(*, at: datetime, clause: Clause) -> Proof:
 
     return judge(
         at=at, clause=clause, noun="契約者の情報の許可",
-        decisions=filter(about_customers, permits(acts=[Act.USE])), holds=holds,
+        decisions=filter(about_customers, _still_known(permits(acts=[Act.USE]))), holds=holds,
         fault="本人が同意していない目的での許可があります",
     )  # fmt: skip
 
@@ -92,9 +93,16 @@ def transfers_had_prior_consent(*, at: datetime, clause: Clause) -> Proof:
         )
 
     return judge(
-        at=at, clause=clause, noun="外へ渡す許可", decisions=permits(acts=acts), holds=holds,
+        at=at, clause=clause, noun="外へ渡す許可", decisions=_still_known(permits(acts=acts)), holds=holds,
         fault="事前の同意のない提供の許可があります",
     )  # fmt: skip
+
+
+def _still_known(decisions: Iterable[Sealed]) -> Iterator[Sealed]:
+    """Those whose people's consents can still be read: an erasure takes them along, and nothing is left to judge by."""
+    for decision in decisions:
+        if not any(identities.is_erased(person) for person in decision.texts("data_subjects")):
+            yield decision
 
 
 def _scopes(policy: Policy, decision: Sealed) -> list[str]:

@@ -20,8 +20,6 @@ from sekisho.registers.decisions.queries import Sealed, claims_of, tickets
 from sekisho.registers.decisions.rules import ClaimKind
 from sekisho.registers.policies import queries as policies
 
-JUSTIFIED = "justified_business"
-
 
 def secrecy_grounds_held(*, at: datetime, clause: Clause) -> Proof:
     """Every permit that touched 通信の秘密 had a ground; faults and misuse each a ticket of that kind, open then."""
@@ -77,15 +75,18 @@ def _is_secret(policy: Policy, item: str) -> bool:
 
 
 def _is_opened(policy: Policy, decision: Sealed, item: str) -> bool:
-    """By a claimed ground with its paper, by justified business with a ticket where one is due, or by consent."""
+    """By a claimed ground with its paper, by a ground the law gives the purpose (with a ticket where one is due), or by consent."""
     claims = [claim for claim in claims_of(decision.texts("claims")) if claim.kind is ClaimKind.GROUND]
     if claims:
         return all(claim.document and claim.approved_by not in ("", claim.requested_by) for claim in claims)
     purpose, nature = decision.text("purpose"), nature_of(policy, decision)
-    ground = law().grounds[JUSTIFIED]
     uses = [use for use in policy.uses if use.purpose == purpose and covers(use.items, item)]
-    if any(use.secrecy_ground == JUSTIFIED for use in uses) and nature in ground.natures:
-        return nature not in ground.ticket_natures or any(
+    given = {use.secrecy_ground for use in uses} | set(law().natures[nature].secrecy if uses and nature else ())
+    grounds = [ground for name, ground in law().grounds.items() if name in given and nature in ground.natures]
+    if any(nature not in ground.ticket_natures for ground in grounds):
+        return True
+    if grounds:
+        return any(
             ticket.kind.value == nature
             and ticket.approved_by != ticket.opened_by
             and decision.at < ticket.expires_at
