@@ -12,11 +12,12 @@ from django.db import DatabaseError, connection, transaction
 from django.db.utils import IntegrityError
 
 from sekisho.engine.errors import SekishoError
+from sekisho.engine.merkle import checkpoint as heads
 from sekisho.engine.merkle.checkpoint import read_checkpoint
 from sekisho.engine.merkle.note import verifier_from
 from sekisho.engine.merkle.tree import Tree
 from sekisho.engine.policy.model import Clause
-from sekisho.evidence import actions, queries, witness
+from sekisho.evidence import actions, keys, queries, witness
 from sekisho.evidence.models import Checkpoint, Entry
 from sekisho.evidence.proof import Verdict
 from sekisho.evidence.proofs import ledger_intact, witness_present
@@ -395,3 +396,17 @@ def test_what_the_board_is_told(home: Path, clause: Clause) -> None:
     flip = bytes(Entry.objects.get(index=1).leaf).replace(b"number", b"numbar")
     sql("""UPDATE evidence_entry SET leaf = %s WHERE "index" = 1""", flip)
     assert ledger_intact(at=AT, clause=clause).verdict is Verdict.BROKEN
+
+
+def test_a_ledger_that_does_not_continue_what_the_witness_saw(home: Path) -> None:
+    """Whoever holds the signing key can sign another ledger; not one that continues what was handed out."""
+    write_entries(4)
+    sequence()
+    signer = keys.signer(home)
+    seen = heads.Checkpoint(origin=signer.name, size=3, root=bytes(32))
+    (home / "witness").mkdir()
+    (home / "witness" / "checkpoint").write_text(signer.sign(seen.text()))
+    assert [(problem.code, problem.values) for problem in queries.verify(at=AT).problems] == [
+        ("ledger.rewritten", {"old": "3"})
+    ]
+    assert queries.witness_state() is WitnessState.REFUSED
