@@ -5,10 +5,12 @@ after a crash at any point the run goes on where it stopped, and nothing is eras
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
 from django.db import transaction
 
+from sekisho.connectors.source import Source
 from sekisho.engine.catalog.model import DataMap
 from sekisho.engine.erasure.plan import Step, StepKind
 from sekisho.engine.errors import SekishoError
@@ -104,12 +106,13 @@ def _run_step(
     point = f"{step.ordinal}.{step.kind.value}"
     try:
         _require_no_new_hold(row, at)
-        reached(f"{point}.before")
-        _begin_step(row, step_row, step, _left_of(step, datamap, target), at)
-        reached(f"{point}.begun")
-        _work(row, step, datamap, target, at, acting_user)
-        reached(f"{point}.worked")
-        after = _left_of(step, datamap, target)
+        with _store(step) as source:
+            reached(f"{point}.before")
+            _begin_step(row, step_row, step, _left_of(source, step, datamap, target), at)
+            reached(f"{point}.begun")
+            _work(source, row, step, datamap, target, at, acting_user)
+            reached(f"{point}.worked")
+            after = _left_of(source, step, datamap, target)
     except SekishoError as refusal:
         _fail_step(row, step_row, step, refusal.code, at)
         return False
@@ -122,34 +125,42 @@ def _run_step(
     return True
 
 
-def _left_of(step: Step, datamap: DataMap, target: Target) -> int:
+def _store(step: Step) -> AbstractContextManager[Source | None]:
+    """The store the step works in; forgetting works in our own."""
+    return nullcontext() if step.kind is StepKind.FORGET else opened(step.system)
+
+
+def _left_of(source: Source | None, step: Step, datamap: DataMap, target: Target) -> int:
     """How much of a step is left to do, asked of the store or register itself."""
-    if step.kind is StepKind.FORGET:
+    if source is None:
         return len(identity_queries.identifiers_of(target.person)) + len(identity_queries.names_of(target.person))
     if step.kind is StepKind.PURGE:
         return 0
-    with opened(step.system) as source:
-        table = datamap.systems[step.system].tables[step.table]
-        if step.kind is StepKind.REWRITE:
-            return len(rewritten(source, table, step.columns[0], target))
-        return pending(source, _rows_of(step, datamap, target))
+    if step.kind is StepKind.REWRITE:
+        return len(rewritten(source, datamap.systems[step.system].tables[step.table], step.columns[0], target))
+    return pending(source, _rows_of(step, datamap, target))
 
 
-def _work(row: ErasurePlan, step: Step, datamap: DataMap, target: Target, at: datetime, acting_user: str) -> None:
-    if step.kind is StepKind.FORGET:
+def _work(
+    source: Source | None,
+    row: ErasurePlan,
+    step: Step,
+    datamap: DataMap,
+    target: Target,
+    at: datetime,
+    acting_user: str,
+) -> None:
+    if source is None:
         consents.forget(person=target.person, at=at, acting_user=acting_user)
         identities.forget(person=target.person, at=at, acting_user=acting_user, plan=row.ref)
-        return
-    with opened(step.system) as source:
-        if step.kind is StepKind.PURGE:
-            source.purge()
-            return
+    elif step.kind is StepKind.PURGE:
+        source.purge()
+    elif step.kind is StepKind.REWRITE:
         table = datamap.systems[step.system].tables[step.table]
-        if step.kind is StepKind.REWRITE:
-            texts = rewritten(source, table, step.columns[0], target)
-            if texts:
-                source.rewrite_text(step.table, step.columns[0], table.key, texts)
-            return
+        texts = rewritten(source, table, step.columns[0], target)
+        if texts:
+            source.rewrite_text(step.table, step.columns[0], table.key, texts)
+    else:
         for region in left(source, _rows_of(step, datamap, target)):
             if step.kind is StepKind.DELETE:
                 source.erase(step.table, region)

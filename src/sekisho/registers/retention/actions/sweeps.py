@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from sekisho.connectors.source import Source
 from sekisho.engine.erasure.plan import Step, StepKind
 from sekisho.engine.errors import SekishoError
 from sekisho.evidence.actions import append
@@ -106,12 +107,13 @@ def _steps(look: Overdue) -> Iterable[Step]:
 def _run_step(run: SweepRun, row: SweepStep, step: Step, at: datetime, reached: Reached) -> None:
     point = f"{step.ordinal}.{step.kind.value}"
     try:
-        reached(f"{point}.before")
-        _begin_step(run, row, step, _left_of(run, step, at), at)
-        reached(f"{point}.begun")
-        _work(run, step, at)
-        reached(f"{point}.worked")
-        after = _left_of(run, step, at)
+        with opened(step.system) as source:
+            reached(f"{point}.before")
+            _begin_step(run, row, step, _left_of(source, run, step, at), at)
+            reached(f"{point}.begun")
+            _work(source, run, step, at)
+            reached(f"{point}.worked")
+            after = _left_of(source, run, step, at)
     except SekishoError as refusal:
         _fail_step(run, row, step, refusal.code, None, at)
         return
@@ -123,23 +125,19 @@ def _run_step(run: SweepRun, row: SweepStep, step: Step, at: datetime, reached: 
     reached(f"{point}.done")
 
 
-def _left_of(run: SweepRun, step: Step, at: datetime) -> int:
+def _left_of(source: Source, run: SweepRun, step: Step, at: datetime) -> int:
+    return 0 if step.kind is StepKind.PURGE else pending(source, _rows_of(run, step, at))
+
+
+def _work(source: Source, run: SweepRun, step: Step, at: datetime) -> None:
     if step.kind is StepKind.PURGE:
-        return 0
-    with opened(step.system) as source:
-        return pending(source, _rows_of(run, step, at))
-
-
-def _work(run: SweepRun, step: Step, at: datetime) -> None:
-    with opened(step.system) as source:
-        if step.kind is StepKind.PURGE:
-            source.purge()
-            return
-        for region in left(source, _rows_of(run, step, at)):
-            if step.kind is StepKind.DELETE:
-                source.erase(step.table, region)
-            else:
-                source.blank(step.table, step.columns, region)
+        source.purge()
+        return
+    for region in left(source, _rows_of(run, step, at)):
+        if step.kind is StepKind.DELETE:
+            source.erase(step.table, region)
+        else:
+            source.blank(step.table, step.columns, region)
 
 
 def _rows_of(run: SweepRun, step: Step, at: datetime) -> Work:
