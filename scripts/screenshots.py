@@ -38,7 +38,7 @@ def main() -> None:
         page.wait_for_url("**/promises/")
         _take(page, "/console/promises/", "board")
         _take(page, "/console/promises/?state=broken", "board-broken")
-        _take(page, "/console/policy/#B-20", "policy")
+        _take(page, "/console/policy/", "policy")
         _take(page, "/console/cases/", "cases")
         page.goto(f"{ADDRESS}/console/cases/{CASE}/person/")
         if page.locator("form button.primary").count():
