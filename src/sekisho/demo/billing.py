@@ -12,7 +12,7 @@ from sekisho.demo.lines import Lines
 from sekisho.demo.people import NEVER, Customers, Days
 from sekisho.demo.stores import keyed
 
-MONTHS = 13
+MONTHS, MANY, MONTHS_OF_MANY = 13, 100_000, 3  # a million customers with a year of bills would be a lake of its own
 USE_MONTHS = 6
 PREPAID = 2  # the first two of the last four customers
 KEPT_AFTER_END = np.timedelta64(365, "D")
@@ -36,7 +36,7 @@ def _invoices(
 ) -> tuple[pa.Table, dict[int, tuple[int, np.datetime64]]]:
     month = today.astype("datetime64[M]")
     found = []
-    for back in range(1, MONTHS + 1):
+    for back in range(1, (MONTHS if len(people) <= MANY else MONTHS_OF_MANY) + 1):
         first = (month - back).astype("datetime64[D]")
         last = (month - back + 1).astype("datetime64[D]")
         live = _live(lines, first, last)
@@ -113,7 +113,7 @@ def _live(lines: Lines, first: np.datetime64, last: np.datetime64) -> npt.NDArra
 def _usage(people: Customers, lines: Lines, today: np.datetime64, rng: np.random.Generator) -> pa.Table:
     month = today.astype("datetime64[M]")
     found = []
-    for back in range(1, USE_MONTHS + 1):
+    for back in range(1, (USE_MONTHS if len(people) <= MANY else 1) + 1):
         first = (month - back).astype("datetime64[D]")
         live = _live(lines, first, (month - back + 1).astype("datetime64[D]"))
         found.append((live, np.full(len(live), first)))

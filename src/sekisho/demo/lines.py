@@ -104,9 +104,9 @@ def _recycle(
     newcomers = np.flatnonzero((how_in == "assigned") & np.isnat(ended))
     newcomers = newcomers[np.argsort(started[newcomers], kind="stable")]
     returned = returned[np.argsort(ended[returned], kind="stable")]
-    place = 0
+    begun, place = started[newcomers], 0
     for giver in returned.tolist():
-        place += int(np.searchsorted(started[newcomers[place:]], ended[giver] + RESTS))
+        place = max(place, int(np.searchsorted(begun, ended[giver] + RESTS)))
         if place >= len(newcomers):
             return
         if rng.random() < 0.4:

@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sekisho.demo.built import ConsentRow, IdentifierRow, NameRow, PersonRow, PopulationRows
 from sekisho.demo.lines import Lines
 from sekisho.demo.people import Customers
 
+Instants = npt.NDArray[np.datetime64]
 CHANNELS = ("paper", "phone", "web", "shop")
 TOKYO_MORNING = timedelta(hours=1)  # 10:00 in Tokyo, in UTC
 
@@ -30,9 +32,9 @@ class Population(PopulationRows):
     def persons(self) -> Iterator[PersonRow]:
         """Every person."""
         by_customer = self._lines_by_customer()
+        since, until = self.lines.since, self.lines.until  # whole columns: made once, not per person
         for place in range(len(self.people)):
-            yield self._customer(place, by_customer.get(place, []))
-        since, until = self.lines.since, self.lines.until
+            yield self._customer(place, by_customer.get(place, []), since, until)
         for user in self.lines.users:
             yield self._user(user, since[user["line"]], until[user["line"]])
         for recipient in self.bill_recipients:
@@ -83,9 +85,9 @@ class Population(PopulationRows):
                 found.setdefault(customer, []).append(line)
         return found
 
-    def _customer(self, place: int, held: list[int]) -> PersonRow:
+    def _customer(self, place: int, held: list[int], since: Instants, until: Instants) -> PersonRow:
         people, lines = self.people, self.lines
-        ref, since, until = people.ref[place], lines.since, lines.until
+        ref = people.ref[place]
         guardian = int(people.guardian[place])
         return PersonRow(
             ref=ref,
