@@ -4,7 +4,7 @@ import contextlib
 import json
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -110,6 +110,24 @@ def test_what_law_and_an_unpaid_claim_keep_is_listed_with_its_day_and_article(wo
     assert sorted(numbers, key=str) == sorted([None, world.KENS], key=str)  # the unpaid one keeps all
     assert sealing.has_key(done.ref)
     assert queries.requeued(date(2029, 7, 1))
+
+
+def test_what_was_kept_comes_back_when_its_day_is_over_and_then_the_seal_dies(world: ModuleType, home: Path) -> None:
+    first = erase(world, world.HANA)  # two invoices stay, until 2031-03-31 and 2033-03-31
+    early = datetime(2031, 3, 31, 3, tzinfo=UTC)
+    assert jobs.resume(early) == ()
+    late = datetime(2033, 4, 1, 3, tzinfo=UTC)
+    (again,) = jobs.resume(late)
+    assert again != first.ref
+    for by in ("mori", "abe"):
+        actions.approve_plan(plan=again, sha256=queries.plan(again).sha256, by=by, at=late)
+    actions.run_plan(plan=again, at=late, acting_user="sato")
+    assert actions.verify_plan(plan=again, at=late, acting_user="sato") is PlanStatus.VERIFIED
+    actions.certify_plan(plan=again, at=late, acting_user="sato")
+    assert queries.plan(again).retained == ()
+    assert not [row for row in world.state(home)["billing.invoices"] if world.customer_no(0) in row]
+    assert not sealing.has_key(again)
+    assert not sealing.has_key(first.ref)
 
 
 def test_the_certificate_holds_no_personal_value_and_is_accepted_offline(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from sekisho.engine.erasure.plan import Plan
 from sekisho.engine.erasure.plan import plan as make_plan
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
@@ -20,8 +21,10 @@ from sekisho.registers.retention.queries.asking import law_on
 from sekisho.registers.retention.queries.holding import holds_of
 from sekisho.registers.retention.queries.locating import locate
 from sekisho.registers.retention.queries.plans import row_of
-from sekisho.registers.retention.queries.target import target_of
+from sekisho.registers.retention.queries.target import Target, target_of
 from sekisho.registers.retention.rules import ROOM, PlanStatus
+
+REQUEUED = "requeued:"  # reason of a plan for what an earlier one had to leave
 
 
 def propose_plan(*, person: str, reason: str, at: datetime, acting_user: str) -> str:
@@ -30,72 +33,110 @@ def propose_plan(*, person: str, reason: str, at: datetime, acting_user: str) ->
     Evidence: `retention.plan-proposed` with the plan's hash. Raises: retention.unknown-person,
     retention.already-planned, and what a store refuses is in the plan as unknown.
     """
-    on, datamap, policy = tokyo_date(at), datamap_queries.current(), policies.in_force(at)
-    _require_plannable(person)
-    ref = f"erase-{uuid.uuid4().hex[:12]}"
+    _require_plannable(person, again=False)
     target = target_of(person)
     if not target.held:
         raise SekishoError("retention.unknown-person", room=ROOM, person=person)
+    ref = _new_ref()
+    made = _made(ref, target, at)
+    sealed = sealing.seal(ref, target)
+    with transaction.atomic():
+        _require_plannable(person, again=False)
+        _write(ref, made, sealed, reason=reason, at=at, acting_user=acting_user)
+    return ref
+
+
+def requeue_plan(*, plan: str, at: datetime, acting_user: str) -> str | None:
+    """Plan anew what a certified erasure had to leave, once any of it may go; None while all of it must stay.
+
+    The new plan needs two approvals like any other. It takes the seal over; the old one's dies.
+    Evidence: `retention.plan-proposed`. Raises: retention.seal-lost, retention.already-planned.
+    """
+    row = row_of(plan)
+    waiting = RetainedItem.objects.filter(plan=row, released_at=None)
+    if row.status != PlanStatus.CERTIFIED.value or not waiting.exists():
+        return None
+    _require_plannable(row.person_ref, again=True)
+    target, ref = sealing.unseal(plan, row.sealed), _new_ref()
+    made = _made(ref, target, at)
+    if sum(one.count for one in made.retained) >= sum(waiting.values_list("rows", flat=True)):
+        sealing.destroy_key(ref)
+        return None
+    sealed = sealing.seal(ref, target)
+    with transaction.atomic():
+        _write(ref, made, sealed, reason=f"{REQUEUED}{plan}", at=at, acting_user=acting_user)
+        waiting.update(released_at=at)
+        row.sealed = None
+        row.save(update_fields=["sealed"])
+    sealing.destroy_key(plan)
+    return ref
+
+
+def _new_ref() -> str:
+    return f"erase-{uuid.uuid4().hex[:12]}"
+
+
+def _made(ref: str, target: Target, at: datetime) -> Plan:
+    on = tokyo_date(at)
+    datamap = datamap_queries.current()
     found = locate(datamap, target.held)
-    holds = holds_of(person, on, with_confidential=True)
-    made = make_plan(
+    return make_plan(
         datamap,
-        policy,
+        policies.in_force(at),
         law_on(on),
-        person,
+        target.person,
         target.kinds,
         target.held,
         found.located,
-        holds,
+        holds_of(target.person, on, with_confidential=True),
         on=on,
         target=sealing.commit(ref, target),
         unreadable=found.unreadable,
     )
-    sealed = sealing.seal(ref, target)
-    with transaction.atomic():
-        _require_plannable(person)
-        row = ErasurePlan.objects.create(
-            ref=ref,
-            person_ref=person,
-            reason=reason,
-            on=on,
-            document=made.as_json(),
-            sha256=made.sha256,
-            sealed=sealed,
-            proposed_by=acting_user,
-            proposed_at=at,
+
+
+def _write(ref: str, made: Plan, sealed: bytes, *, reason: str, at: datetime, acting_user: str) -> None:
+    row = ErasurePlan.objects.create(
+        ref=ref,
+        person_ref=made.person,
+        reason=reason,
+        on=made.on,
+        document=made.as_json(),
+        sha256=made.sha256,
+        sealed=sealed,
+        proposed_by=acting_user,
+        proposed_at=at,
+    )
+    ErasureStep.objects.bulk_create(
+        ErasureStep(plan=row, ordinal=step.ordinal, spec=step.as_json()) for step in made.steps
+    )
+    RetainedItem.objects.bulk_create(
+        RetainedItem(
+            plan=row,
+            ordinal=ordinal,
+            system=one.system,
+            table=one.table,
+            role=one.role,
+            item=one.item,
+            rule=one.rule,
+            clause=one.clause,
+            article=one.article,
+            says=one.says,
+            until=one.until,
+            rows=one.count,
         )
-        ErasureStep.objects.bulk_create(
-            ErasureStep(plan=row, ordinal=step.ordinal, spec=step.as_json()) for step in made.steps
-        )
-        RetainedItem.objects.bulk_create(
-            RetainedItem(
-                plan=row,
-                ordinal=ordinal,
-                system=one.system,
-                table=one.table,
-                role=one.role,
-                item=one.item,
-                rule=one.rule,
-                clause=one.clause,
-                article=one.article,
-                says=one.says,
-                until=one.until,
-                rows=one.count,
-            )
-            for ordinal, one in enumerate(made.retained, start=1)
-        )
-        body = {
-            "plan": ref,
-            "person": person,
-            "sha256": made.sha256,
-            "steps": len(made.steps),
-            "retained": len(made.retained),
-            "unknown": len(made.unknown),
-            "by": acting_user,
-        }
-        append(kind="retention.plan-proposed", body=body, at=at)
-    return ref
+        for ordinal, one in enumerate(made.retained, start=1)
+    )
+    body = {
+        "plan": ref,
+        "person": made.person,
+        "sha256": made.sha256,
+        "steps": len(made.steps),
+        "retained": len(made.retained),
+        "unknown": len(made.unknown),
+        "by": acting_user,
+    }
+    append(kind="retention.plan-proposed", body=body, at=at)
 
 
 def approve_plan(*, plan: str, sha256: str, by: str, at: datetime, hold_window: timedelta = timedelta(0)) -> PlanStatus:
@@ -126,6 +167,8 @@ def withdraw_plan(*, plan: str, at: datetime, acting_user: str) -> None:
     with transaction.atomic():
         row = ErasurePlan.objects.select_for_update().get(pk=row_of(plan).pk)
         rules.require_transition(plan, row.status, PlanStatus.WITHDRAWN)
+        if row.reason.startswith(REQUEUED):  # it holds the only seal over what an erasure had to leave
+            raise SekishoError("retention.only-seal", room=ROOM, plan=plan)
         was_approved = row.status == PlanStatus.APPROVED.value
         row.status, row.sealed = PlanStatus.WITHDRAWN.value, None
         row.save(update_fields=["status", "sealed"])
@@ -135,10 +178,10 @@ def withdraw_plan(*, plan: str, at: datetime, acting_user: str) -> None:
     sealing.destroy_key(plan)
 
 
-def _require_plannable(person: str) -> None:
-    if identity_queries.is_erased(person):
+def _require_plannable(person: str, *, again: bool) -> None:
+    if not again and identity_queries.is_erased(person):
         raise SekishoError("retention.already-erased", room=ROOM, person=person)
-    open_states = [status.value for status in PlanStatus if status not in {PlanStatus.CERTIFIED, PlanStatus.WITHDRAWN}]
-    other = ErasurePlan.objects.filter(person_ref=person, status__in=open_states).first()
+    ended = [PlanStatus.CERTIFIED.value, PlanStatus.WITHDRAWN.value]
+    other = ErasurePlan.objects.filter(person_ref=person).exclude(status__in=ended).first()
     if other is not None:
         raise SekishoError("retention.already-planned", room=ROOM, person=person, plan=other.ref)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
+
 from sekisho.engine.errors import SekishoError
 from sekisho.registers.retention import models
 from sekisho.registers.retention.rules import ROOM, PlanStatus, RunStatus, StepStatus
@@ -129,6 +131,13 @@ def requeued(on: date) -> tuple[RetainedRecord, ...]:
     """Retained items whose last day is over on this day and which nobody has released yet."""
     rows = models.RetainedItem.objects.filter(until__lt=on, released_at=None).order_by("until", "id")
     return tuple(_retained(row) for row in rows)
+
+
+def retaining_plans(on: date) -> tuple[str, ...]:
+    """Certified erasures of which something may go now: its last day is over, or it never had one (an unpaid claim)."""
+    rows = models.RetainedItem.objects.filter(plan__status=PlanStatus.CERTIFIED.value, released_at=None)
+    due = rows.filter(Q(until=None) | Q(until__lt=on)).order_by("plan_id").values_list("plan__ref", flat=True)
+    return tuple(dict.fromkeys(due))
 
 
 def unfinished_sweeps() -> tuple[str, ...]:
