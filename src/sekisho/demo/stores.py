@@ -14,6 +14,7 @@ from deltalake import write_deltalake
 from sekisho.connectors import delta_folder
 
 Tables = Mapping[str, pa.Table]
+BATCH = 50_000
 KEY = b"key"  # metadata of a table's schema: its primary key columns, separated by commas
 SQLITE_TYPES = {"string": "TEXT", "int64": "INTEGER", "bool": "BOOLEAN", "date32[day]": "DATE", "binary": "BLOB"}
 SERVER_TYPES = {
@@ -37,12 +38,13 @@ def write_sqlite(path: Path, tables: Tables) -> None:
     connection.execute("PRAGMA secure_delete=ON")
     connection.execute("PRAGMA synchronous=OFF")  # a file that is being born is built again if it dies
     for name, table in tables.items():
-        plain = {field.name: _iso(table[field.name]) for field in table.schema}
+        plain = pa.table({field.name: _iso(table[field.name]) for field in table.schema})
         columns = ", ".join(f'"{f.name}" {SQLITE_TYPES.get(str(f.type), "TIMESTAMP")}' for f in table.schema)
         connection.execute(f'CREATE TABLE "{name}" ({columns}, PRIMARY KEY ({_key(table)}))')
-        marks = ", ".join("?" * len(plain))
-        rows = zip(*(column.to_pylist() for column in plain.values()), strict=True)
-        connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)  # noqa: S608 our own names
+        marks = ", ".join("?" * plain.num_columns)
+        for batch in plain.to_batches(max_chunksize=BATCH):
+            rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
+            connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)  # noqa: S608 our own names
     connection.commit()
     connection.close()
 
@@ -55,8 +57,9 @@ def write_postgresql(url: str, tables: Tables) -> None:
             connection.execute(f'DROP TABLE IF EXISTS "{name}"'.encode())
             connection.execute(f'CREATE TABLE "{name}" ({columns}, PRIMARY KEY ({_key(table)}))'.encode())
             with connection.cursor() as cursor, cursor.copy(f'COPY "{name}" FROM STDIN'.encode()) as copy:
-                for row in zip(*(table[field.name].to_pylist() for field in table.schema), strict=True):
-                    copy.write_row(row)
+                for batch in table.to_batches(max_chunksize=BATCH):
+                    for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                        copy.write_row(row)
 
 
 def write_duckdb(path: Path, tables: Tables) -> None:
