@@ -29,6 +29,7 @@ def _raised() -> frozenset[str]:
         and getattr(node.func, "id", "") == "SekishoError"
         and node.args
         and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
     )
 
 

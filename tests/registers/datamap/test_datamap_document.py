@@ -29,7 +29,11 @@ def test_a_policy_that_publishes_nothing_of_staff_cannot_map_them() -> None:
     files = read_folder(POLICIES / "carrier")
     _, faults = rules.check(text("arlink"), load_policy(files))
     assert {fault.code for fault in faults} == {"catalog.unknown-subject-kind", "catalog.unknown-item"}
-    assert {fault.values["found"] for fault in faults if fault.code.endswith("subject-kind")} >= {"staff", "job_applicant", "shareholder"}
+    assert {fault.values["found"] for fault in faults if fault.code.endswith("subject-kind")} >= {
+        "staff",
+        "job_applicant",
+        "shareholder",
+    }
 
 
 def test_what_both_carriers_map_they_map_alike() -> None:
