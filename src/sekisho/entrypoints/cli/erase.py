@@ -2,11 +2,16 @@
 
 import json
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from ruamel.yaml import YAML
 
+from sekisho.engine.japanese.tokyo import TOKYO
+from sekisho.entrypoints import carrier as carriers
+from sekisho.entrypoints import home as homes
 from sekisho.entrypoints.cli.retention import AS_JSON, AT, instant, opened, resolved
 from sekisho.entrypoints.cli.steps import stepping
 
@@ -58,16 +63,27 @@ def plan(person: str, reason: str, acting_user: str, clock: str | None, as_json:
 @click.argument("plan")
 @click.option("--by", required=True, help="who approves: two different people must")
 @click.option("--sha256", help="hash of the plan as read  [default: the plan as it stands now]")
+@click.option(
+    "--hold-days",
+    type=click.IntRange(0, 365),
+    help="how long execution waits after the second approval  [default: erasure.hold_days of carrier.yaml, else 0]",
+)
 @AT
 @AS_JSON
-def approve(plan: str, by: str, sha256: str | None, clock: str | None, as_json: bool) -> None:
+def approve(plan: str, by: str, sha256: str | None, hold_days: int | None, clock: str | None, as_json: bool) -> None:
     """Approve PLAN. With the second approval every use of the person's data stops."""
     with opened() as _:
         from sekisho.registers.retention import actions, queries
 
         read = sha256 or queries.plan(plan).sha256
-        actions.approve_plan(plan=plan, sha256=read, by=by, at=instant(clock))
-        _tell(queries.plan(plan), as_json=as_json)
+        window = timedelta(days=_hold_days() if hold_days is None else hold_days)
+        actions.approve_plan(plan=plan, sha256=read, by=by, at=instant(clock), hold_window=window)
+        record = queries.plan(plan)
+        _tell(record, as_json=as_json)
+        if record.hold_until and not as_json:
+            click.echo(
+                f"実行までの猶予: {window.days}日（{record.hold_until.astimezone(TOKYO):%Y-%m-%d %H:%M} から実行できます）"
+            )
 
 
 @command.command()
@@ -153,6 +169,12 @@ def list_(as_json: bool) -> None:
         return
     for one in records:
         click.echo(f"{one.ref}　{WORDS[one.status]}　{one.person}　{one.on.isoformat()}　{'、'.join(one.why)}".rstrip())
+
+
+def _hold_days() -> int:
+    path = homes.directory() / carriers.FILE
+    document = YAML(typ="safe").load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return int((document.get("erasure") or {}).get("hold_days", 0))
 
 
 def _tell(record: "PlanRecord", *, as_json: bool) -> None:
