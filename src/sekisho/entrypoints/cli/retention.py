@@ -190,6 +190,8 @@ def resolved(person: str, at: datetime) -> str:
 
     kind, separator, value = person.partition(":")
     if not separator:
+        if not identities.standing_of(person, at).known and not identities.is_erased(person):
+            raise SekishoError("retention.unknown-person", room=ROOM, person=person if person.isascii() else "?")
         return person
     holders = {one.person for one in identities.holders_of(kind, value)}
     if not holders:
