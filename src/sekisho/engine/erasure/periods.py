@@ -221,8 +221,8 @@ def _because(
     code = f"erasure.{rule}-{end}"
     shared = {"clause": clause, "since": _day(since), "until": _day(until)}
     length = parse(keep) if keep else None
-    ja = {"event": _event(event, "ja"), "keep": length.text() if length else "", "article": article[0]}
-    en = {"event": _event(event, "en"), "keep": length.text("en") if length else "", "article": article[1]}
+    ja = {"event": event_label(event, "ja"), "keep": length.text() if length else "", "article": article[0]}
+    en = {"event": event_label(event, "en"), "keep": length.text("en") if length else "", "article": article[1]}
     return Because(
         rule=rule,
         clause=clause,
@@ -246,7 +246,8 @@ def _weight(reason: Because) -> tuple[int, date, bool]:
     return rank, reason.until or FOREVER, reason.rule is not RuleKind.POLICY
 
 
-def _event(event: str, language: str) -> str:
+def event_label(event: str, language: str) -> str:
+    """An event in words."""
     code = f"erasure.event.{event}"
     return text(ROOM, code, language, {}) if code in texts(ROOM) else event
 

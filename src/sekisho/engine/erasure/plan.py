@@ -7,6 +7,7 @@ Source: DESIGN.md section 6.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -137,6 +138,27 @@ class Retained:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Living:
+    """What says that the person is not gone: a relation that has not ended, a claim that is not settled."""
+
+    code: str  # erasure.relation-stands, erasure.claim-stands
+    system: str
+    table: str
+    event: str
+    count: int
+
+    def as_json(self) -> dict[str, object]:
+        """For the hash, the database and the screen."""
+        return {
+            "code": self.code,
+            "system": self.system,
+            "table": self.table,
+            "event": self.event,
+            "count": self.count,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What will be done, to what, and what stays. `target` commits to the identifiers and names without saying them."""
 
@@ -150,6 +172,7 @@ class Plan:
     retained: tuple[Retained, ...]
     unknown: tuple[NotDue, ...]
     holds: tuple[str, ...] = ()  # the holds the plan knew of: one more, and it may not run
+    living: tuple[Living, ...] = ()  # whoever approves must have seen it
 
     @property
     def sha256(self) -> str:
@@ -168,6 +191,7 @@ class Plan:
             "steps": [step.as_json() for step in self.steps],
             "retained": [one.as_json() for one in self.retained],
             "holds": list(self.holds),
+            "living": [one.as_json() for one in self.living],
             "unknown": [{"item": one.item, "code": one.code, "values": dict(one.values)} for one in self.unknown],
         }
 
@@ -185,10 +209,12 @@ def plan(
     on: date,
     target: str,
     unreadable: Iterable[NotDue] = (),
+    endings: frozenset[str] = frozenset(),
 ) -> Plan:
     """The plan for one person on one Tokyo day. `kinds` are the kinds of identifier they have ever had.
 
-    `unreadable`: systems that could not be asked. Their steps stand in the plan all the same.
+    `unreadable`: systems that could not be asked. Their steps stand in the plan all the same. `endings`: events that
+    end a relation; where one is recorded as not having happened, the plan says so.
     """
     held, rows, standing = tuple(identifiers), tuple(located), tuple(holds)
     unknown: list[NotDue] = [*unreadable]
@@ -209,6 +235,7 @@ def plan(
         retained=tuple(_retained(datamap, policy, law, rows, standing, on)),
         unknown=tuple(unknown),
         holds=tuple(sorted(hold.id for hold in standing)),
+        living=tuple(_living(datamap, rows, endings)),
     )
 
 
@@ -310,6 +337,21 @@ def _retained(
             merged[key] = (one, merged.get(key, (one, 0))[1] + group.count)
     for one, count in merged.values():
         yield replace(one, count=count)
+
+
+def _living(datamap: DataMap, located: tuple[Located, ...], endings: frozenset[str]) -> Iterator[Living]:
+    counts: Counter[tuple[str, str, str, str]] = Counter()
+    for group in located:
+        table = datamap.systems[group.system].tables[group.table]
+        if table.owners[group.path].erasure is not PartyErasure.DELETE_ROW:
+            continue
+        for event in sorted(endings & group.events.keys()):
+            if group.events[event] is None:
+                counts["erasure.relation-stands", group.system, group.table, event] += group.count
+        if group.settled is False:
+            counts["erasure.claim-stands", group.system, group.table, "settled"] += group.count
+    for (code, system, name, event), count in counts.items():
+        yield Living(code=code, system=system, table=name, event=event, count=count)
 
 
 def _owned_items(table: Table, owner: Ownership) -> tuple[str, ...]:

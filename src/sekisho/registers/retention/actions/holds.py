@@ -12,6 +12,7 @@ from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.evidence.actions import append
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention.models import Hold, RetainedItem
+from sekisho.registers.retention.queries.acting import require_actor, require_approver
 from sekisho.registers.retention.queries.asking import law_on
 from sekisho.registers.retention.rules import ROOM
 
@@ -35,12 +36,15 @@ def place_hold(
     """Stop erasure on a ground this policy promises (or law commands); returns the hold's reference.
 
     Evidence: `retention.hold-placed`, without whose it is. Raises: retention.ground-not-promised,
-    retention.same-approver. Source: telecom guideline 10(1) (2017) / 11(1) (2022).
+    retention.same-approver, and what `require_actor` and `require_approver` refuse.
+    Source: telecom guideline 10(1) (2017) / 11(1) (2022).
     """
     if ground not in grounds_in_force(policies.in_force(at), law_on(tokyo_date(at))):
         raise SekishoError("retention.ground-not-promised", room=ROOM, ground=ground)
     if approved_by == acting_user:
         raise SekishoError("retention.same-approver", room=ROOM, plan="-", by=approved_by)
+    require_actor(acting_user, at)
+    require_approver(approved_by, at)
     ref = f"hold-{uuid.uuid4().hex[:12]}"
     with transaction.atomic():
         Hold.objects.create(

@@ -17,6 +17,7 @@ from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention import rules
 from sekisho.registers.retention.actions import sealing
 from sekisho.registers.retention.models import Approval, ErasurePlan, ErasureStep, RetainedItem
+from sekisho.registers.retention.queries.acting import endings, require_approver
 from sekisho.registers.retention.queries.asking import law_on
 from sekisho.registers.retention.queries.holding import holds_of
 from sekisho.registers.retention.queries.locating import locate
@@ -92,6 +93,7 @@ def _made(ref: str, target: Target, at: datetime) -> Plan:
         on=on,
         target=sealing.commit(ref, target),
         unreadable=found.unreadable,
+        endings=endings(),
     )
 
 
@@ -144,8 +146,9 @@ def approve_plan(*, plan: str, sha256: str, by: str, at: datetime, hold_window: 
 
     `hold_window`: how long execution waits after that; the carrier's configuration says it, the demo's is zero.
     Evidence: `retention.plan-approved`. Raises: retention.plan-changed, retention.same-approver,
-    retention.wrong-state.
+    retention.wrong-state, retention.unknown-approver, retention.approver-not-active, retention.approver-may-not.
     """
+    require_approver(by, at)
     with transaction.atomic():
         row = ErasurePlan.objects.select_for_update().get(pk=row_of(plan).pk)
         if row.status != PlanStatus.PROPOSED.value:

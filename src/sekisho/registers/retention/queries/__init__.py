@@ -1,5 +1,6 @@
 """Why something is kept, what is due, how far an erasure came: reads only."""
 
+from sekisho.registers.retention.queries.acting import approvers, require_actor, require_approver
 from sekisho.registers.retention.queries.asking import Answer, Why, past_retention, why
 from sekisho.registers.retention.queries.holding import holds_of, holds_over_tables, standing_holds
 from sekisho.registers.retention.queries.overdue import DueRows, Kept, Overdue, Unswept, overdue
@@ -18,6 +19,7 @@ from sekisho.registers.retention.queries.plans import (
     unfinished_plans,
     unfinished_sweeps,
     waiting_plans,
+    warnings,
 )
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "SweepRecord",
     "Unswept",
     "Why",
+    "approvers",
     "certificate",
     "holds_of",
     "holds_over_tables",
@@ -40,11 +43,14 @@ __all__ = [
     "plan",
     "plans",
     "requeued",
+    "require_actor",
+    "require_approver",
     "retaining_plans",
     "standing_holds",
     "sweep",
     "unfinished_plans",
     "unfinished_sweeps",
     "waiting_plans",
+    "warnings",
     "why",
 ]

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db.models import Q
 
-from sekisho.engine.errors import SekishoError
+from sekisho.engine.erasure.periods import ROOM as ENGINE_ROOM
+from sekisho.engine.erasure.periods import event_label
+from sekisho.engine.errors import SekishoError, text
 from sekisho.registers.retention import models
 from sekisho.registers.retention.rules import ROOM, PlanStatus, RunStatus, StepStatus
 
@@ -60,6 +62,7 @@ class PlanRecord:
     steps: tuple[StepRecord, ...]
     retained: tuple[RetainedRecord, ...]
     unknown: tuple[Mapping[str, Any], ...]
+    living: tuple[Mapping[str, Any], ...]  # what says that the person is not gone: code, system, table, event, count
     why: tuple[str, ...]
     retry_at: datetime | None
     hold_until: datetime | None
@@ -97,6 +100,19 @@ def row_of(ref: str) -> models.ErasurePlan:
     if row is None:
         raise SekishoError("retention.unknown-plan", room=ROOM, plan=ref)
     return row
+
+
+def warnings(record: PlanRecord, language: str = "ja") -> tuple[Mapping[str, object], ...]:
+    """What whoever approves should know first: a relation that stands, a claim that is not settled."""
+    told = []
+    for one in record.living:
+        values = {key: str(value) for key, value in one.items()} | {"event": event_label(one["event"], language)}
+        said = {
+            "message": text(ENGINE_ROOM, one["code"], language, values),
+            "remedy": text(ENGINE_ROOM, one["code"], f"{language}_remedy", values),
+        }
+        told.append({"code": one["code"], "system": one["system"], "table": one["table"], "rows": one["count"]} | said)
+    return tuple(told)
 
 
 def plans(*, person: str = "") -> tuple[PlanRecord, ...]:
@@ -184,6 +200,7 @@ def _plan(row: models.ErasurePlan) -> PlanRecord:
         steps=tuple(_step(step) for step in models.ErasureStep.objects.filter(plan=row).order_by("ordinal")),
         retained=tuple(_retained(one) for one in models.RetainedItem.objects.filter(plan=row).order_by("ordinal")),
         unknown=tuple(row.document["unknown"]),
+        living=tuple(row.document.get("living", ())),
         why=tuple(row.why),
         retry_at=row.retry_at,
         hold_until=row.hold_until,
