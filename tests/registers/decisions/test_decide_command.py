@@ -58,7 +58,7 @@ def test_lines_in_and_lines_out(home: Path, tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     permit, no_json, refuse, no_items = (json.loads(line) for line in done.stdout.splitlines())
     assert permit["decision"] == "permit"
-    assert set(permit) == {"decision", "reasons", "obligations", "policy", "evidence"}
+    assert set(permit) == {"decision", "reasons", "obligations", "policy", "policy_sha256", "evidence"}
     assert set(refuse["reasons"][0]) >= {"code", "clause", "article", "message", "remedy"}
     assert (no_json["line"], no_items["line"]) == (3, 5)
     assert no_items["error"]["code"] == "decisions.malformed-ask"
@@ -91,6 +91,17 @@ def test_rows_and_entries_are_missed_by_the_ledger(home: Path, tmp_path: Path) -
     done = run(copy, *CLI, "ledger", "verify", "--json")
     found = {json.loads(line).get("code") for line in done.stdout.splitlines()}
     assert {"ledger.row-without-entry", "ledger.entry-without-row"} <= found
+
+
+def test_help_shows_an_ask_that_can_be_asked(home: Path) -> None:
+    """The example is an ask: nothing in it is malformed, and the demo has what it names."""
+    told = run(home, *CLI, "decide", "--help").stdout
+    example = json.loads(told[(start := told.index("'{") + 1) : told.index("}'", start) + 1])
+    assert set(example) <= {"actor", "purpose", "items", "data_subjects"}
+    done = run(home, *CLI, "decide", text=json.dumps(example) + "\n")
+    answer = json.loads(done.stdout)
+    assert done.returncode == 0, done.stdout
+    assert [reason["code"] for reason in answer["reasons"]] == ["gate.identity-known", "gate.actor-known"]
 
 
 def test_no_library_of_the_api_is_loaded(home: Path) -> None:

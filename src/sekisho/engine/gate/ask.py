@@ -38,6 +38,36 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BulkAsk:
+    """An ask about everybody, or about as many as the caller names: an `Ask` without its people."""
+
+    actor: str
+    act: Act
+    items: tuple[str, ...]
+    purpose: str
+    at: datetime
+    recipient: str | None = None
+    channel: str | None = None
+    claims: tuple[str, ...] = ()
+    resource: Mapping[str, object] = field(default_factory=dict)  # the same for every row
+
+    def about(self, *data_subjects: str) -> Ask:
+        """The same ask about these people."""
+        return Ask(
+            actor=self.actor,
+            act=self.act,
+            data_subjects=data_subjects,
+            items=self.items,
+            purpose=self.purpose,
+            at=self.at,
+            recipient=self.recipient,
+            channel=self.channel,
+            claims=self.claims,
+            resource=self.resource,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RowFacts:
     """What is known about one item of one person: two words over the slots, and values for conditions."""
 
@@ -75,6 +105,11 @@ class Reason:
     item: str = ""
     slot: str = ""  # the fact that failed, where one did
     values: Mapping[str, str] = field(default_factory=dict, compare=False)  # for the message in another language
+
+    @property
+    def tell(self) -> tuple[str, ...]:
+        """Of an unknown fact: the keys of the ask that would tell it, as `channel` or `resource.started_at`."""
+        return tuple(self.values.get("tell", "").split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

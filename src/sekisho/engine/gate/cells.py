@@ -6,10 +6,11 @@ from datetime import date
 
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import Obligation, Permit
-from sekisho.engine.gate.conditions import test_of
+from sekisho.engine.gate.conditions import keys_of, test_of
 from sekisho.engine.gate.parts import Failure, Part, Requirement
+from sekisho.engine.gate.rules import rules
 from sekisho.engine.gate.saying import ROOM, say
-from sekisho.engine.gate.slots import CONDITION_BIT, MOST_CONDITIONS, SLOT, Cure
+from sekisho.engine.gate.slots import CONDITION_BIT, MOST_CONDITIONS, SLOT, Cure, Slot
 from sekisho.engine.gate.table import Cell, Condition, Ranked
 from sekisho.engine.law.pack import Law
 
@@ -45,7 +46,7 @@ def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
         if bit in conditions:
             source, clause = conditions[bit]
             code = "gate.condition-unknown" if is_unknown else "gate.condition-not-met"
-            told = {**values, "condition": source}
+            told = {**values, "condition": source, "tell": " ".join(keys_of(source)) if is_unknown else ""}
             return say(law, on, code, clause=clause, item=named.item, bit=bit, values=told)
         requirement = asked[bit]
         slot = SLOT[requirement.slot]
@@ -59,7 +60,8 @@ def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
             bit=bit,
             cure=Cure.NONE if is_unknown else requirement.cure,
             cites=requirement.cites,
-            values=values,
+            values={**values, "tell": " ".join(_keys(slot, requirement))} if is_unknown else values,
+            follows=rules().follows[slot.name] if is_unknown else 0,
         )
 
     channel = part.requirements.get("channel_consent")
@@ -93,4 +95,15 @@ def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
 
 def _tell_failure(failure: Failure, values: Mapping[str, str], law: Law, on: date) -> Ranked:
     told = {**values, **dict(failure.values)}
-    return say(law, on, failure.code, clause=failure.clause, item=failure.item, values=told)
+    follows = SLOT[failure.follows].mask if failure.follows else 0
+    return say(law, on, failure.code, clause=failure.clause, item=failure.item, values=told, follows=follows)
+
+
+def _keys(slot: Slot, requirement: Requirement) -> tuple[str, ...]:
+    """Keys of the ask that would tell a slot here: placeholders filled in, or left out where nothing fills them."""
+    found: list[str] = []
+    for key in slot.tells:
+        name = key.partition("{")[2].rstrip("}")
+        words = [word for placeholder, word in requirement.told_by if placeholder == name]
+        found += [key.replace(f"{{{name}}}", word) for word in words] if name else [key]
+    return tuple(dict.fromkeys(found))

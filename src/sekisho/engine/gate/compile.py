@@ -6,6 +6,7 @@ declared related. Source: DESIGN.md section 5; APPI on change of purpose.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sekisho.engine.gate.ask import Act
@@ -38,6 +39,7 @@ def compile_table(policies: Sequence[Policy], law: Law, at: date | None = None) 
         named_recipients=frozenset(name for policy in versions for name in policy.recipients),
         days=days,
         starts=tuple(start_of(day) for day in days),
+        sha256={policy.era: policy.sha256 for policy in versions},
         make_view=compiler.view,
         say=compiler.say,
     )
@@ -81,7 +83,8 @@ class _Compiler:
         part = self._part(ask.policy, ask)
         governing = self.versions.get(era) if era else None
         if governing is None:
-            part.fail("gate.era-unknown", ask.policy.use_basis_clause, "")
+            follows = "" if era else "identity_known"  # of nobody known no day of acquisition is
+            part.fail("gate.era-unknown", ask.policy.use_basis_clause, "", follows=follows)
         elif governing is not ask.policy:
             part.take(self._earlier(governing, ask))
         named = Named(
@@ -96,9 +99,7 @@ class _Compiler:
         """What the era's version adds: its prohibitions, conditions, transforms; what it lacks becomes a need of consent."""
         part = self._part(governing, ask)
         part.failures = [
-            Failure(code="gate.item-not-in-era", clause=failure.clause, item=failure.item)
-            if failure.code == "gate.unknown-item"
-            else failure
+            replace(failure, code="gate.item-not-in-era", values=()) if failure.code == "gate.unknown-item" else failure
             for failure in part.failures
         ]
         widened = [failure for failure in part.failures if failure.code in rules().era_codes]
@@ -125,7 +126,8 @@ class _Compiler:
                 "gate.unknown-item", policy.use_basis_clause, ask.item if _is_declared(ask.policy, ask.item) else ""
             )
         if ask.subject_kind not in policy.subjects:
-            whole.fail("gate.unknown-subject-kind", policy.use_basis_clause, "")
+            follows = "" if ask.subject_kind else "identity_known"
+            whole.fail("gate.unknown-subject-kind", policy.use_basis_clause, "", follows=follows)
         if ask.act is Act.USE and ask.recipient is not None:
             whole.fail("gate.recipient-with-own-use", policy.use_basis_clause, "")
         if ask.act is not Act.USE and ask.recipient is None:
@@ -208,6 +210,11 @@ def _look(scene: Scene) -> Part:
     look_at_exceptions(part, scene, rules())
     look_at_secrecy(part, scene, rules())  # after the exceptions: they never open the second lock
     look_at_obligations(part, scene, rules())
+    if not scene.subject_kind:  # a person of no kind at all is one that nobody knows
+        part.failures = [
+            replace(failure, follows="identity_known") if failure.code in rules().kind_codes else failure
+            for failure in part.failures
+        ]
     return part
 
 
@@ -222,10 +229,7 @@ def _tell_of_the_class(parts: list[Part], item: str) -> None:
     shared = set.intersection(*({key(failure) for failure in part.failures if failure.item} for part in parts))
     for part in parts:
         part.failures = [
-            Failure(code=failure.code, clause=failure.clause, item=item, values=failure.values)
-            if key(failure) in shared
-            else failure
-            for failure in part.failures
+            replace(failure, item=item) if key(failure) in shared else failure for failure in part.failures
         ]
 
 

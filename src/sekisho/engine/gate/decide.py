@@ -54,7 +54,7 @@ def decide(table: Table, ask: Ask, facts: Facts) -> Decision:
                 continue
             permit = None
             found = found if found is not None else []
-            found.extend(_reasons(cell, failing, failing & ~row.known))
+            found.extend(cell.reasons(failing, failing & ~row.known))
         if permit is not None:
             permits.append(permit)
     if found:
@@ -102,7 +102,7 @@ def _look_closely(cell: Cell, ask: Ask, row: RowFacts, found: list[Ranked]) -> P
         failing &= ~CHANNEL_CONSENT
         found.append(cell.tell_channel("gate.channel-missing" if ask.channel is None else "gate.unknown-channel"))
     if failing or cell.failures:
-        found.extend(_reasons(cell, failing, failing & ~known))
+        found.extend(cell.reasons(failing, failing & ~known))
     if len(found) > before:
         return None
     permit = cell.permit
@@ -114,16 +114,6 @@ def _look_closely(cell: Cell, ask: Ask, row: RowFacts, found: list[Ranked]) -> P
             ends = Obligation(id="expiry", type="expiry", properties={"at": expires_at, "with": "ticket"})
             permit = Permit(policy=permit.policy, obligations=(*permit.obligations, ends))
     return permit
-
-
-def _reasons(cell: Cell, failing: int, unknown: int) -> tuple[Ranked, ...]:
-    """Reasons of a word, made once for each pair of words a cell meets."""
-    said = cell.said.get((failing, unknown))
-    if said is None:
-        bits = [bit for bit in range(failing.bit_length()) if failing >> bit & 1]
-        by_fact = tuple(cell.tell(bit, bool(unknown >> bit & 1)) for bit in bits)
-        said = cell.said[failing, unknown] = (*cell.failures, *by_fact)
-    return said
 
 
 def _close(policy: str, found: list[Ranked]) -> Decision:

@@ -1,10 +1,12 @@
 """The first lock: is this within what was published, of whom, to whom. Source: APPI on purpose and provision; LAW.md 1.2, 1.5."""
 
+from collections.abc import Iterator
+
 from sekisho.engine.gate.ask import Act
 from sekisho.engine.gate.parts import Part, Scene
 from sekisho.engine.gate.rules import NOTHING, Rules
 from sekisho.engine.gate.slots import SLOT
-from sekisho.engine.policy.model import DataKind, JointUseNotice, UseBasis, WayOut, WayOutKind
+from sekisho.engine.policy.model import DataKind, JointUseNotice, Retention, UseBasis, WayOut, WayOutKind
 
 
 def look_at_purpose(part: Part, scene: Scene) -> None:
@@ -49,7 +51,8 @@ def look_at_slots(part: Part, scene: Scene, rules: Rules) -> None:
     way_clause = part.ways[0].clause if part.ways else scene.clause
     for name in sorted(slots - asks.ignores, key=lambda name: SLOT[name].bit):
         default = way_clause if name in rules.acts[scene.act.value].asks else scene.clause
-        part.ask_for(name, clauses.get(name) or default, cure=asks.cures.get(name))
+        told_by = _retention_events(scene) if name == "past_retention" else ()
+        part.ask_for(name, clauses.get(name) or default, cure=asks.cures.get(name), told_by=told_by)
     for demand in part.uses:
         _ask_for_needs(part, demand.needs, demand.clause)
     for way in part.ways:
@@ -179,11 +182,17 @@ def _kind(scene: Scene) -> DataKind:
 
 
 def _retention_clause(scene: Scene) -> str:
-    return next(
-        (
-            rule.clause
-            for rule in scene.policy.retention
-            if scene.is_covered_by(rule.items) and scene.subject_kind in rule.of
-        ),
-        "",
-    )
+    return next((rule.clause for rule in _retention(scene)), "")
+
+
+def _retention_events(scene: Scene) -> tuple[tuple[str, str], ...]:
+    """What the caller would have to tell for the end of the field's retention to be known."""
+    rules = tuple(_retention(scene))
+    settled = [("settled", "settled")] if any(rule.until_settled for rule in rules) else []
+    return tuple(dict.fromkeys([*(("after", rule.after) for rule in rules), *settled]))
+
+
+def _retention(scene: Scene) -> Iterator[Retention]:
+    for rule in scene.policy.retention:
+        if scene.is_covered_by(rule.items) and scene.subject_kind in rule.of:
+            yield rule

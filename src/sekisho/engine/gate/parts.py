@@ -1,7 +1,7 @@
 """What one policy version says about one field, while a cell is being put together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sekisho.engine.gate.ask import Act, Obligation
@@ -57,6 +57,7 @@ class Failure:
     clause: str
     item: str
     values: tuple[tuple[str, str], ...] = ()
+    follows: str = ""  # the slot whose being unknown or false brings this about by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ class Requirement:
     cure: Cure
     code: str = ""  # other than the slot's own
     cites: tuple[str, ...] = ()  # besides the slot's own
+    told_by: tuple[tuple[str, str], ...] = ()  # what the placeholders in the slot's `tells` stand for here
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,24 +88,37 @@ class Part:
     uses: tuple[Use, ...] = ()
     ways: tuple[WayOut, ...] = ()
 
-    def fail(self, code: str, clause: str, item: str, **values: str) -> None:
+    def fail(self, code: str, clause: str, item: str, *, follows: str = "", **values: str) -> None:
         """Note a failure."""
-        failure = Failure(code=code, clause=clause, item=item, values=tuple(values.items()))
+        failure = Failure(code=code, clause=clause, item=item, values=tuple(values.items()), follows=follows)
         if failure not in self.failures:
             self.failures.append(failure)
 
     def ask_for(
-        self, slot: str, clause: str, *, cure: Cure | None = None, code: str = "", cites: tuple[str, ...] = ()
+        self,
+        slot: str,
+        clause: str,
+        *,
+        cure: Cure | None = None,
+        code: str = "",
+        cites: tuple[str, ...] = (),
+        told_by: tuple[tuple[str, str], ...] = (),
     ) -> None:
         """Require a slot; asked for twice, the first clause is named and the harder cure counts."""
-        new = Requirement(slot=slot, clause=clause, cure=cure or SLOT[slot].cure, code=code, cites=cites)
+        new = Requirement(
+            slot=slot, clause=clause, cure=cure or SLOT[slot].cure, code=code, cites=cites, told_by=told_by
+        )
         old = self.requirements.get(slot)
         if old is None:
             self.requirements[slot] = new
-        elif CURE_RANK[new.cure] < CURE_RANK[old.cure]:
-            self.requirements[slot] = Requirement(
-                slot=slot, clause=old.clause, cure=new.cure, code=new.code or old.code, cites=new.cites or old.cites
+            return
+        told_by = tuple(dict.fromkeys((*old.told_by, *told_by)))
+        if CURE_RANK[new.cure] < CURE_RANK[old.cure]:
+            self.requirements[slot] = replace(
+                new, clause=old.clause, code=code or old.code, cites=cites or old.cites, told_by=told_by
             )
+        elif told_by != old.told_by:
+            self.requirements[slot] = replace(old, told_by=told_by)
 
     def allow_roles(self, roles: tuple[str, ...], clause: str) -> None:
         """Only these roles may; named twice, only those in both."""
@@ -129,6 +144,7 @@ class Part:
                 cure=requirement.cure,
                 code=requirement.code,
                 cites=requirement.cites,
+                told_by=requirement.told_by,
             )
         self.conditions = {**other.conditions, **self.conditions}
         if other.roles is not None:

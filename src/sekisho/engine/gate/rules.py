@@ -1,12 +1,12 @@
 """The gate's own rules as data: which slots follow from an act, a kind of data, a nature of purpose. Source: rules.toml."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from sekisho.engine.gate.slots import SLOT, Cure
+from sekisho.engine.gate.slots import SLOT, SLOTS, Cure, Slot
 from sekisho.engine.law.model import Nature
 
 FLAGS = ("solicitation", "aggregate", "notice", "unpublished")
@@ -40,6 +40,9 @@ class Rules:
     exception_slots: frozenset[str]
     exception_codes: frozenset[str]
     era_codes: frozenset[str]
+    kind_codes: frozenset[str]
+    follows: Mapping[str, int]  # slot -> mask of the slots its being unknown merely follows from
+    first: tuple[str, ...]  # slots told before all else
     codes: Mapping[str, tuple[str, ...]]
     order: Mapping[str, int]  # code -> place in the order of looking; slots come after, in bit order
 
@@ -71,6 +74,9 @@ def rules() -> Rules:
         exception_slots=_names(data["exceptions"]["slots"]),
         exception_codes=frozenset(data["exceptions"]["codes"]),
         era_codes=frozenset(data["era"]["codes"]),
+        kind_codes=frozenset(data["kind"]["codes"]),
+        follows={slot.name: _roots_of(slot, data["roots"]) for slot in SLOTS},
+        first=tuple(name for name, root in data["roots"].items() if root.get("first")),
         codes=codes,
         order={code: place for place, code in enumerate(codes)},
     )
@@ -84,6 +90,14 @@ def _asks(row: Mapping[str, object]) -> Asks:
         asks=_names(row.get("asks", [])),
         ignores=_names(row.get("ignores", [])),
         cures={SLOT[slot].name: Cure(cure) for slot, cure in cures.items()},
+    )
+
+
+def _roots_of(slot: Slot, roots: Mapping[str, Mapping[str, Sequence[str]]]) -> int:
+    return sum(
+        SLOT[name].mask
+        for name, root in roots.items()
+        if name != slot.name and (slot.scope in root.get("scopes", ()) or slot.name in root.get("slots", ()))
     )
 
 

@@ -14,6 +14,7 @@ from sekisho.engine.law.pack import Law
 
 ROOM = "sekisho.engine.gate"
 HOPELESS = "gate.would-not-cure"
+TELL = "gate.tell"
 AFTER_CODES = 1000  # slots are told after what rests on the policy alone, in bit order
 
 
@@ -31,6 +32,7 @@ def reasons_json(decision: Decision, language: str = "ja") -> dict[str, object]:
                 "remedy": remedy(reason, language),
                 "item": reason.item,
                 "slot": reason.slot,
+                "tell": list(reason.tell),
             }
             for reason in ([] if isinstance(decision, Permit) else decision.reasons)
         ],
@@ -75,6 +77,7 @@ def say(
     cure: Cure = Cure.NONE,
     cites: tuple[str, ...] = (),
     values: Mapping[str, str] | None = None,
+    follows: int = 0,
 ) -> Ranked:
     """A reason with its words. Values name parts of the policy only, never what a caller wrote."""
     filled = {"item": item, "clause": clause, "slot": slot, **(values or {})}
@@ -95,10 +98,11 @@ def say(
         )
 
     return Ranked(
-        order=_order(code, bit),
+        order=_order(code, bit, slot),
         cure=cure,
         reason=reason(text(ROOM, code, "ja_remedy", words), ""),
         hopeless=reason(hopeless_remedy, "" if cure is Cure.NONE else "yes"),
+        follows=follows,
     )
 
 
@@ -121,7 +125,9 @@ def _cites(code: str, slot: str) -> tuple[str, ...]:
     return (SLOT[slot].cites if slot else ()) or rules().codes.get(code, ())
 
 
-def _order(code: str, bit: int) -> int:
+def _order(code: str, bit: int, slot: str) -> int:
+    if slot in rules().first:
+        return rules().first.index(slot) - len(rules().first)
     if bit < 0:
         return rules().order.get(code, AFTER_CODES - 1)
     return AFTER_CODES + bit if bit < CONDITION_BIT else rules().order["gate.condition-not-met"]
@@ -134,5 +140,6 @@ def _label(slot: str, language: str) -> str:
 
 
 def _in(values: Mapping[str, str], language: str) -> Mapping[str, str]:
-    slot = values.get("slot", "")
-    return {**values, "slot": _label(slot, language) if slot else ""}
+    slot, keys = values.get("slot", ""), values.get("tell", "").split()
+    told = text(ROOM, TELL, language, {"keys": text(ROOM, TELL, f"{language}_or", {}).join(keys)}) if keys else ""
+    return {**values, "slot": _label(slot, language) if slot else "", "tell": told}

@@ -45,6 +45,7 @@ class Slot:
     want: bool = True
     cure: Cure = Cure.NONE
     derived: bool = False  # the gate works it out itself; gatherers leave it unknown
+    tells: tuple[str, ...] = ()  # keys of the ask that would tell it where it is unknown
 
     @property
     def mask(self) -> int:
@@ -69,6 +70,7 @@ def _slots() -> tuple[Slot, ...]:
             want=row.get("want", True),
             cure=Cure(row.get("cure", Cure.NONE)),
             derived=row.get("derived", False),
+            tells=tuple(row.get("tells", ())),
         )
         for bit, row in enumerate(tomllib.loads(text)["slot"])
     )

@@ -26,6 +26,7 @@ class Ranked:
     cure: Cure
     reason: Reason
     hopeless: Reason  # the same where another failure remains: suggests no consent and no approval
+    follows: int = 0  # slots of which this is a mere consequence: while one of them fails it is not told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,15 @@ class Cell:
         """The word of slots that fail: these bits are the reasons."""
         return self.need & ~(known & ~(value ^ self.want))
 
+    def reasons(self, failing: int, unknown: int) -> tuple[Ranked, ...]:
+        """Reasons of a failing word, of which the bits in `unknown` are not known. Made once for each pair of words."""
+        said = self.said.get((failing, unknown))
+        if said is None:
+            bits = (bit for bit in range(failing.bit_length()) if failing >> bit & 1)
+            found = (*self.failures, *(self.tell(bit, bool(unknown >> bit & 1)) for bit in bits))
+            said = self.said[failing, unknown] = tuple(ranked for ranked in found if not ranked.follows & failing)
+        return said
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
@@ -94,6 +104,7 @@ class Table:
     starts: tuple[datetime, ...]  # the same as instants
     make_view: Callable[[Head], View]
     say: Callable[[str, str, Mapping[str, str]], Ranked]  # code, item, values: for failures that no cell knows
+    sha256: Mapping[str, str] = field(default_factory=dict)  # era -> hash of the document that speaks for it
     views: dict[Head, View] = field(default_factory=dict, compare=False)
 
     def span(self, at: datetime) -> int:

@@ -10,6 +10,7 @@ import click
 
 from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints import runtime
+from sekisho.entrypoints.cli.refusing import refusing
 
 ROOM = "sekisho.registers.decisions"
 
@@ -19,18 +20,32 @@ ROOM = "sekisho.registers.decisions"
 def command(source: TextIO) -> None:
     """Ask the gate: one JSON object per line in, one per line out.
 
-    {"actor": …, "purpose": …, "items": ["class" or "class.field"], "data_subjects": [reference or {"number": …, "at": …}]}
-    and where they matter: act, at, recipient, channel, claims, resource.
+    \b
+    Every ask names
+      actor          who asks: a staff or client reference
+      purpose        a purpose of the policy
+      items          ["class" or "class.field", …]
+      data_subjects  [reference, or {"customer_no": …}, or {"number": …, "at": instant with zone}, …]
+
+    \b
+    and, where they matter,
+      act        use (default), third_party_provision, joint_use, entrustment, succession
+      at         the moment of asking, an instant with zone; now if left out
+      recipient, channel (mail, sms, phone, post), claims [reference, …]
+      resource   what is known of the rows: {"line": …, "started_at": …, "bill.due_on": …, …}
+
+    \b
+    A reason about an unknown fact names under `tell` the keys that would tell it. An ask with any other key is refused.
+
+    \b
+    Example, with the demo carrier:
+      echo '{"actor":"bunseki","purpose":"analysis","items":["usage"],"data_subjects":[{"customer_no":"C00100002"}]}' | sekisho decide
     """
     failed = False
-    try:
-        with runtime.running():
-            for answer in answers(source):
-                failed = failed or "error" in answer
-                click.echo(json.dumps(answer, ensure_ascii=False))
-    except SekishoError as error:
-        click.echo(f"✗ {error.message()}\n  → {error.remedy()}\n  ({error.code})", err=True)
-        sys.exit(2)
+    with refusing(2), runtime.running():
+        for answer in answers(source):
+            failed = failed or "error" in answer
+            click.echo(json.dumps(answer, ensure_ascii=False))
     sys.exit(1 if failed else 0)
 
 

@@ -14,6 +14,7 @@ from sekisho.engine.gate.ask import Decision, NeedsApproval, NeedsConsent, Permi
 
 ROOM = "sekisho.registers.decisions"
 UNAVAILABLE = "evidence.unavailable"
+FINGERPRINT = 12  # how much of a policy's hash an answer shows; the sealed record and the ledger hold all of it
 WORDS = {Permit: "permit", Refuse: "refuse", NeedsConsent: "needs_consent", NeedsApproval: "needs_approval"}
 
 
@@ -98,6 +99,7 @@ class Answer:
     decision: Decision
     entry: str
     position: int
+    policy_sha256: str = ""  # of the document that decided: a demo may edit a version in place
 
     @property
     def evidence(self) -> str:
@@ -106,7 +108,8 @@ class Answer:
 
     def as_json(self) -> dict[str, object]:
         """The shape `sekisho decide` prints."""
-        return {**decision_json(self.decision), "evidence": self.evidence}
+        sha256 = self.policy_sha256[:FINGERPRINT]
+        return {**decision_json(self.decision), "policy_sha256": sha256, "evidence": self.evidence}
 
 
 def decision_json(decision: Decision) -> dict[str, object]:
@@ -123,6 +126,8 @@ def decision_json(decision: Decision) -> dict[str, object]:
                 "message": reason.message,
                 "remedy": reason.remedy,
                 "item": reason.item,
+                "slot": reason.slot,
+                "tell": list(reason.tell),
             }
             for reason in reasons
         ],

@@ -26,14 +26,18 @@ def decide(ask: Ask) -> Answer:
     Raises: decisions.inside-transaction, policies.none-in-force.
     """
     facts = gather(ask)
-    decision = ask_gate(table(), ask, facts)
+    rule_table = table()
+    decision = ask_gate(rule_table, ask, facts)
+    sha256 = rule_table.sha256.get(decision.policy, "")
     try:
-        entry, position = seal(record=record_of(ask, facts, decision), private=_said(ask), at=ask.at)
+        record = record_of(ask, facts, decision) | {"policy_sha256": sha256}
+        entry, position = seal(record=record, private=_said(ask), at=ask.at)
     except SekishoError as error:
         if error.code != rules.UNAVAILABLE:
             raise
-        return Answer(decision=rules.unavailable(facts.in_force), entry="", position=0)
-    return Answer(decision=decision, entry=entry, position=position)
+        refusal = rules.unavailable(facts.in_force)
+        return Answer(decision=refusal, entry="", position=0, policy_sha256=sha256)
+    return Answer(decision=decision, entry=entry, position=position, policy_sha256=sha256)
 
 
 def record_of(ask: Ask, facts: Facts, decision: Decision) -> dict[str, object]:

@@ -1,29 +1,46 @@
 """Read an ask from JSON: the one shape of `sekisho decide` and of the HTTP API behind it."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import Act, Ask
 from sekisho.registers.decisions.queries.addresses import person_at
+from sekisho.registers.decisions.queries.resource import instant_of
 from sekisho.registers.decisions.rules import ROOM
 
 LONGEST_NAME = 256
+FIELDS = frozenset(
+    {"actor", "act", "data_subjects", "items", "purpose", "at", "recipient", "channel", "claims", "resource"}
+)
+INSTANTS = ("since", "until", "started_at", "ended_at")  # of `resource`: the hours the rows tell of
+LIKE_A_FIELD = re.compile(r"[a-z][a-z_]{0,31}", re.IGNORECASE)
 
 
 def ask_from(said: object, *, now: datetime) -> Ask:
     """An ask from a JSON object: actor, act, data_subjects, items, purpose; at, recipient, channel, claims, resource.
 
     A data subject is a reference, or an identifier with the instant it tells of; a number so told is the line of the ask.
+    Nothing said is passed over: a key that no ask has may be one misspelt, an instant without a zone may mean another day.
 
     Raises: decisions.malformed-ask naming the field.
     """
     if not isinstance(said, Mapping):
         raise _malformed("ask")
+    for key in said:
+        if key not in FIELDS:
+            raise _malformed(key if LIKE_A_FIELD.fullmatch(key) else "?")  # it may hold anything, even a name
     addresses = _list(said, "data_subjects")
     resource = said.get("resource", {})
     if not isinstance(resource, Mapping):
         raise _malformed("resource")
+    for place, address in enumerate(addresses):
+        if isinstance(address, Mapping) and "at" in address and instant_of(address["at"]) is None:
+            raise _malformed(f"data_subjects[{place}].at")
+    for key in INSTANTS:
+        if _lacks_zone(resource.get(key)):
+            raise _malformed(f"resource.{key}")
     return Ask(
         actor=_text(said, "actor"),
         act=_act(said),
@@ -43,6 +60,16 @@ def _line_of(addresses: list[object]) -> dict[str, object]:
     if len(addresses) == 1 and isinstance(addresses[0], Mapping) and "number" in addresses[0]:
         return {"line": addresses[0]["number"], "started_at": addresses[0].get("at")}
     return {}
+
+
+def _lacks_zone(value: object) -> bool:
+    """Whether it is an instant that could be any of several: a day alone is none, and says so."""
+    if not isinstance(value, str) or len(value) <= len("2026-01-01"):
+        return False
+    try:
+        return datetime.fromisoformat(value).tzinfo is None
+    except ValueError:
+        return False
 
 
 def _person(address: object) -> str:
