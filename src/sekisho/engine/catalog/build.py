@@ -5,14 +5,32 @@ With a vocabulary the map is held against a policy: unknown items, rows without 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sekisho.engine.catalog.model import Column, DataMap, Ownership, PartyErasure, System, SystemKind, Table
-from sekisho.engine.catalog.vocabulary import IDENTIFIER_KINDS, NOT_PERSONAL, Vocabulary
+from sekisho.engine.catalog.model import (
+    NOT_PERSONAL,
+    Column,
+    DataMap,
+    Definition,
+    Ownership,
+    PartyErasure,
+    System,
+    SystemKind,
+    Table,
+)
+from sekisho.engine.catalog.vocabulary import IDENTIFIER_KINDS, Vocabulary
 from sekisho.engine.errors import Fault, Place
 
 ROOM = "sekisho.engine.catalog"
+STORED = "table"  # the kind of a derived table that keeps rows; the other is a view
+DIALECTS = {  # in which SQL a system's own definitions are written, unless the map says otherwise
+    SystemKind.SQLITE: "sqlite",
+    SystemKind.POSTGRESQL: "postgres",
+    SystemKind.DUCKDB: "duckdb",
+    SystemKind.DELTA: "duckdb",
+    SystemKind.JSONL: "duckdb",
+}
 Row = Mapping[str, Any]
 PlaceOf = Callable[[str], Place]
 
@@ -29,19 +47,30 @@ def build(
     checks = _Checks(vocabulary=vocabulary, place_of=place_of)
     for system in datamap.systems.values():
         for table in system.tables.values():
-            checks.table(f"systems.{system.id}.tables.{table.name}", table)
+            section = "derived" if table.definition else "tables"
+            checks.table(f"systems.{system.id}.{section}.{table.name}", table)
+        for view in system.views.values():
+            checks.view(f"systems.{system.id}.derived.{view.name}", view)
     return datamap, tuple(sorted(checks.faults, key=lambda fault: (fault.place.line, fault.place.column)))
 
 
 def _system(id_: str, row: Row, place_of: PlaceOf) -> System:
     path = f"systems.{id_}"
+    kind = SystemKind(row["kind"])
+    tables = {name: _table(name, table, f"{path}.tables.{name}", place_of) for name, table in row["tables"].items()}
+    derived = [
+        _derived(name, table, f"{path}.derived.{name}", place_of, DIALECTS[kind])
+        for name, table in row.get("derived", {}).items()
+    ]
     return System(
         id=id_,
         label=row["label"],
-        kind=SystemKind(row["kind"]),
+        kind=kind,
         url=row["url"],
         erase_order=row["erase_order"],
-        tables={name: _table(name, table, f"{path}.tables.{name}", place_of) for name, table in row["tables"].items()},
+        # Copies stand before what they came from: erasure walks backwards, so they go last, when nothing refills them.
+        tables={one.name: one for one in derived if one.definition and one.definition.is_stored} | tables,
+        views={one.name: one for one in derived if one.definition and not one.definition.is_stored},
         place=place_of(path),
     )
 
@@ -56,9 +85,10 @@ def _table(name: str, row: Row, path: str, place_of: PlaceOf) -> Table:
             column: Column(
                 name=column,
                 type=said["type"] or "text",
-                item=said["item"],
+                item=_items(said)[0],
                 reason=said["reason"],
                 free_text=said["free_text"],
+                also=tuple(_items(said)[1:]),
                 place=place_of(f"{path}.columns.{column}"),
             )
             for column, said in row["columns"].items()
@@ -82,6 +112,21 @@ def _table(name: str, row: Row, path: str, place_of: PlaceOf) -> Table:
     )
 
 
+def _derived(name: str, row: Row, path: str, place_of: PlaceOf, dialect: str) -> Table:
+    definition = Definition(
+        sql=row["sql"],
+        dialect=row["dialect"] or dialect,
+        is_stored=row["kind"] == STORED,
+        place=place_of(f"{path}.sql"),
+    )
+    return replace(_table(name, row, path, place_of), definition=definition)
+
+
+def _items(column: Row) -> list[str]:
+    """The item a column says, or all of them; "" where it says nothing."""
+    return [*([column["item"]] if column["item"] else []), *column.get("items", ())] or [""]
+
+
 @dataclass(slots=True, kw_only=True)
 class _Checks:
     vocabulary: Vocabulary | None
@@ -89,7 +134,32 @@ class _Checks:
     faults: list[Fault] = field(default_factory=list)
 
     def table(self, path: str, table: Table) -> None:
-        """Everything that can be wrong with one table."""
+        """Everything that can be wrong with what is stored."""
+        personal = any(column.items or not column.item for column in table.columns.values())
+        if table.definition is not None:
+            if not table.definition.sql:
+                self._fault("catalog.no-definition", path, table=table.name)
+            if personal and not (table.subject and table.key and table.acquired):
+                self._fault("catalog.copy-without-rule", path, table=table.name)
+                return
+        self._names(path, table)
+        if personal and not table.owners:
+            self._fault("catalog.no-owner", path, table=table.name)
+        if self.vocabulary is not None and (table.subject or table.definition is None):
+            self._against(self.vocabulary, path, table)
+
+    def view(self, path: str, view: Table) -> None:
+        """Everything that can be wrong with a view: it keeps nothing, so it needs neither owner nor deletion rule."""
+        self._names(path, view)
+        if self.vocabulary is None:
+            return
+        if view.subject and view.subject not in self.vocabulary.subject_kinds:
+            self._fault("catalog.unknown-subject-kind", f"{path}.subject", found=view.subject)
+        for item, where in _first_mentions(path, view):
+            if item not in self.vocabulary.items:
+                self._fault("catalog.unknown-item", where, found=item)
+
+    def _names(self, path: str, table: Table) -> None:
         for where, name in _columns_named(path, table):
             if name not in table.columns:
                 self._fault("catalog.no-such-column", where, table=table.name, column=name)
@@ -97,29 +167,18 @@ class _Checks:
             if owner.by not in IDENTIFIER_KINDS:
                 kinds = ", ".join(IDENTIFIER_KINDS)
                 self._fault("catalog.unknown-identifier", f"{path}.owners[{index}].by", found=owner.by, known=kinds)
-        personal = [column for column in table.columns.values() if column.item != NOT_PERSONAL]
-        if personal and not table.owners:
-            self._fault("catalog.no-owner", path, table=table.name)
         for column in table.columns.values():
             where = f"{path}.columns.{column.name}"
             if not column.item:
                 self._fault("catalog.no-class", where, table=table.name, column=column.name)
             elif column.item == NOT_PERSONAL and not column.reason:
                 self._fault("catalog.no-reason", where, table=table.name, column=column.name)
-        if self.vocabulary is not None:
-            self._against(self.vocabulary, path, table)
 
     def _against(self, words: Vocabulary, path: str, table: Table) -> None:
         if table.subject not in words.subject_kinds:
             self._fault("catalog.unknown-subject-kind", f"{path}.subject", found=table.subject)
             return
-        told: set[str] = set()
-        for column in table.columns.values():
-            item = column.item
-            if not item or item == NOT_PERSONAL or item in told:
-                continue
-            told.add(item)
-            where = f"{path}.columns.{column.name}"
+        for item, where in _first_mentions(path, table):
             if item not in words.items:
                 self._fault("catalog.unknown-item", where, found=item)
                 continue
@@ -134,11 +193,22 @@ class _Checks:
         self.faults.append(Fault(code=code, place=self.place_of(path), room=ROOM, values=values))
 
 
+def _first_mentions(path: str, table: Table) -> Iterator[tuple[str, str]]:
+    """Every personal item of the table once, with the place of the first column that has it."""
+    told: set[str] = set()
+    for column in table.columns.values():
+        for item in column.items:
+            if item not in told:
+                told.add(item)
+                yield item, f"{path}.columns.{column.name}"
+
+
 def _columns_named(path: str, table: Table) -> Iterator[tuple[str, str]]:
     """Every place where a column of the table is named, with the name."""
     for index, name in enumerate(table.key):
         yield f"{path}.key[{index}]", name
-    yield f"{path}.acquired", table.acquired
+    if table.acquired or table.definition is None:
+        yield f"{path}.acquired", table.acquired
     for event, name in table.triggers.items():
         yield f"{path}.triggers.{event}", name
     if table.settled:

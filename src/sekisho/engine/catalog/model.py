@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from sekisho.engine.errors import Place
 
+NOT_PERSONAL = "none"
+
 
 class SystemKind(StrEnum):
     """What kind of store a system is."""
@@ -45,19 +47,42 @@ class Ownership:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column: `item` is "class" or "class.field" of the policy, or "none" with a reason for what is not personal."""
+    """A column: `item` is "class" or "class.field" of the policy, or "none" with a reason for what is not personal.
+
+    A derived column may carry several: the others stand in `also`.
+    """
 
     name: str
     type: str
     item: str
     reason: str = ""
     free_text: bool = False
+    also: tuple[str, ...] = ()
+    place: Place | None = None
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Every personal item it carries; empty where it is not personal."""
+        return tuple(item for item in (self.item, *self.also) if item and item != NOT_PERSONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """How a derived table comes to be. `sql` is empty where the store's own definition is the only one.
+
+    Unqualified names are tables of its own system; `system.table` is another system's. A view keeps nothing, a stored
+    copy (`is_stored`) keeps rows of people and needs owners and a deletion rule like any other table.
+    """
+
+    sql: str
+    dialect: str  # of sqlglot: sqlite, postgres, duckdb, spark
+    is_stored: bool
     place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table, file set or collection."""
+    """A table, file set, collection, or (with `definition`) what is derived from others by SQL."""
 
     name: str
     label: str
@@ -69,18 +94,24 @@ class Table:
     triggers: Mapping[str, str] = field(default_factory=dict)  # retention event -> column of this table
     settled: str | None = None  # column that is non-null once the claim no longer lives
     partition: str | None = None
+    definition: Definition | None = None
     place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
-    """One system of the carrier. `url` may hold {home}, filled by the carrier's configuration."""
+    """One system of the carrier. `url` may hold {home}, filled by the carrier's configuration.
+
+    `tables` hold what is stored, derived copies among them; `views` keep nothing and stand apart, so that nobody tries
+    to erase from them. A view may leave owners, key and acquisition open.
+    """
 
     id: str
     label: str
     kind: SystemKind
     url: str
     tables: Mapping[str, Table]
+    views: Mapping[str, Table] = field(default_factory=dict)
     erase_order: int = 0  # leaf stores first (low), identity map last (high)
     place: Place | None = None
 

@@ -13,13 +13,17 @@ IDENTIFIER_KINDS = (
     "recipient_no",
     "mail",
 )
-NOT_PERSONAL = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """`items` are "class" and "class.field"; `events` tells, per (item, subject kind), what starts its retention."""
+    """`items` are "class" and "class.field"; `events` tells, per (item, subject kind), what starts its retention.
+
+    `secret` are the items that taint whatever is derived from them, however indirectly: the secrecy of communications
+    and location.
+    """
 
     items: frozenset[str]
     subject_kinds: frozenset[str]
     events: Mapping[tuple[str, str], frozenset[str]]
+    secret: frozenset[str] = frozenset()

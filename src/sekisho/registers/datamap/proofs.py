@@ -5,6 +5,7 @@ from datetime import datetime
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.policy.model import Clause
 from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
+from sekisho.evidence.saying import of_error, said
 from sekisho.registers.datamap import queries, rules
 from sekisho.registers.policies.queries import in_force
 
@@ -14,19 +15,21 @@ def schema_matches_map(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG00
     try:
         found = queries.compare()
     except SekishoError as error:
-        return _unproven(at, error.message())
+        return _unproven(at, of_error(error))
     verdict, why = Verdict.KEPT, ""
     if found.differences:
         verdict = Verdict.BROKEN
         places = sorted({f"{one.system}.{one.table}.{one.column}".rstrip(".") for one in found.differences})
-        why = f"データマップと実際のスキーマが違います: {'、'.join(places)}"
+        why = said("データマップと実際のスキーマが違います: {places}", places=places)
     elif found.unread:
         verdict = Verdict.UNPROVEN
-        why = f"開けないシステムがあります: {'、'.join(sorted(found.unread))}"
+        why = said("開けないシステムがあります: {systems}", systems=sorted(found.unread))
     return Proof(
         verdict=verdict,
         looked_at=found.columns_seen,
-        figure=f"実際の列 {found.columns_seen:,}、データマップとの違い {len(found.differences):,}",
+        figure=said(
+            "実際の列 {n:,}、データマップとの違い {wrong:,}", n=found.columns_seen, wrong=len(found.differences)
+        ),
         evidence="datamap.compare",
         why=why,
         fresh_until=at + FRESH_FOR,
@@ -41,7 +44,7 @@ def class_located(*, at: datetime, clause: Clause) -> Proof:
         datamap = queries.current()
         found = queries.compare(datamap)
     except SekishoError as error:
-        return _unproven(at, error.message())
+        return _unproven(at, of_error(error))
     events = rules.vocabulary(policy).events
     mapped = [
         (system.id, table, column)
@@ -62,15 +65,15 @@ def class_located(*, at: datetime, clause: Clause) -> Proof:
     unread = sorted({id_ for id_, _, _ in mapped} & found.unread.keys())
     verdict, why = Verdict.KEPT, ""
     if wrong:
-        verdict, why = Verdict.BROKEN, f"実際にないか、保存期間のない列があります: {'、'.join(wrong)}"
+        verdict, why = Verdict.BROKEN, said("実際にないか、保存期間のない列があります: {columns}", columns=wrong)
     elif unread:
-        verdict, why = Verdict.UNPROVEN, f"開けないシステムがあります: {'、'.join(unread)}"
+        verdict, why = Verdict.UNPROVEN, said("開けないシステムがあります: {systems}", systems=unread)
     elif not mapped:
-        verdict, why = Verdict.UNPROVEN, "この区分の列がデータマップにありません"
+        verdict, why = Verdict.UNPROVEN, said("この区分の列がデータマップにありません")
     return Proof(
         verdict=verdict,
         looked_at=len(mapped),
-        figure=f"この区分の列 {len(mapped):,}、所在や期間の不明な列 {len(wrong):,}",
+        figure=said("この区分の列 {n:,}、所在や期間の不明な列 {wrong:,}", n=len(mapped), wrong=len(wrong)),
         evidence="datamap.compare",
         why=why,
         fresh_until=at + FRESH_FOR,
@@ -81,7 +84,7 @@ def _unproven(at: datetime, why: str) -> Proof:
     return Proof(
         verdict=Verdict.UNPROVEN,
         looked_at=0,
-        figure="確かめた列 0",
+        figure=said("確かめた列 0"),
         evidence="datamap.compare",
         why=why,
         fresh_until=at + FRESH_FOR,

@@ -12,7 +12,7 @@ from sekisho.engine.erasure.floors import RetentionLaw, retention_law
 from sekisho.engine.erasure.rules import governing
 from sekisho.engine.errors import DocumentRefused, Fault, Place
 from sekisho.engine.law.pack import law
-from sekisho.engine.policy.model import Policy
+from sekisho.engine.policy.model import DataKind, Policy
 from sekisho.engine.policy.reader import Reading, compose, read
 from sekisho.engine.policy.shape import Form, Key, ListOf, MapOf, Record, Scalar, Shape
 
@@ -22,7 +22,11 @@ STRING = Scalar(form=Form.STRING)
 NAME = Scalar(form=Form.IDENTIFIER)
 INTEGER = Scalar(form=Form.INTEGER, least=0)
 BOOLEAN = Scalar(form=Form.BOOLEAN)
+DIALECTS = ("sqlite", "postgres", "duckdb", "spark")
 COLUMN_TYPES = ("text", "integer", "number", "boolean", "date", "timestamp", "binary")
+
+
+SECRET = (DataKind.COMMUNICATIONS_SECRECY, DataKind.LOCATION)
 
 
 def _must(name: str, shape: Shape, says: str) -> Key:
@@ -64,6 +68,23 @@ TABLE = Record(
         _must("columns", MapOf(item=COLUMN, filled=True), "every column"),
     )
 )
+DERIVED_COLUMN = Record(
+    keys=(*COLUMN.keys, _may("items", ListOf(item=STRING), "where it carries several: each of them")), short="item"
+)
+DERIVED = Record(
+    keys=(
+        _must("label", STRING, "what it is called"),
+        _must("kind", Scalar(form=Form.STRING, choices=("view", "table")), "view, or table: a stored copy"),
+        _may("sql", STRING, "its SELECT; a view may leave it to the store"),
+        _may("dialect", Scalar(form=Form.STRING, choices=DIALECTS), "of the SQL; the store's own if absent"),
+        _may("subject", NAME, "kind of data subject whose rows these are; a copy must say"),
+        _may("key", ListOf(item=NAME), "columns that name one row; a copy must say"),
+        _may("acquired", NAME, "column with the day of acquisition; a copy must say"),
+        *(key for key in TABLE.keys if key.name in {"triggers", "settled", "partition"}),
+        _may("owners", ListOf(item=OWNER), "ways from a row to a person; a copy must say"),
+        _must("columns", MapOf(item=DERIVED_COLUMN, filled=True), "every column"),
+    )
+)
 SYSTEM = Record(
     keys=(
         _must("label", STRING, "what it is called"),
@@ -71,6 +92,7 @@ SYSTEM = Record(
         _must("url", STRING, "where it stands; may hold {home}"),
         _may("erase_order", INTEGER, "leaf stores low, those that tell who is who high"),
         _must("tables", MapOf(item=TABLE, filled=True), "tables, file sets, collections"),
+        _may("derived", MapOf(item=DERIVED), "views, and tables made from others"),
     )
 )
 DOCUMENT = Record(
@@ -134,6 +156,7 @@ def vocabulary(policy: Policy) -> Vocabulary:
     items |= {f"{class_.id}.{name}" for class_ in policy.classes.values() for name in class_.fields}
     floors = retention_law(law())
     return Vocabulary(
+        secret=frozenset(item for item in items if _is_secret(policy, item)),
         items=frozenset(items),
         subject_kinds=frozenset(policy.subjects),
         events={
@@ -180,6 +203,15 @@ def _events(policy: Policy, floors: RetentionLaw, item: str, subject: str) -> fr
     rules = governing(policy, floors, item, subject)
     periods = frozenset(rule.after for rule in rules.periods)
     return periods | {floor.after for floor in rules.floors} if periods else periods
+
+
+def _is_secret(policy: Policy, item: str) -> bool:
+    """Whether it taints what is derived from it. A class is secret if any of its fields is."""
+    class_, _, field = item.partition(".")
+    data_class = policy.classes[class_]
+    if field:
+        return data_class.fields[field].kind in SECRET
+    return data_class.kind in SECRET or any(one.kind in SECRET for one in data_class.fields.values())
 
 
 def _in_order(fault: Fault) -> tuple[int, int]:
