@@ -18,6 +18,7 @@ from sekisho.engine.policy.periods import add, longer, parse
 
 ROOM = "sekisho.engine.erasure"
 FOREVER = date.max
+NO_PERIOD = "erasure.no-period"
 
 
 class End(StrEnum):
@@ -40,6 +41,10 @@ class Because:
     end: End
     says: str  # Japanese
     says_en: str
+
+    def stands(self, on: date) -> bool:
+        """Whether it is known to keep the item on that day."""
+        return self.end is End.OPEN or (self.end is End.DATED and self.until is not None and on <= self.until)
 
     def as_json(self) -> dict[str, object]:
         """The shape of DESIGN.md section 8, and the sentence."""
@@ -75,7 +80,10 @@ class Keep:
     contradictions: tuple[Contradiction, ...] = ()
 
     def is_past(self, on: date) -> bool | None:
-        """Whether every reason has ended before `on`; None where nobody can tell."""
+        """Whether every reason has ended before `on`; None where nobody can tell. One that is known to stand settles it."""
+        has_period = all(one.code != NO_PERIOD for one in self.contradictions)
+        if has_period and any(reason.stands(on) for reason in self.because):
+            return False
         if self.end is End.UNKNOWN:
             return None
         return self.end is End.DATED and (self.until is None or on > self.until)
@@ -116,7 +124,7 @@ def keep_until(
     reasons: list[Because] = []
     odd: list[Contradiction] = []
     if not rules.periods:
-        odd.append(_contradiction("erasure.no-period", "", item=item, kind=subject_kind))
+        odd.append(_contradiction(NO_PERIOD, "", item=item, kind=subject_kind))
     for period in rules.periods:
         if not at_request:
             reasons.append(_of_policy(period, events, odd))

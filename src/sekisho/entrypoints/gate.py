@@ -1,0 +1,42 @@
+"""The gate inside the carrier's own process: the client's interface without HTTP."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from sekisho.client import Answer, BadQuestion, Gate, Question
+from sekisho.client.answer import answer_from
+from sekisho.engine.errors import SekishoError
+from sekisho.entrypoints import runtime
+
+MALFORMED = "decisions.malformed-ask"
+
+
+class LocalTransport:
+    """Questions to the decision point of this process; Django is set up already."""
+
+    def ask(self, questions: Sequence[Question]) -> tuple[Answer, ...]:
+        """Raises: BadQuestion; a policy or a ledger that isn't there raises SekishoError."""
+        return tuple(self._one(asked) for asked in questions)
+
+    def close(self) -> None:
+        """Nothing to let go of: connections belong to the process."""
+
+    @staticmethod
+    def _one(asked: Question) -> Answer:
+        from sekisho.registers.decisions.actions import decide
+        from sekisho.registers.decisions.queries.asks import ask_from
+
+        try:
+            return answer_from(decide(ask_from(asked.ask(), now=datetime.now(UTC))).as_json())
+        except SekishoError as error:
+            if error.code != MALFORMED:
+                raise
+            raise BadQuestion(error.code, (str(error.values.get("field", "")),), error.remedy()) from error
+
+
+@contextmanager
+def local_gate() -> Generator[Gate]:
+    """The gate of the carrier in SEKISHO_HOME, for a script: what it sealed is numbered and signed when it ends."""
+    with runtime.running():
+        yield Gate(LocalTransport())
