@@ -139,7 +139,7 @@ def test_the_django_example(live_server: Any, world: Any, key: str, monkeypatch:
     monkeypatch.setenv("SEKISHO_URL", live_server.url)
     monkeypatch.setenv("SEKISHO_KEY", key)
     module = example("django_invoices")
-    view = resolve("/invoices/c-p-hana", urlconf=module)  # the server under test shares this process's URLs
+    view = resolve("/invoices/c-p-hana", urlconf=module.__name__)  # the server under test shares this process's URLs
     shown, refused = (
         view.func(RequestFactory().get("/", headers={"X-Staff": who}), *view.args, **view.kwargs)
         for who in (world.clerk, world.untrained)
