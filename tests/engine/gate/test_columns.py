@@ -1,0 +1,250 @@
+"""Columns answer as the gate does row by row: word, answer, reasons, obligations; and the counts add up."""
+
+import subprocess
+import sys
+from collections import Counter
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sekisho.engine.errors import SekishoError
+from sekisho.engine.gate import SLOTS, Act, Facts, Permit, Table, compile_table, decide, facts_words
+from sekisho.engine.gate.alike import Numbering
+from sekisho.engine.gate.ask import BulkAsk, NeedsApproval, NeedsConsent, Refuse
+from sekisho.engine.gate.columns import EFFECTS, ColumnDecision, Columns, decide_columns, row_of
+from sekisho.engine.gate.table import Cell
+from sekisho.engine.law.pack import law
+from sekisho.engine.policy.load import load
+from sekisho.engine.policy.model import Policy, Use, WayOut
+
+ROOT = Path(__file__).resolve().parents[3]
+WORLDS = {
+    "small": ("tests/golden/gate-policy/1", "tests/golden/gate-policy/2"),
+    "arlink": ("policies/arlink",),
+    "carrier": ("policies/carrier",),
+}
+AT = datetime(2026, 11, 20, 3, tzinfo=UTC)
+KNOWN, VALUE = facts_words({slot.name: slot.want for slot in SLOTS})
+GROUNDS = [(), ("E1",), ("E1", "warrant"), ("E5",), ("warrant",)]
+DAYS = [date(2026, 10, 31), date(2026, 12, 1), None]
+
+
+@cache
+def policies_of(world: str) -> tuple[Policy, ...]:
+    return tuple(
+        load({str(file.relative_to(ROOT / folder)): file.read_text(encoding="utf-8") for file in _files(ROOT / folder)})
+        for folder in WORLDS[world]
+    )
+
+
+def _files(folder: Path) -> list[Path]:
+    return [*folder.glob("*.yaml"), *folder.glob("texts/*.yaml")]
+
+
+@cache
+def table_of(world: str) -> Table:
+    return compile_table(policies_of(world), law())
+
+
+def columns_of(
+    drawn: list[dict[str, Any]], kinds: tuple[str, ...], eras: tuple[str | None, ...], role: object
+) -> Columns:
+    return Columns(
+        kinds=kinds,
+        kind=np.array([kinds.index(row["kind"]) for row in drawn], dtype=np.int16),
+        eras=eras,
+        era=np.array([eras.index(row["era"]) for row in drawn], dtype=np.int16),
+        known=np.array([KNOWN & ~row["forgotten"] for row in drawn], dtype=np.int64),
+        value=np.array([VALUE ^ row["off"] for row in drawn], dtype=np.int64),
+        attributes={"actor.role": role, "recipient.foreign": False, "recipient.assignment_contract": True},
+        values={
+            "bill.due_on": pa.array([row["due_on"] for row in drawn], pa.date32()),
+            "bill.unpaid_yen": pa.array([row["unpaid"] for row in drawn], pa.int64()),
+        },
+    )
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[str, BulkAsk, dict[str, Columns], tuple[str, ...], str]:
+    world = draw(st.sampled_from(list(WORLDS)))
+    newest = policies_of(world)[-1]
+    eras = (*(policy.era for policy in policies_of(world)), None)
+    items = [*newest.classes, *(f"{one.id}.{field}" for one in newest.classes.values() for field in one.fields)]
+    kinds = (*draw(st.lists(st.sampled_from(list(newest.subjects)), min_size=1, max_size=3, unique=True)), "unheard_of")
+    act, purpose, recipient = Act.USE, draw(st.sampled_from([*newest.purposes, "E1", "unheard_of"])), None
+    asked = tuple(draw(st.lists(st.sampled_from([*items, "unheard.of"]), min_size=1, max_size=3, unique=True)))
+    if draw(st.booleans()):  # a use or a way out that the policy knows: else hardly anything would ever be permitted
+        ways: list[Use | WayOut] = [*newest.uses, *newest.ways_out.values()]
+        use = draw(st.sampled_from(ways))
+        purpose, asked = use.purpose, tuple(dict.fromkeys(use.items))[:3]
+        if isinstance(use, WayOut):
+            act, recipient = Act(use.kind.value), draw(st.sampled_from([*use.to, "unheard_of"]))
+    elif draw(st.booleans()):
+        act, recipient = draw(st.sampled_from(Act)), draw(st.sampled_from([None, *newest.recipients, "unheard_of"]))
+    grounds = draw(st.sampled_from(GROUNDS))
+    ask = BulkAsk(
+        actor="staff-1",
+        act=act,
+        items=asked,
+        purpose=purpose,
+        at=AT,
+        recipient=recipient,
+        channel=draw(st.sampled_from([None, "mail", "pigeon"])),
+        claims=grounds if draw(st.booleans()) else (),
+    )
+    words = st.lists(st.sampled_from(SLOTS), max_size=3).map(lambda slots: sum({slot.mask for slot in slots}))
+    row = st.fixed_dictionaries(
+        {
+            "kind": st.sampled_from(kinds),
+            "era": st.sampled_from(eras),
+            "off": words,
+            "forgotten": st.one_of(st.just(0), words),
+            "due_on": st.sampled_from(DAYS),
+            "unpaid": st.sampled_from([0, 3300, None]),
+        }
+    )
+    rows = draw(st.integers(1, 40))
+    role = draw(st.sampled_from(["clerk", "auditor", "", None, 7]))
+    drawn = {item: draw(st.lists(row, min_size=rows, max_size=rows)) for item in asked}
+    return world, ask, {item: columns_of(drawn[item], kinds, eras, role) for item in asked}, grounds, eras[-2] or ""
+
+
+@given(drawn=worlds())
+@settings(max_examples=60)
+def test_columns_answer_as_the_gate_does_row_by_row(drawn: Any) -> None:
+    world, ask, by_item, grounds, in_force = drawn
+    said = decide_columns(table_of(world), ask, by_item, in_force=in_force, grounds=grounds)
+    with pytest.MonkeyPatch.context() as patched:
+        spied: list[int] = []
+        told = Cell.reasons
+
+        def spy(self: Cell, failing: int, unknown: int) -> Any:
+            spied.append(failing)
+            return told(self, failing, unknown)
+
+        patched.setattr(Cell, "reasons", spy)
+        for row in range(len(said.outcome)):
+            rows = tuple(row_of(columns, item, row) for item, columns in by_item.items())
+            alone = decide(table_of(world), ask.about("anybody"), Facts(in_force=in_force, rows=rows, grounds=grounds))
+            assert said.decision(row) == alone
+            assert said.effect[row] == EFFECTS[type(alone)]
+            for item, columns in by_item.items():
+                spied.clear()
+                one = (row_of(columns, item, row),)
+                decide(table_of(world), ask.about("anybody"), Facts(in_force=in_force, rows=one, grounds=grounds))
+                assert int(said.words[item][row]) == (spied[0] if spied else 0)
+    check_waterfall(said)
+
+
+def check_waterfall(said: ColumnDecision) -> None:
+    first: Counter[str] = Counter()
+    failing: Counter[str] = Counter()
+    for row in range(len(said.outcome)):
+        decision = said.decision(row)
+        if not isinstance(decision, Permit):
+            first[decision.reasons[0].code + decision.reasons[0].item] += 1
+            failing.update(
+                list(
+                    {
+                        reason.code + reason.item + reason.slot + reason.message + reason.clause: 0
+                        for reason in decision.reasons
+                    }
+                )
+            )
+    assert sum(lost.count for lost in said.waterfall) == int((~said.permitted).sum())
+    assert sum(outcome.count for outcome in said.outcomes) == len(said.outcome)
+    by_rule: Counter[str] = Counter()
+    for lost in said.waterfall:
+        assert lost.count <= lost.failing
+        by_rule[lost.code + lost.item] += lost.count
+    assert +by_rule == +first
+    assert sum(lost.failing for lost in said.waterfall) == sum(failing.values())
+
+
+def test_every_answer_occurs_over_many_chunks() -> None:
+    """Enough rows for several chunks, drawn without Hypothesis: kinds, eras, unknown facts and conditions mixed."""
+    random = np.random.default_rng(7)
+    policy = policies_of("arlink")[-1]
+    way = next(way for way in policy.ways_out.values() if way.when)
+    count, kinds = 100_000, ("customer", "unheard_of")
+    off = np.zeros(count, dtype=np.int64)
+    for slot in SLOTS[:20]:
+        off |= np.where(random.random(count) < 0.02, slot.mask, 0)
+    columns = Columns(
+        kinds=kinds,
+        kind=(random.random(count) < 0.05).astype(np.int16),
+        eras=(policy.era, None),
+        era=(random.random(count) < 0.05).astype(np.int16),
+        known=KNOWN & ~np.where(random.random(count) < 0.05, off, 0),
+        value=VALUE ^ off,
+        attributes={"actor.role": "collector", "recipient.foreign": False, "recipient.assignment_contract": True},
+        values={
+            "bill.due_on": pa.array(random.integers(20_000, 21_000, count).astype(np.int32)).cast(pa.date32()),
+            "bill.unpaid_yen": pa.array(random.integers(0, 3, count)),
+        },
+    )
+    ask = BulkAsk(
+        actor="staff-1", act=Act(way.kind.value), items=way.items[:2], purpose=way.purpose, at=AT, recipient=way.to[0]
+    )
+    said = decide_columns(table_of("arlink"), ask, columns, in_force=policy.era)
+    assert {type(outcome.decision) for outcome in said.outcomes} == {Permit, NeedsConsent, NeedsApproval, Refuse}
+    for row in [0, *random.integers(0, count, 2_000).tolist(), count - 1]:
+        rows = tuple(row_of(columns, item, row) for item in ask.items)
+        assert said.decision(row) == decide(
+            table_of("arlink"), ask.about("anybody"), Facts(in_force=policy.era, rows=rows)
+        )
+    check = Counter(said.effect.tolist())
+    assert check[0] == sum(outcome.count for outcome in said.outcomes if outcome.effect == 0) > 0
+
+
+def test_nothing_asked_and_items_without_columns_refuse() -> None:
+    policy = policies_of("arlink")[-1]
+    columns = columns_of(
+        [{"kind": "customer", "era": policy.era, "forgotten": 0, "off": 0, "due_on": None, "unpaid": 0}] * 3,
+        ("customer",),
+        (policy.era,),
+        "clerk",
+    )
+    ask = BulkAsk(actor="staff-1", act=Act.USE, items=("identity.name", "bill"), purpose="billing", at=AT)
+    said = decide_columns(table_of("arlink"), ask, {"identity.name": columns}, in_force=policy.era)
+    assert [lost.code for lost in said.waterfall if lost.count] == ["gate.facts-missing"]
+    assert not said.permitted.any()
+
+
+def test_columns_of_different_length_or_of_the_actor_are_refused() -> None:
+    policy = policies_of("arlink")[-1]
+    row = {"kind": "customer", "era": policy.era, "forgotten": 0, "off": 0, "due_on": None, "unpaid": 0}
+    ask = BulkAsk(actor="staff-1", act=Act.USE, items=("identity.name", "bill"), purpose="billing", at=AT)
+    short, long = (columns_of([row] * count, ("customer",), (policy.era,), "clerk") for count in (2, 3))
+    with pytest.raises(SekishoError) as raised:
+        decide_columns(table_of("arlink"), ask, {"identity.name": short, "bill": long}, in_force=policy.era)
+    assert raised.value.code == "gate.columns-differ"
+    long.values["actor.role"] = pa.array(["clerk"] * 3)  # type: ignore[index]
+    with pytest.raises(SekishoError) as raised:
+        decide_columns(table_of("arlink"), ask, long, in_force=policy.era)
+    assert raised.value.code == "gate.column-not-of-the-data"
+
+
+@given(chunks=st.lists(st.lists(st.integers(0, 2**62 - 1), max_size=300), max_size=5))
+def test_numbers_are_exact(chunks: list[list[int]]) -> None:
+    numbering = Numbering()
+    numbers: dict[int, int] = {}
+    for chunk in chunks:
+        for word, number in zip(chunk, numbering.numbers(np.array(chunk, dtype=np.int64)).tolist(), strict=True):
+            assert numbers.setdefault(word, number) == number
+            assert numbering.words[number] == word
+    assert sorted(numbers.values()) == list(range(len(numbers)))
+
+
+def test_deciding_one_loads_no_columns() -> None:
+    program = "import sys, sekisho.engine.gate; print({'numpy', 'pyarrow', 'sqlglot', 'pyroaring'} & set(sys.modules))"
+    assert (
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "set()\n"
+    )
