@@ -1,21 +1,36 @@
 """What a person has agreed to, and how far the consent ledger has come."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
+from sekisho.evidence.reading import Arm, Row, flag, instant, text
 from sekisho.registers.consents import rules
 from sekisho.registers.consents.models import ConsentEvent, EpochCounter
 from sekisho.registers.consents.rules import ConsentKind, Event, Standing
 
 __all__ = [
+    "EPOCH",
+    "EVENTS",
     "ConsentKind",
     "Standing",
     "all_events",
     "counts",
     "epoch",
+    "epoch_in",
+    "events_in",
     "history_of",
+    "standing_from",
     "standing_of",
 ]
+
+
+EPOCH = Arm(name="epoch", table="consents_epochcounter", columns=("id", "last"))
+EVENTS = Arm(
+    name="consents",
+    table="consents_consentevent",
+    columns=("person_ref", "epoch", "kind", "scope", "given", "notice_era", "at"),
+    where="person_ref IN ({keys})",
+)
 
 
 def standing_of(person: str, at: datetime, *, up_to_epoch: int | None = None) -> Standing:
@@ -29,6 +44,34 @@ def standing_of(person: str, at: datetime, *, up_to_epoch: int | None = None) ->
 def epoch() -> int:
     """The last epoch committed: every decision that begins after a change sees at least its epoch."""
     return EpochCounter.objects.values_list("last", flat=True).first() or 0
+
+
+def epoch_in(rows: Iterable[Row]) -> int:
+    """The last epoch committed, from rows of `EPOCH`."""
+    first = min(((int(row[0] or 0), int(row[1] or 0)) for row in rows), default=(0, 0))
+    return first[1]
+
+
+def events_in(rows: Iterable[Row]) -> dict[str, tuple[Event, ...]]:
+    """Each person's events in order, from rows of `EVENTS`."""
+    found: dict[str, list[tuple[int, Event]]] = {}
+    for person, epoch_of, kind, scope, given, era, at, *_ in rows:
+        event = Event(
+            kind=ConsentKind(str(kind)),
+            scope=text(scope),
+            given=flag(given),
+            notice_era=text(era),
+            at=instant(at) or datetime.max.replace(tzinfo=UTC),
+        )
+        found.setdefault(text(person), []).append((int(epoch_of or 0), event))
+    return {
+        person: tuple(event for _, event in sorted(events, key=lambda one: one[0])) for person, events in found.items()
+    }
+
+
+def standing_from(events: Iterable[Event], at: datetime, epoch: int) -> Standing:
+    """The standing from events already read, up to and including `at`."""
+    return rules.standing((event for event in events if event.at <= at), epoch)
 
 
 def history_of(person: str) -> tuple[ConsentEvent, ...]:

@@ -3,10 +3,12 @@
 import hashlib
 import hmac
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
 
+from sekisho.evidence.reading import Arm, Row, Rows, day, flag, instant, text
 from sekisho.registers.identities import rules
 from sekisho.registers.identities.models import (
     Identifier,
@@ -18,11 +20,17 @@ from sekisho.registers.identities.models import (
     Suppression,
     Tombstone,
 )
-from sekisho.registers.identities.rules import IdentifierInterval, NameInterval, PersonStanding
+from sekisho.registers.identities.rules import UNKNOWN, IdentifierInterval, NameInterval, PersonStanding
 
 __all__ = [
+    "IDENTIFIERS",
+    "KINDS",
+    "PERSONS",
+    "SUPPRESSIONS",
+    "UNKNOWN",
     "IdentifierInterval",
     "NameInterval",
+    "PersonRecord",
     "PersonStanding",
     "all_intervals",
     "count_people",
@@ -34,6 +42,7 @@ __all__ = [
     "kinds_of",
     "names_borne_by_others",
     "names_of",
+    "people_in",
     "people_of_kind",
     "person_of",
     "pseudonym_key",
@@ -42,6 +51,83 @@ __all__ = [
     "suppressed",
     "tombstones",
 ]
+
+
+PERSONS = Arm(
+    name="persons",
+    table="identities_person",
+    columns=(
+        "ref",
+        "born_on",
+        "deceased_on",
+        "guardian_ref",
+        "is_corporate",
+        "is_protected",
+        "shop",
+        "acquired_on",
+    ),
+    where="ref IN ({keys})",
+)
+KINDS = Arm(name="kinds", table="identities_personkind", columns=("person_ref", "kind"), where="person_ref IN ({keys})")
+SUPPRESSIONS = Arm(
+    name="suppressions",
+    table="identities_suppression",
+    columns=("person_ref", "since", "until"),
+    where="person_ref IN ({keys})",
+)
+IDENTIFIERS = Arm(
+    name="identifiers",
+    table="identities_identifier",
+    columns=("person_ref", "kind", "value", "role", "since", "until", "event"),
+    where="person_ref IN ({keys})",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRecord:
+    """What was read of one person at one instant of the database."""
+
+    standing: PersonStanding  # as it is while no suppression stands
+    suppressions: tuple[tuple[datetime, datetime | None], ...] = ()
+    identifiers: tuple[IdentifierInterval, ...] = ()
+
+    def standing_at(self, at: datetime) -> PersonStanding:
+        """`standing_of` from what was read."""
+        held = any(since <= at and (until is None or at < until) for since, until in self.suppressions)
+        return replace(self.standing, suppressed=True) if held else self.standing
+
+
+def people_in(rows: Rows) -> dict[str, PersonRecord]:
+    """The persons that rows of `PERSONS`, `KINDS`, `SUPPRESSIONS` and `IDENTIFIERS` tell of."""
+    kinds: dict[str, set[str]] = {}
+    for person, kind, *_ in rows["kinds"]:
+        kinds.setdefault(text(person), set()).add(text(kind))
+    suppressions: dict[str, list[tuple[datetime, datetime | None]]] = {}
+    for person, since, until, *_ in rows["suppressions"]:
+        begun = instant(since)
+        if begun is not None:
+            suppressions.setdefault(text(person), []).append((begun, instant(until)))
+    identifiers: dict[str, list[IdentifierInterval]] = {}
+    for row in rows["identifiers"]:
+        identifiers.setdefault(text(row[0]), []).append(_interval_in(row))
+    return {
+        (person := text(ref)): PersonRecord(
+            standing=PersonStanding(
+                known=True,
+                kinds=frozenset(kinds.get(person, ())),
+                born_on=day(born),
+                deceased_on=day(deceased),
+                guardian=text(guardian),
+                is_corporate=flag(corporate),
+                protected=flag(protected),
+                shop=text(shop),
+                acquired_on=day(acquired),
+            ),
+            suppressions=tuple(suppressions.get(person, ())),
+            identifiers=tuple(identifiers.get(person, ())),
+        )
+        for ref, born, deceased, guardian, corporate, protected, shop, acquired, *_ in rows["persons"]
+    }
 
 
 def person_of(kind: str, value: str, at: datetime | None) -> str | None:
@@ -170,6 +256,19 @@ def digest(kind: str, value: str) -> str:
     """
     key = hashlib.sha256(b"sekisho tombstone" + settings.SECRET_KEY.encode()).digest()
     return hmac.new(key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def _interval_in(row: Row) -> IdentifierInterval:
+    person, kind, value, role, since, until, event, *_ = row
+    return IdentifierInterval(
+        person=text(person),
+        kind=text(kind),
+        value=text(value),
+        role=text(role),
+        since=instant(since),
+        until=instant(until),
+        event=text(event),
+    )
 
 
 def _interval(row: Identifier) -> IdentifierInterval:

@@ -1,26 +1,73 @@
 """Who works here, and whether they may handle personal information."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sekisho.engine.policy.model import Policy
+from sekisho.evidence.reading import Arm, Row, day, text
 from sekisho.registers.people import rules
 from sekisho.registers.people.models import StaffMember
 from sekisho.registers.people.rules import ActorStanding, StaffFacts
 
 __all__ = [
+    "STAFF",
     "ActorStanding",
     "display_name",
     "everyone",
     "leavers",
+    "staff_in",
+    "standing_from",
     "standing_of",
 ]
+
+
+STAFF = Arm(
+    name="staff",
+    table="people_staffmember",
+    columns=(
+        "ref",
+        "role",
+        "employment",
+        "shop",
+        "joined_on",
+        "left_on",
+        "trained_on",
+        "pledged_on",
+        "exit_pledged_on",
+        "acknowledged_era",
+    ),
+    where="ref IN ({keys})",
+)
 
 
 def standing_of(actor: str, on: date, policy: Policy) -> ActorStanding:
     """The standing of one actor under a policy; unknown references are said to be unknown."""
     row = StaffMember.objects.filter(ref=actor).first()
-    return rules.UNKNOWN if row is None else rules.standing(_facts(row), policy.people_duties, policy.era, on)
+    return standing_from(_facts(row) if row else None, on, policy)
+
+
+def staff_in(rows: Iterable[Row]) -> dict[str, StaffFacts]:
+    """The members of staff that rows of `STAFF` tell of, by reference."""
+    return {
+        text(ref): StaffFacts(
+            ref=text(ref),
+            role=text(role),
+            employment=text(employment),
+            shop=text(shop),
+            joined_on=day(joined) or date.max,
+            left_on=day(left),
+            trained_on=day(trained),
+            pledged_on=day(pledged),
+            exit_pledged_on=day(exit_pledged),
+            acknowledged_era=text(era),
+        )
+        for ref, role, employment, shop, joined, left, trained, pledged, exit_pledged, era, *_ in rows
+    }
+
+
+def standing_from(staff: StaffFacts | None, on: date, policy: Policy) -> ActorStanding:
+    """The standing of somebody already read; None is unknown."""
+    return rules.UNKNOWN if staff is None else rules.standing(staff, policy.people_duties, policy.era, on)
 
 
 def everyone(on: date) -> Sequence[StaffFacts]:

@@ -1,9 +1,11 @@
 """Which policy holds, which held before, and the rule table compiled from them."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from threading import Lock
 
 from sekisho.engine.gate.compile import compile_table
 from sekisho.engine.gate.table import Table
@@ -11,6 +13,7 @@ from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.load import load
 from sekisho.engine.policy.model import Policy
+from sekisho.evidence.reading import Arm, Row, text
 from sekisho.registers.policies import rules
 from sekisho.registers.policies.models import PolicyVersion
 
@@ -41,6 +44,31 @@ def history() -> tuple[Policy, ...]:
     """All versions, each in its live revision, oldest first."""
     rows = PolicyVersion.objects.filter(superseded_at=None).order_by("effective_on", "id").values_list("id", "sha256")
     return tuple(_loaded(row, sha256) for row, sha256 in rows)
+
+
+VERSIONS = Arm(
+    name="versions",
+    table="policies_policyversion",
+    columns=("id", "sha256", "effective_on"),
+    where="superseded_at IS NULL",
+)
+
+
+def history_in(rows: Iterable[Row]) -> tuple[Policy, ...]:
+    """`history` from rows of `VERSIONS`: each document is parsed once, and found by its hash."""
+    ordered = sorted((text(effective_on), int(row or 0), text(sha256)) for row, sha256, effective_on, *_ in rows)
+    with _Compiled.reading:
+        return tuple(_loaded(row, sha256) for _, row, sha256 in ordered)
+
+
+def in_force_from(versions: tuple[Policy, ...], at: datetime) -> Policy:
+    """The one of these versions in force at `at`. Raises: policies.none-in-force."""
+    return rules.in_force(versions, tokyo_date(at))
+
+
+def table_of(versions: tuple[Policy, ...]) -> Table:
+    """The rule table over versions already read."""
+    return _compiled(versions)
 
 
 def by_era(era: str) -> Policy | None:
@@ -88,10 +116,20 @@ class _Compiled:
 
     key: tuple[str, ...] = ()
     table: Table | None = None
+    turn = Lock()  # many ask at once after a change: one compiles, and one reads
+    reading = Lock()
+
+
+def _after_fork() -> None:
+    _Compiled.turn, _Compiled.reading = Lock(), Lock()
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def _compiled(policies: tuple[Policy, ...]) -> Table:
     key = tuple(policy.sha256 for policy in policies)
-    if _Compiled.table is None or _Compiled.key != key:
-        _Compiled.key, _Compiled.table = key, compile_table(policies, law())
-    return _Compiled.table
+    with _Compiled.turn:
+        if _Compiled.table is None or _Compiled.key != key:
+            _Compiled.key, _Compiled.table = key, compile_table(policies, law())
+        return _Compiled.table

@@ -8,27 +8,28 @@ from collections.abc import Iterator, Mapping
 from sekisho.engine.gate.ask import Ask, Facts, RowFacts
 from sekisho.engine.gate.slots import facts_words
 from sekisho.engine.policy.model import DataClass
-from sekisho.registers.consents import queries as consents
 from sekisho.registers.decisions.queries.addresses import person_at
-from sekisho.registers.decisions.queries.persons import Person, history
+from sekisho.registers.decisions.queries.persons import Person
 from sekisho.registers.decisions.queries.scene import Scene, scene_of
 from sekisho.registers.decisions.queries.slots import actor_slots, ask_slots, attributes, recipient_slots
-from sekisho.registers.policies.queries import table
 
 SPECIFIC = "specific_consent"  # the secrecy ground that needs every party's word
 
 
 def gather(ask: Ask) -> Facts:
     """Everything the gate may want to know of this ask. Raises: policies.none-in-force."""
-    epoch = consents.epoch()  # read first: a withdrawal committed later may be seen, one committed earlier is
-    scene = scene_of(ask)
+    return facts_from(scene_of(ask))
+
+
+def facts_from(scene: Scene) -> Facts:
+    """The facts of a scene already read."""
     said = attributes(scene)
-    rows = [row for ref in ask.data_subjects for row in _rows_of(scene, ref, said)]
+    rows = [row for ref in scene.ask.data_subjects for row in _rows_of(scene, ref, said)]
     rows += [row for ref in _other_parties(scene, rows) for row in _rows_of(scene, ref, said)]
     return Facts(
         in_force=scene.policy.era,
         rows=tuple(rows),
-        people_epoch=epoch,
+        people_epoch=scene.registers.epoch,
         recipient_kind=scene.recipient.kind if scene.recipient and scene.recipient.known else None,
         grounds=scene.grounds,
     )
@@ -42,7 +43,7 @@ def _rows_of(scene: Scene, ref: str, said: Mapping[str, object]) -> Iterator[Row
         **recipient_slots(scene),
         **ask_slots(scene, ref),
     }
-    era = person.era(history()) if person.standing.known else None
+    era = person.era(scene.registers.versions) if person.standing.known else None
     for item in scene.ask.items:
         data_class = _class_of(scene, item)
         kind = person.kind_for(data_class)
@@ -57,12 +58,11 @@ def _other_parties(scene: Scene, rows: list[RowFacts]) -> tuple[str, ...]:
     parties = scene.ask.resource.get("parties")
     if not isinstance(parties, list | tuple) or not parties:
         return ()
-    recipient = scene.ask.recipient
-    if recipient is not None and recipient not in table().named_recipients:
+    table, recipient = scene.registers.table(), scene.ask.recipient
+    if recipient is not None and recipient not in table.named_recipients:
         recipient = scene.recipient.kind if scene.recipient else ""
     opened_by_consent = any(
-        table()
-        .cell(
+        table.cell(
             in_force=scene.policy.era,
             era=row.era,
             purpose=scene.ask.purpose,
@@ -72,13 +72,14 @@ def _other_parties(scene: Scene, rows: list[RowFacts]) -> tuple[str, ...]:
             act=scene.ask.act,
             recipient=recipient,
             grounds=scene.grounds,
-        )
-        .secrecy_ground
+        ).secrecy_ground
         == SPECIFIC
         for row in rows
     )
     found = {person_at(party) for party in parties} if opened_by_consent else set()
-    return tuple(sorted(found - set(scene.ask.data_subjects)))
+    others = tuple(sorted(found - set(scene.ask.data_subjects)))
+    scene.registers.with_people(others)
+    return others
 
 
 def _class_of(scene: Scene, item: str) -> DataClass | None:

@@ -6,15 +6,13 @@ from functools import cached_property
 
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.policy.model import DataClass, Policy
-from sekisho.registers.consents import queries as consents
 from sekisho.registers.consents.queries import ConsentKind, Standing
 from sekisho.registers.decisions.queries.scene import Scene
 from sekisho.registers.decisions.queries.slots import Slots, is_approved
 from sekisho.registers.decisions.rules import limits
-from sekisho.registers.identities import queries as identities
 from sekisho.registers.identities.queries import IdentifierInterval, PersonStanding
 from sekisho.registers.policies import queries as policies
-from sekisho.registers.retention import queries as retention
+from sekisho.registers.retention.queries import gate as retention
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,17 +25,17 @@ class Person:
     @cached_property
     def standing(self) -> PersonStanding:
         """As the identities register has it."""
-        return identities.standing_of(self.ref, self.scene.ask.at)
+        return self.scene.registers.person(self.ref).standing_at(self.scene.ask.at)
 
     @cached_property
     def consents(self) -> Standing:
         """As the consent ledger has it."""
-        return consents.standing_of(self.ref, self.scene.ask.at)
+        return self.scene.registers.standing(self.ref, self.scene.ask.at)
 
     @cached_property
     def identifiers(self) -> tuple[IdentifierInterval, ...]:
         """Everything that is or was theirs."""
-        return identities.identifiers_of(self.ref)
+        return self.scene.registers.person(self.ref).identifiers
 
     def slots(self) -> Slots:
         """Facts about the person."""
@@ -81,14 +79,14 @@ class Person:
         events = self._events(data_class.id)
         return {
             "owned_in_interval": self._owned(),
-            "past_retention": retention.past_retention(
+            "past_retention": retention.is_past(
+                self.scene.policy,
                 item,
                 kind,
                 events,
-                self.scene.on,
-                at=self.scene.ask.at,
+                on=self.scene.on,
                 settled=self.scene.rows.settled,
-                person=self.ref,
+                holds=self.scene.registers.holds(self.ref, self.scene.on),
             ),
             "special_care_consent": any(
                 self.consents.has(ConsentKind.SPECIAL_CARE, scope)

@@ -7,8 +7,8 @@ from functools import cached_property
 from sekisho.engine.gate.ask import Act, Ask
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.policy.model import Policy, WayOut
-from sekisho.registers.decisions.queries.claims import claims_of, tickets
 from sekisho.registers.decisions.queries.resource import Rows
+from sekisho.registers.decisions.queries.snapshot import Snapshot, snapshot_of
 from sekisho.registers.decisions.rules import ClaimFacts, ClaimKind, TicketFacts
 from sekisho.registers.people import queries as people
 from sekisho.registers.people.queries import ActorStanding
@@ -27,6 +27,7 @@ class Scene:
     ask: Ask
     policy: Policy
     rows: Rows
+    registers: Snapshot
 
     @cached_property
     def on(self) -> date:
@@ -36,22 +37,25 @@ class Scene:
     @cached_property
     def actor(self) -> ActorStanding:
         """Who asks."""
-        return people.standing_of(self.ask.actor, self.on, self.policy)
+        return people.standing_from(self.registers.staff.get(self.ask.actor), self.on, self.policy)
 
     @cached_property
     def recipient(self) -> RecipientStanding | None:
         """Who is to receive; None where nobody is."""
-        return recipients.standing_of(self.ask.recipient, self.on) if self.ask.recipient else None
+        ref = self.ask.recipient
+        return recipients.standing_from(self.registers.recipients.get(ref), self.on) if ref else None
 
     @cached_property
     def claims(self) -> tuple[ClaimFacts, ...]:
         """The claims that the ask names."""
-        return claims_of(self.ask.claims)
+        known = self.registers.claims
+        return tuple(known[ref] for ref in sorted(set(self.ask.claims)) if ref in known)
 
     @cached_property
     def tickets(self) -> tuple[TicketFacts, ...]:
         """The tickets that the ask names."""
-        return tickets(self.ask.claims)
+        known = self.registers.tickets
+        return tuple(known[ref] for ref in sorted(set(self.ask.claims)) if ref in known)
 
     @cached_property
     def grounds(self) -> tuple[str, ...]:
@@ -76,6 +80,9 @@ class Scene:
         return frozenset({self.ask.purpose} | {way.id for way in self.ways} | kind | named)
 
 
-def scene_of(ask: Ask) -> Scene:
-    """The scene of an ask. Raises: policies.none-in-force."""
-    return Scene(ask=ask, policy=policies.in_force(ask.at), rows=Rows(said=ask.resource))
+def scene_of(ask: Ask, registers: Snapshot | None = None) -> Scene:
+    """The scene of an ask, from a snapshot that holds it or from one of its own. Raises: policies.none-in-force."""
+    read = registers or snapshot_of([ask])
+    return Scene(
+        ask=ask, policy=policies.in_force_from(read.versions, ask.at), rows=Rows(said=ask.resource), registers=read
+    )
