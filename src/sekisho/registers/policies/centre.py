@@ -22,11 +22,16 @@ from sekisho.registers.policies import queries
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version with the days it was in force; `until` None = it still is, or has not begun."""
+    """A version with the days it was in force; `until` None = it still is, or has not begun.
+
+    `revisions` are the documents that stood for it, newest first: a demo may edit a version in place, and an answer names
+    the fingerprint of the one that gave it.
+    """
 
     policy: Policy
     until: date | None
     before: Policy | None
+    revisions: tuple[queries.VersionRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +155,13 @@ def _full(clause: RenderedClause) -> str:
 
 
 def _versions() -> list[Version]:
-    history = queries.history()
+    history, records = queries.history(), queries.records()
     found = []
     for index, policy in enumerate(history):
         following = history[index + 1].in_force_from if index + 1 < len(history) else None
         until = following - timedelta(days=1) if following else None
-        found.append(Version(policy, until, history[index - 1] if index else None))
+        revisions = tuple(record for record in records if record.era == policy.era)
+        found.append(Version(policy, until, history[index - 1] if index else None, revisions))
     return found[::-1]
 
 
