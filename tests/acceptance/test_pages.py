@@ -1,6 +1,7 @@
 """The pages in a real browser, on the demo carrier: desktop and phone, Japanese and English."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from sekisho.assurance.promises import actions as promises
+from sekisho.assurance.promises.queries import board
 from sekisho.casework.subject_requests import actions as requests
 from sekisho.casework.subject_requests.queries import holdings as held_about
 from sekisho.connectors.documents import read_folder
@@ -33,6 +35,7 @@ ARLINK = Path(__file__).resolve().parents[2] / "policies" / "arlink"
 WIDTHS = ((1280, 900), (390, 844))  # desktop, phone
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PASSWORD = "tests only"
+KANA = re.compile("[ぁ-ヿ]")
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
@@ -130,6 +133,17 @@ def test_the_board_shows_every_promise_and_why_some_are_broken(desk: Desk, demo:
     page.locator(".filter a", has_text="違反").click()
     page.wait_for_url("**/?state=broken")
     assert page.locator("tr[id^='B-'] .st:not(.broken)").count() == 0
+
+
+def test_an_english_board_is_english(desk: Desk, demo: dict[str, str]) -> None:
+    in_japanese = [row.proof for row in board(datetime.now(UTC), language="en") if row.figure and row.language != "en"]
+    assert in_japanese == []
+    desk.sign_in("mori")
+    page = desk.open("/en/console/promises/")
+    names = ("見本", "株式会社", "日本語")
+    lines = [line for line in page.locator("main").inner_text().splitlines() if KANA.search(line)]
+    assert [line for line in lines if not any(name in line for name in names)] == []
+    desk.check()
 
 
 def test_the_policy_stands_beside_its_states(desk: Desk, demo: dict[str, str]) -> None:

@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 
 from sekisho.assurance.promises import actions, queries
+from sekisho.assurance.promises.models import PromiseCheck
 from sekisho.assurance.promises.rules import Doubt, Row, Verdict
 from sekisho.entrypoints import carrier
 from sekisho.evidence import queries as evidence
@@ -127,8 +128,21 @@ def test_the_board_page_filters_and_searches(adopted: Callable[..., None]) -> No
 def test_an_analyst_may_read_the_board_but_not_start_a_check(adopted: Callable[..., None]) -> None:
     adopted()
     client = signed_in(Role.ANALYST)
-    assert client.get("/console/promises/").status_code == 200
+    page = client.get("/console/promises/")
+    assert page.status_code == 200
+    assert "/promises/check/" not in page.content.decode()
+    assert "/promises/check/" in signed_in(Role.AUDITOR).get("/console/promises/").content.decode()
     assert client.post("/console/promises/check/").status_code == 403
+
+
+def test_an_english_page_says_what_was_seen_in_english(adopted: Callable[..., None]) -> None:
+    adopted()
+    actions.check_all(NOW)
+    row = next(row for row in queries.board(NOW, language="en") if row.id == "S-02")
+    assert (row.language, row.figure) == ("en", "name and address published; representative not published")
+    PromiseCheck.objects.update(figure_en="", why_en="")  # a look taken before there was English
+    row = next(row for row in queries.board(NOW, language="en") if row.id == "S-02")
+    assert (row.language, row.figure) == ("ja", board()["S-02"].figure)
 
 
 def test_the_public_page_shows_every_clause_and_its_state(adopted: Callable[..., None]) -> None:

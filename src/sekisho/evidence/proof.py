@@ -17,7 +17,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """One proof's answer for one clause. Texts are Japanese and hold no personal data."""
+    """One proof's answer for one clause. Texts are Japanese (`saying.said` gives their English) and hold no personal data."""
 
     verdict: Verdict
     looked_at: int  # live things examined; zero never proves that something is kept, unless the clause says never

@@ -17,6 +17,7 @@ from sekisho.engine.policy.model import Clause
 from sekisho.evidence import actions as evidence
 from sekisho.evidence import proofs as evidence_proofs
 from sekisho.evidence.proof import Proof
+from sekisho.evidence.saying import english_of, of_error
 from sekisho.evidence.writing import writing
 from sekisho.registers.consents import proofs as consents_proofs
 from sekisho.registers.datamap import proofs as datamap_proofs
@@ -113,7 +114,7 @@ def _look(era: str, clause: Clause, at: datetime) -> PromiseCheck:
     try:
         proof = prove(at=at, clause=clause)
     except SekishoError as error:
-        return _check(era, clause, at, doubt=Doubt.FAILED, why=f"{error.message()}。{error.remedy()}")
+        return _check(era, clause, at, doubt=Doubt.FAILED, why=of_error(error))
     except (OSError, DatabaseError, LookupError, ValueError) as error:
         # Not knowing is an answer here. The kind of trouble goes to the log, its values (maybe personal) don't.
         logger.error("proof %s of %s stopped: %s", clause.proof, clause.id, type(error).__name__)  # noqa: TRY400
@@ -139,9 +140,11 @@ def _check(
         verdict=verdict.value,
         doubt=doubt.value,
         looked_at=proof.looked_at if proof else 0,
-        figure=proof.figure if proof else "",
+        figure=str(proof.figure) if proof else "",
+        figure_en=english_of(proof.figure) if proof else "",
         evidence=proof.evidence if proof else "",
-        why=why,
+        why=str(why),
+        why_en=english_of(why),
         checked_at=at,
         fresh_until=proof.fresh_until if proof else None,
         since=at,

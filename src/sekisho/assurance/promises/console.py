@@ -17,8 +17,9 @@ from sekisho.assurance.promises import actions, queries, rules
 from sekisho.assurance.promises.rules import Doubt, Row, Verdict
 from sekisho.evidence import queries as evidence
 from sekisho.registers.policies import queries as policies
-from sekisho.web.roles import EVERYBODY, Role, require_role
+from sekisho.web.roles import EVERYBODY, Role, require_role, roles_of
 
+CHECKERS = (Role.OFFICER, Role.DEPUTY, Role.AUDITOR)
 WHY_UNPROVEN = {
     Doubt.NO_PROOF: (
         gettext_lazy("まだ確かめる手段がありません。"),
@@ -26,7 +27,7 @@ WHY_UNPROVEN = {
     ),
     Doubt.NOT_LOOKED: (
         gettext_lazy("この版になってから、まだ確かめていません。"),
-        gettext_lazy("「すべて点検し直す」を押すか、次の定時の点検を待ってください。"),
+        gettext_lazy("個人情報保護管理者か内部監査が「すべて点検し直す」を押すか、次の定時の点検を待ちます。"),
     ),
     Doubt.NOTHING_SEEN: (
         gettext_lazy("見る対象が0件でした。何も見ていないものを、守れているとは言えません。"),
@@ -34,7 +35,7 @@ WHY_UNPROVEN = {
     ),
     Doubt.STALE: (
         gettext_lazy("確かめてから時間がたち、証拠の有効期限が過ぎました。"),
-        gettext_lazy("「すべて点検し直す」を押してください。"),
+        gettext_lazy("個人情報保護管理者か内部監査が「すべて点検し直す」を押すと、また確かめられます。"),
     ),
     Doubt.FAILED: (
         gettext_lazy("確かめる途中で止まりました。"),
@@ -86,6 +87,7 @@ def board(request: HttpRequest) -> HttpResponse:
             "state": state,
             "q": words,
             "worst": _line(worst) if worst else None,
+            "may_check": bool(roles_of(request.user) & frozenset(CHECKERS)),
             "checked_at": max((row.checked_at for row in rows if row.checked_at), default=None),
             "next_check": min((row.fresh_until for row in rows if row.fresh_until), default=None),
             "ledger": evidence.state(),
@@ -95,7 +97,7 @@ def board(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require_role(Role.OFFICER, Role.DEPUTY, Role.AUDITOR)
+@require_role(*CHECKERS)
 def check_again(request: HttpRequest) -> HttpResponseBase:
     """Look at every promise now."""
     counts = actions.check_all(timezone.now(), acting_user=f"account:{request.user.pk}")
@@ -124,6 +126,7 @@ def policy(request: HttpRequest) -> HttpResponse:
             "counts": {verdict.value: count for verdict, count in rules.tally(rows).items()},
             "total": len(rows),
             "worst": _line(worst) if worst else None,
+            "may_check": bool(roles_of(request.user) & frozenset(CHECKERS)),
             "trail": [(_("約束"), reverse("console:board")), (_("方針の文"), "")],
         },
     )

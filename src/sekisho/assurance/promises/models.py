@@ -15,8 +15,10 @@ class PromiseCheck(models.Model):
     doubt = models.CharField(max_length=16, blank=True, choices=[(doubt.value, doubt.name) for doubt in Doubt])
     looked_at = models.PositiveBigIntegerField()
     figure = models.TextField(blank=True)
+    figure_en = models.TextField(blank=True, default="")
     evidence = models.CharField(max_length=100, blank=True)
     why = models.TextField(blank=True)
+    why_en = models.TextField(blank=True, default="")
     checked_at = models.DateTimeField()
     fresh_until = models.DateTimeField(null=True)
     since = models.DateTimeField()  # since when the verdict is this one

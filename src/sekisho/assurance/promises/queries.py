@@ -24,7 +24,7 @@ def board_of(policy: Policy, at: datetime, *, language: str = "ja") -> tuple[Row
     checks = {check.clause: check for check in PromiseCheck.objects.filter(era=policy.era)}
     sections = published(policy, language)
     return tuple(
-        _row(policy.clauses[rendered.id], section.heading, rendered, checks.get(rendered.id), at)
+        _row(policy.clauses[rendered.id], section.heading, rendered, checks.get(rendered.id), at, language)
         for section in sections
         for rendered in section.clauses
     )
@@ -35,7 +35,9 @@ def published(policy: Policy, language: str) -> tuple[Section, ...]:
     return render(policy, law(), language)
 
 
-def _row(clause: Clause, heading: str, rendered: RenderedClause, check: PromiseCheck | None, at: datetime) -> Row:
+def _row(
+    clause: Clause, heading: str, rendered: RenderedClause, check: PromiseCheck | None, at: datetime, language: str
+) -> Row:
     if check is None or check.proof != (clause.proof or ""):
         doubt = Doubt.NOT_LOOKED if clause.proof else Doubt.NO_PROOF
         return Row(
@@ -54,6 +56,9 @@ def _row(clause: Clause, heading: str, rendered: RenderedClause, check: PromiseC
             fresh_until=None,
             since=None,
         )
+    in_english = (
+        language == "en" and (bool(check.figure_en) or not check.figure) and (bool(check.why_en) or not check.why)
+    )
     verdict, doubt = rules.aged(Verdict(check.verdict), Doubt(check.doubt), fresh_until=check.fresh_until, at=at)
     return Row(
         id=clause.id,
@@ -63,11 +68,12 @@ def _row(clause: Clause, heading: str, rendered: RenderedClause, check: PromiseC
         verdict=verdict,
         doubt=doubt,
         looked_at=check.looked_at,
-        figure=check.figure,
+        figure=check.figure_en if in_english else check.figure,
         evidence=check.evidence,
-        why=check.why,
+        why=check.why_en if in_english else check.why,
         proof=check.proof,
         checked_at=check.checked_at,
         fresh_until=check.fresh_until,
         since=check.since,
+        language="en" if in_english else "ja",
     )

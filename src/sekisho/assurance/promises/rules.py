@@ -43,6 +43,7 @@ class Row:
     checked_at: datetime | None
     fresh_until: datetime | None
     since: datetime | None  # since when the verdict is this one
+    language: str = "ja"  # of `figure` and `why`: what was seen before there was English stays Japanese
 
 
 def judge(verdict: Verdict, *, looked_at: int, never: bool) -> tuple[Verdict, Doubt]:

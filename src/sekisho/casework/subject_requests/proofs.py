@@ -9,6 +9,7 @@ from sekisho.engine.law.pack import law
 from sekisho.engine.policy.model import Clause
 from sekisho.engine.policy.periods import add, parse
 from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
+from sekisho.evidence.saying import Said, said, together
 
 
 def answered_in_time(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001  the same for every clause
@@ -19,15 +20,16 @@ def answered_in_time(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001 
     uncertified = [case for case in cases if case.outcome == Outcome.GRANTED and not case.certificate]
     why = []
     if late:
-        why.append(f"{_named(late)}は、到達から{parse(deadline.period).text()}のうちに回答していません")
+        within = Said(parse(deadline.period).text(), parse(deadline.period).text("en"))
+        why.append(said("{cases}は、到達から{within}のうちに回答していません", cases=_named(late), within=within))
     if uncertified:
-        why.append(f"{_named(uncertified)}は消去に応じたのに、検証した消去の証明がありません")
+        why.append(said("{cases}は消去に応じたのに、検証した消去の証明がありません", cases=_named(uncertified)))
     return Proof(
         verdict=Verdict.BROKEN if why else Verdict.KEPT,
         looked_at=len(cases),
-        figure=f"請求 {len(cases):,}件、期限を過ぎたもの {len(late):,}件",
+        figure=said("請求 {n:,}件、期限を過ぎたもの {late:,}件", n=len(cases), late=len(late)),
         evidence="subject_requests",
-        why="。".join(why),
+        why=together(*why),
         fresh_until=at + FRESH_FOR,
     )
 
@@ -44,12 +46,12 @@ def identity_checked_first(*, at: datetime, clause: Clause) -> Proof:  # noqa: A
     return Proof(
         verdict=Verdict.BROKEN if unchecked else Verdict.KEPT,
         looked_at=len(answered),
-        figure=f"回答 {len(answered):,}件、本人確認より先の回答 {len(unchecked):,}件",
+        figure=said("回答 {n:,}件、本人確認より先の回答 {early:,}件", n=len(answered), early=len(unchecked)),
         evidence="subject_requests",
-        why=f"{_named(unchecked)}は、本人確認の記録より先に回答しています" if unchecked else "",
+        why=said("{cases}は、本人確認の記録より先に回答しています", cases=_named(unchecked)) if unchecked else "",
         fresh_until=at + FRESH_FOR,
     )
 
 
-def _named(cases: list[rules.Case]) -> str:
-    return "、".join(case.reference for case in cases)
+def _named(cases: list[rules.Case]) -> list[str]:
+    return [case.reference for case in cases]

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sekisho.engine.policy.model import Clause
 from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
+from sekisho.evidence.saying import said
 from sekisho.registers.consents import queries
 
 
@@ -14,9 +15,11 @@ def each_names_notice_and_channel(*, at: datetime, clause: Clause) -> Proof:  # 
     return Proof(
         verdict=Verdict.BROKEN if wrong else Verdict.KEPT,
         looked_at=counts["events"],
-        figure=f"同意の記録 {counts['events']:,}件、掲示した版か受けた方法を欠くもの {wrong:,}件",
+        figure=said(
+            "同意の記録 {n:,}件、掲示した版か受けた方法を欠くもの {wrong:,}件", n=counts["events"], wrong=wrong
+        ),
         evidence="consents",
-        why=f"掲示した版か受けた方法のない記録が{wrong:,}件あります" if wrong else "",
+        why=said("掲示した版か受けた方法のない記録が{wrong:,}件あります", wrong=wrong) if wrong else "",
         fresh_until=at + FRESH_FOR,
     )
 
@@ -28,8 +31,8 @@ def none_from_continued_use(*, at: datetime, clause: Clause) -> Proof:  # noqa: 
     return Proof(
         verdict=Verdict.BROKEN if wrong else Verdict.KEPT,
         looked_at=counts["events"],
-        figure=f"同意の記録 {counts['events']:,}件、利用の継続だけによるもの {wrong:,}件",
+        figure=said("同意の記録 {n:,}件、利用の継続だけによるもの {wrong:,}件", n=counts["events"], wrong=wrong),
         evidence="consents",
-        why=f"利用を続けたことだけを理由にした同意が{wrong:,}件あります" if wrong else "",
+        why=said("利用を続けたことだけを理由にした同意が{wrong:,}件あります", wrong=wrong) if wrong else "",
         fresh_until=at + FRESH_FOR,
     )

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sekisho.engine.policy.model import Clause
 from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
+from sekisho.evidence.saying import said
 from sekisho.registers.identities import queries
 from sekisho.registers.identities.rules import IdentifierInterval
 
@@ -23,9 +24,11 @@ def intervals_consistent(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG
     return Proof(
         verdict=Verdict.BROKEN if wrong else Verdict.KEPT,
         looked_at=looked_at,
-        figure=f"番号の期間 {looked_at:,}件、食い違い {wrong:,}件",
+        figure=said("番号の期間 {n:,}件、食い違い {wrong:,}件", n=looked_at, wrong=wrong),
         evidence="identities",
-        why=f"{wrong:,}件の番号が、同じ時に2人のものになっているか、始まりより前に終わっています" if wrong else "",
+        why=said("{wrong:,}件の番号が、同じ時に2人のものになっているか、始まりより前に終わっています", wrong=wrong)
+        if wrong
+        else "",
         fresh_until=at + FRESH_FOR,
     )
 

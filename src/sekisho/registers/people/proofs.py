@@ -6,6 +6,7 @@ from datetime import datetime
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.policy.model import Clause
 from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
+from sekisho.evidence.saying import said
 from sekisho.registers.people import queries, rules
 from sekisho.registers.people.rules import StaffFacts
 from sekisho.registers.policies.queries import in_force
@@ -19,7 +20,7 @@ def trained(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
     policy, on = in_force(at), tokyo_date(at)
     staff = _humans(queries.everyone(on))
     missing = [s for s in staff if not rules.standing(s, policy.people_duties, policy.era, on).trained]
-    return _proof(at, len(staff), len(missing), "研修が期限内に済んでいない人")
+    return _proof(at, len(staff), len(missing), said("研修が期限内に済んでいない人"))
 
 
 def pledged(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
@@ -29,7 +30,7 @@ def pledged(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
     left = _humans(queries.leavers(on))
     missing = [s for s in staff if not rules.standing(s, policy.people_duties, policy.era, on).pledged]
     missing += [s for s in left if s.exit_pledged_on is None]
-    return _proof(at, len(staff) + len(left), len(missing), "秘密保持の誓約がない人")
+    return _proof(at, len(staff) + len(left), len(missing), said("秘密保持の誓約がない人"))
 
 
 def policy_acknowledged(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
@@ -37,7 +38,7 @@ def policy_acknowledged(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG0
     policy, on = in_force(at), tokyo_date(at)
     staff = _humans(queries.everyone(on))
     missing = [s for s in staff if s.acknowledged_era != policy.era]
-    return _proof(at, len(staff), len(missing), "効力のある版をまだ読んでいない人")
+    return _proof(at, len(staff), len(missing), said("効力のある版をまだ読んでいない人"))
 
 
 def officer_appointed(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
@@ -49,9 +50,9 @@ def officer_appointed(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
     return Proof(
         verdict=Verdict.KEPT if kept else Verdict.BROKEN,
         looked_at=len(staff),
-        figure=f"在職 {len(staff):,}人のうち個人情報保護管理者 {len(officers):,}人",
+        figure=said("在職 {n:,}人のうち個人情報保護管理者 {officers:,}人", n=len(staff), officers=len(officers)),
         evidence="people",
-        why="" if kept else "個人情報保護管理者は1人で、監査の担当を兼ねない人でなければなりません",
+        why="" if kept else said("個人情報保護管理者は1人で、監査の担当を兼ねない人でなければなりません"),
         fresh_until=at + FRESH_FOR,
     )
 
@@ -64,8 +65,8 @@ def _proof(at: datetime, looked_at: int, missing: int, what: str) -> Proof:
     return Proof(
         verdict=Verdict.BROKEN if missing else Verdict.KEPT,
         looked_at=looked_at,
-        figure=f"対象 {looked_at:,}人、{what} {missing:,}人",
+        figure=said("対象 {n:,}人、{what} {missing:,}人", n=looked_at, what=what, missing=missing),
         evidence="people",
-        why=f"{what}が{missing:,}人います" if missing else "",
+        why=said("{what}が{missing:,}人います", what=what, missing=missing) if missing else "",
         fresh_until=at + FRESH_FOR,
     )

@@ -1,6 +1,5 @@
 """What the register of policies can show of its own promises: documents unchanged, norms current, desks published."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
 from sekisho.engine.errors import SekishoError
@@ -10,6 +9,7 @@ from sekisho.engine.law.pack import law
 from sekisho.engine.policy.load import load
 from sekisho.engine.policy.model import Clause, Desk, Service
 from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
+from sekisho.evidence.saying import Said, said
 from sekisho.registers.policies import queries
 
 
@@ -22,15 +22,15 @@ def version_published(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
             at,
             Verdict.BROKEN,
             len(live),
-            f"採用した版 {len(live)}のうち{len(changed)}の文書が記録と違います",
-            why=f"{_listed(changed)}の文書の指紋が、採用したときの記録と合いません。",
+            said("採用した版 {n}のうち{changed}の文書が記録と違います", n=len(live), changed=len(changed)),
+            why=said("{eras}の文書の指紋が、採用したときの記録と合いません", eras=changed),
         )
     current = queries.in_force(at)
     return _proof(
         at,
         Verdict.KEPT,
         len(live),
-        f"採用した版 {len(live)}、効力があるのは第{current.version}版",
+        said("採用した版 {n}、効力があるのは第{version}版", n=len(live), version=current.version),
         evidence=f"sha256:{current.sha256[:16]}",
     )
 
@@ -38,10 +38,13 @@ def version_published(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
 def operator_named(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
     """The version in force names who publishes it, and where."""
     operator = queries.in_force(at).operator
-    unpublished = "" if operator.representative else "、代表者は公表していません"
+    unpublished = "" if operator.representative else said("、代表者は公表していません")
     if operator.address is None:
-        return _proof(at, Verdict.UNPROVEN, 1, f"名称を公表{unpublished}", why="公表した文に事業者の住所がありません")
-    return _proof(at, Verdict.KEPT, 1, f"名称と住所を公表{unpublished}")
+        return _proof(
+            at, Verdict.UNPROVEN, 1, said("名称を公表{unpublished}", unpublished=unpublished),
+            why=said("公表した文に事業者の住所がありません"),
+        )  # fmt: skip
+    return _proof(at, Verdict.KEPT, 1, said("名称と住所を公表{unpublished}", unpublished=unpublished))
 
 
 def norms_current(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
@@ -52,24 +55,31 @@ def norms_current(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
     for norm in norms:
         current = _edition_in_force(known.get(norm.id), tokyo_date(at))
         if current != norm.edition:
+            cited = f"{norm.id} {norm.edition}"
             behind.append(
-                f"{norm.id} {norm.edition}" + (f"（いまは{current}）" if current else "（法令集にありません）")
+                said("{cited}（いまは{current}）", cited=cited, current=current)
+                if current
+                else said("{cited}（法令集にありません）", cited=cited)
             )
-    figure = f"規範 {len(norms)}のうち最新の版 {len(norms) - len(behind)}"
+    figure = said("規範 {n}のうち最新の版 {current}", n=len(norms), current=len(norms) - len(behind))
     if behind:
-        return _proof(
-            at, Verdict.UNPROVEN, len(norms), figure, why=f"{_listed(behind)}は、効力のある版を引いていません。"
-        )
+        why = said("{norms}は、効力のある版を引いていません", norms=behind)
+        return _proof(at, Verdict.UNPROVEN, len(norms), figure, why=why)
     return _proof(at, Verdict.KEPT, len(norms), figure)
 
 
 def service_pages_given(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
     """Every service has its page, its desk and its joint-use notice: these clauses lean on one another."""
     services = tuple(queries.in_force(at).services.values())
-    lacking = [f"{service.label.ja}の{label}" for service in services for label, value in _parts(service) if not value]
-    figure = f"サービス {len(services)}、欠けているもの {len(lacking)}件"
+    lacking = [
+        said("{whose}の{part}", whose=service.label, part=part)
+        for service in services
+        for part, value in _parts(service)
+        if not value
+    ]
+    figure = said("サービス {n}、欠けているもの {lacking}件", n=len(services), lacking=len(lacking))
     if lacking:
-        return _proof(at, Verdict.UNPROVEN, len(services), figure, why=f"{_listed(lacking)}が公表されていません")
+        return _proof(at, Verdict.UNPROVEN, len(services), figure, why=said("{what}が公表されていません", what=lacking))
     return _proof(at, Verdict.KEPT, len(services), figure)
 
 
@@ -78,11 +88,11 @@ def desk_published(*, at: datetime, clause: Clause) -> Proof:
     desks = queries.in_force(at).desks
     meant = [desk for desk in desks.values() if desk.clause == clause.id] or list(desks.values())
     if not meant:
-        return _proof(at, Verdict.BROKEN, 0, "窓口 0", why="効力のある版に、この条項の窓口がありません")
-    lacking = [f"{desk.label.ja}の{part}" for desk in meant for part in _unreachable(desk)]
-    figure = f"窓口 {len(meant)}、欠けているもの {len(lacking)}件"
+        return _proof(at, Verdict.BROKEN, 0, said("窓口 0"), why=said("効力のある版に、この条項の窓口がありません"))
+    lacking = [said("{whose}の{part}", whose=desk.label, part=part) for desk in meant for part in _unreachable(desk)]
+    figure = said("窓口 {n}、欠けているもの {lacking}件", n=len(meant), lacking=len(lacking))
     if lacking:
-        return _proof(at, Verdict.UNPROVEN, len(meant), figure, why=f"{_listed(lacking)}が公表されていません")
+        return _proof(at, Verdict.UNPROVEN, len(meant), figure, why=said("{what}が公表されていません", what=lacking))
     return _proof(at, Verdict.KEPT, len(meant), figure)
 
 
@@ -104,15 +114,15 @@ def _edition_in_force(norm: Norm | None, on: date) -> str:
     return max(begun, key=lambda edition: edition.since).id if begun else ""
 
 
-def _listed(names: Iterable[str]) -> str:
-    return "、".join(names)
+def _parts(service: Service) -> tuple[tuple[Said, object], ...]:
+    return (
+        (said("ページ"), service.page),
+        (said("窓口"), service.desk),
+        (said("共同利用のお知らせ"), service.joint_use_notice),
+    )
 
 
-def _parts(service: Service) -> tuple[tuple[str, object], ...]:
-    return (("ページ", service.page), ("窓口", service.desk), ("共同利用のお知らせ", service.joint_use_notice))
-
-
-def _unreachable(desk: Desk) -> tuple[str, ...]:
+def _unreachable(desk: Desk) -> tuple[Said, ...]:
     if "mail" in desk.channels and desk.address is None:
-        return ("住所",)
-    return () if desk.address or desk.phone or desk.fax else ("連絡先",)
+        return (said("住所"),)
+    return () if desk.address or desk.phone or desk.fax else (said("連絡先"),)

@@ -5,6 +5,7 @@ from datetime import datetime
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.policy.model import Clause, Policy, WayOutKind
 from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
+from sekisho.evidence.saying import said
 from sekisho.registers.policies.queries import in_force
 from sekisho.registers.recipients import queries, rules
 from sekisho.registers.recipients.rules import ContractFacts
@@ -16,7 +17,7 @@ def joint_users_are_members(*, at: datetime, clause: Clause) -> Proof:  # noqa: 
     named = _to(policy, WayOutKind.JOINT_USE)
     users = [r for r in queries.everyone() if r.kind in named or any(c.kind == "joint_use" for c in r.contracts)]
     wrong = [r.ref for r in users if r.kind not in named or not rules.standing(r, on).member]
-    return _proof(at, len(users), wrong, "共同利用者", "方針に掲げた範囲の外にある相手")
+    return _proof(at, len(users), wrong, said("共同利用者"), said("方針に掲げた範囲の外にある相手"))
 
 
 def contracts_complete(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
@@ -25,14 +26,14 @@ def contracts_complete(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG00
     contracts = _entrusted(at)
     asked = frozenset(policy.entrustment_clauses)
     wrong = [c.ref for c in contracts if not asked <= c.clauses]
-    return _proof(at, len(contracts), wrong, "効力のある委託契約", "定めるべき条項を欠く契約")
+    return _proof(at, len(contracts), wrong, said("効力のある委託契約"), said("定めるべき条項を欠く契約"))
 
 
 def checked_before_transfer(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
     """Every contractor was checked on or before the day its contract began. Source: APPI 25."""
     contracts = _entrusted(at)
     wrong = [c.ref for c in contracts if c.selection_checked_on is None or c.selection_checked_on > c.since]
-    return _proof(at, len(contracts), wrong, "効力のある委託契約", "選ぶ前の確認がない契約")
+    return _proof(at, len(contracts), wrong, said("効力のある委託契約"), said("選ぶ前の確認がない契約"))
 
 
 def _entrusted(at: datetime) -> list[ContractFacts]:
@@ -54,8 +55,8 @@ def _proof(at: datetime, looked_at: int, wrong: list[str], what: str, fault: str
     return Proof(
         verdict=Verdict.BROKEN if wrong else Verdict.KEPT,
         looked_at=looked_at,
-        figure=f"{what} {looked_at:,}件、{fault} {len(wrong):,}件",
+        figure=said("{what} {n:,}件、{fault} {wrong:,}件", what=what, n=looked_at, fault=fault, wrong=len(wrong)),
         evidence="recipients",
-        why=f"{fault}: {'、'.join(sorted(wrong))}" if wrong else "",
+        why=said("{fault}（{which}）", fault=fault, which=sorted(wrong)) if wrong else "",
         fresh_until=at + FRESH_FOR,
     )

@@ -8,6 +8,7 @@ from sekisho.engine.erasure.rules import governing
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.policy.model import Clause
 from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
+from sekisho.evidence.saying import said
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention import queries
@@ -28,9 +29,13 @@ def every_class_has_period(*, at: datetime, clause: Clause) -> Proof:  # noqa: A
     return Proof(
         verdict=Verdict.BROKEN if without else Verdict.KEPT,
         looked_at=len(looked),
-        figure=f"データマップの区分 {len(looked):,}件、保存期間のないもの {len(without):,}件",
+        figure=said(
+            "データマップの区分 {n:,}件、保存期間のないもの {without:,}件", n=len(looked), without=len(without)
+        ),
         evidence="datamap",
-        why=f"保存期間のない区分があります（{'、'.join(sorted(item for _, item in without)[:5])}）" if without else "",
+        why=said("保存期間のない区分があります（{items}）", items=sorted(item for _, item in without)[:5])
+        if without
+        else "",
         fresh_until=at + FRESH_FOR,
     )
 
@@ -43,16 +48,18 @@ def nothing_overdue(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
     verdict = Verdict.BROKEN if found.rows else Verdict.UNPROVEN if unread or unknown else Verdict.KEPT
     why = ""
     if found.rows:
-        why = f"保存期間を過ぎた行が{found.rows:,}件あります。消去の一斉点検（sekisho retention sweep）で消えます"
+        why = said(
+            "保存期間を過ぎた行が{n:,}件あります。消去の一斉点検（sekisho retention sweep）で消えます", n=found.rows
+        )
     elif unread:
-        why = f"読めないシステムがあります（{'、'.join(sorted({one.system for one in unread}))}）"
+        why = said("読めないシステムがあります（{systems}）", systems=sorted({one.system for one in unread}))
     elif unknown:
-        why = f"誰のものか、またはいつからの期間か分からない行が{unknown:,}件あります"
+        why = said("誰のものか、またはいつからの期間か分からない行が{n:,}件あります", n=unknown)
     last = queries.last_sweep()
     return Proof(
         verdict=verdict,
         looked_at=found.examined,
-        figure=f"{found.examined:,}行のうち期間を過ぎたもの {found.rows:,}件",
+        figure=said("{n:,}行のうち期間を過ぎたもの {over:,}件", n=found.examined, over=found.rows),
         evidence=last.ref if last else "retention due",
         why=why,
         fresh_until=at + FRESH_FOR,
@@ -69,7 +76,9 @@ def kept_longer_only_on_grounds(*, at: datetime, clause: Clause) -> Proof:  # no
     return Proof(
         verdict=Verdict.BROKEN if groundless or found.rows else Verdict.KEPT,
         looked_at=kept + found.rows,
-        figure=f"期間を過ぎて残る行 {kept + found.rows:,}件、うち法令・債権・保留によるもの {kept:,}件",
+        figure=said(
+            "期間を過ぎて残る行 {n:,}件、うち法令・債権・保留によるもの {kept:,}件", n=kept + found.rows, kept=kept
+        ),
         evidence="retention due",
         why=_why(len(groundless), found.rows),
         fresh_until=at + FRESH_FOR,
@@ -78,5 +87,5 @@ def kept_longer_only_on_grounds(*, at: datetime, clause: Clause) -> Proof:  # no
 
 def _why(groundless: int, overdue: int) -> str:
     if groundless:
-        return f"方針が約束していない根拠の保留が{groundless:,}件あります"
-    return f"根拠なく残っている行が{overdue:,}件あります" if overdue else ""
+        return said("方針が約束していない根拠の保留が{n:,}件あります", n=groundless)
+    return said("根拠なく残っている行が{n:,}件あります", n=overdue) if overdue else ""

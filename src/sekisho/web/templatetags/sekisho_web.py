@@ -1,5 +1,6 @@
 """Dates as a Japanese form writes them, the menu, status marks, and the way to the other language."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ register = template.Library()
 TOKYO = ZoneInfo("Asia/Tokyo")
 WEEKDAYS = "月火水木金土日"
 STATUS_WORDS = {"kept": gettext_lazy("履行中"), "unproven": gettext_lazy("未確認"), "broken": gettext_lazy("違反")}
+KANA = re.compile("[ぁ-ヿ]")  # an English sentence may name something in kanji, hardly in kana
 MARKS = {"kept": "kept", "unproven": "open", "broken": "broken"}
 
 
@@ -81,8 +83,10 @@ def count(number: int) -> str:
 
 @register.filter
 def sentence(text: str) -> str:
-    """The text with its full stop."""
-    return text if not text or text.endswith(("。", ".", "）")) else f"{text}。"
+    """The text with its full stop; an English one with the blank that the next sentence needs."""
+    if KANA.search(text):
+        return text if text.endswith(("。", "）")) else f"{text}。"
+    return f"{text.rstrip('. ')}. " if text else ""
 
 
 @register.filter

@@ -7,6 +7,7 @@ from sekisho.engine.gate.ask import Act
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.model import Clause, Policy, UseBasis
 from sekisho.evidence.proof import Proof
+from sekisho.evidence.saying import said
 from sekisho.registers.consents import queries as consents
 from sekisho.registers.consents.queries import ConsentKind
 from sekisho.registers.decisions.proofs.looking import (
@@ -44,8 +45,8 @@ def marketing_respects_refusals(*, at: datetime, clause: Clause) -> Proof:
         )  # fmt: skip
 
     return judge(
-        at=at, clause=clause, noun="案内の許可", decisions=filter(offers, _still_known(permits())), holds=holds,
-        fault="断った方への案内の許可があります",
+        at=at, clause=clause, noun=said("案内の許可"), decisions=filter(offers, _still_known(permits())), holds=holds,
+        fault=said("断った方への案内の許可があります"),
     )  # fmt: skip
 
 
@@ -69,9 +70,9 @@ def permits_had_consent(*, at: datetime, clause: Clause) -> Proof:
         return rests_on_exception(decision) or all(_has(p, decision.at, wanted, purpose) for p in people)
 
     return judge(
-        at=at, clause=clause, noun="契約者の情報の許可",
+        at=at, clause=clause, noun=said("契約者の情報の許可"),
         decisions=filter(about_customers, _still_known(permits(acts=[Act.USE]))), holds=holds,
-        fault="本人が同意していない目的での許可があります",
+        fault=said("本人が同意していない目的での許可があります"),
     )  # fmt: skip
 
 
@@ -93,8 +94,8 @@ def transfers_had_prior_consent(*, at: datetime, clause: Clause) -> Proof:
         )
 
     return judge(
-        at=at, clause=clause, noun="外へ渡す許可", decisions=_still_known(permits(acts=acts)), holds=holds,
-        fault="事前の同意のない提供の許可があります",
+        at=at, clause=clause, noun=said("外へ渡す許可"), decisions=_still_known(permits(acts=acts)), holds=holds,
+        fault=said("事前の同意のない提供の許可があります"),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.model import Clause, DataKind, Policy
 from sekisho.evidence.proof import Proof
+from sekisho.evidence.saying import said
 from sekisho.registers.consents import queries as consents
 from sekisho.registers.consents.queries import ConsentKind
 from sekisho.registers.decisions.proofs.looking import (
@@ -36,9 +37,9 @@ def secrecy_grounds_held(*, at: datetime, clause: Clause) -> Proof:
         )
 
     return judge(
-        at=at, clause=clause, noun="通信の秘密に触れる許可",
+        at=at, clause=clause, noun=said("通信の秘密に触れる許可"),
         decisions=filter(touches, permits(purposes=named)), holds=holds,
-        fault="根拠のない、またはチケットのない許可があります",
+        fault=said("根拠のない、またはチケットのない許可があります"),
     )  # fmt: skip
 
 
@@ -60,8 +61,8 @@ def exceptions_approved(*, at: datetime, clause: Clause) -> Proof:
 
     resting = (decision for decision in permits() if wanted & set(decision.texts("grounds")))
     return judge(
-        at=at, clause=clause, noun="例外による許可", decisions=resting, holds=holds,
-        fault="二人目の承認のない例外があります",
+        at=at, clause=clause, noun=said("例外による許可"), decisions=resting, holds=holds,
+        fault=said("二人目の承認のない例外があります"),
     )  # fmt: skip
 
 

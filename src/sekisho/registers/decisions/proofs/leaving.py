@@ -6,6 +6,7 @@ from sekisho.engine.gate.ask import Act
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.model import Clause, Policy
 from sekisho.evidence.proof import Proof
+from sekisho.evidence.saying import said
 from sekisho.registers.decisions.proofs.looking import (
     PERMIT,
     Versions,
@@ -30,8 +31,8 @@ def entrustment_within_scope(*, at: datetime, clause: Clause) -> Proof:
         return recipient.known and recipient.contract and _is_within_way(versions.of(decision), decision)
 
     return judge(
-        at=at, clause=clause, noun="委託の許可", decisions=permits(acts=[Act.ENTRUSTMENT]), holds=holds,
-        fault="契約のない、または範囲の外の委託の許可があります",
+        at=at, clause=clause, noun=said("委託の許可"), decisions=permits(acts=[Act.ENTRUSTMENT]), holds=holds,
+        fault=said("契約のない、または範囲の外の委託の許可があります"),
     )  # fmt: skip
 
 
@@ -44,8 +45,8 @@ def provisions_only_declared(*, at: datetime, clause: Clause) -> Proof:
         return policy is not None and (bool(ways_of(policy, decision)) or rests_on_exception(decision))
 
     return judge(
-        at=at, clause=clause, noun="第三者提供の許可", decisions=permits(acts=[Act.THIRD_PARTY_PROVISION]), holds=holds,
-        fault="定めのない第三者提供の許可があります",
+        at=at, clause=clause, noun=said("第三者提供の許可"), decisions=permits(acts=[Act.THIRD_PARTY_PROVISION]), holds=holds,
+        fault=said("定めのない第三者提供の許可があります"),
     )  # fmt: skip
 
 
@@ -57,9 +58,9 @@ def way_out_within_whitelist(*, at: datetime, clause: Clause) -> Proof:
         permits(acts={Act(way.kind.value) for way in ways}, purposes={way.purpose for way in ways}) if ways else ()
     )
     return judge(
-        at=at, clause=clause, noun="この提供の許可", decisions=decisions,
+        at=at, clause=clause, noun=said("この提供の許可"), decisions=decisions,
         holds=lambda decision: rests_on_exception(decision) or _is_within_way(versions.of(decision), decision),
-        fault="定めた項目か提供先の外の許可があります",
+        fault=said("定めた項目か提供先の外の許可があります"),
     )  # fmt: skip
 
 
@@ -74,8 +75,8 @@ def joint_use_only_with_notice(*, at: datetime, clause: Clause) -> Proof:
         return policy is not None and _is_noticed(policy, decision)
 
     return judge(
-        at=at, clause=clause, noun="共同利用の判断", decisions=sealed(acts=[Act.JOINT_USE.value]), holds=holds,
-        fault="公表事項のそろわない共同利用の許可があります",
+        at=at, clause=clause, noun=said("共同利用の判断"), decisions=sealed(acts=[Act.JOINT_USE.value]), holds=holds,
+        fault=said("公表事項のそろわない共同利用の許可があります"),
     )  # fmt: skip
 
 

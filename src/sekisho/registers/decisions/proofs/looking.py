@@ -8,12 +8,12 @@ from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.model import Clause, Policy, WayOut
 from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
+from sekisho.evidence.saying import Said, said
 from sekisho.registers.decisions.queries import Sealed, claims_of, sealed
 from sekisho.registers.decisions.rules import ClaimFacts, ClaimKind
 from sekisho.registers.policies import queries as policies
 
 PERMIT = "permit"
-NOT_YET = "確かめる対象の判断が、まだありません"
 
 
 class Versions:
@@ -43,15 +43,15 @@ def judge(
         if not holds(decision):
             bad.append(decision.evidence)
     if bad:
-        verdict, why = Verdict.BROKEN, f"{fault}（{len(bad):,}件）"
+        verdict, why = Verdict.BROKEN, said("{fault}（{n:,}件）", fault=fault, n=len(bad))
     elif looked or clause.never:
-        verdict, why = Verdict.KEPT, ""
+        verdict, why = Verdict.KEPT, Said("")
     else:
-        verdict, why = Verdict.UNPROVEN, NOT_YET
+        verdict, why = Verdict.UNPROVEN, said("確かめる対象の判断が、まだありません")
     return Proof(
         verdict=verdict,
         looked_at=looked,
-        figure=f"{noun} {looked:,}件、外れたもの {len(bad):,}件",
+        figure=said("{noun} {n:,}件、外れたもの {bad:,}件", noun=noun, n=looked, bad=len(bad)),
         evidence=bad[0] if bad else "decisions",
         why=why,
         fresh_until=at + FRESH_FOR,

@@ -6,6 +6,7 @@ from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.model import Clause, DataKind, Policy
 from sekisho.evidence.proof import Proof
+from sekisho.evidence.saying import said
 from sekisho.registers.decisions.proofs.looking import (
     PERMIT,
     Versions,
@@ -36,7 +37,7 @@ def each_cites_version_and_rule(*, at: datetime, clause: Clause) -> Proof:
         return versions.of(decision) is not None and said
 
     return judge(
-        at=at, clause=clause, noun="判断", decisions=sealed(), holds=holds, fault="根拠の版か規則を示さない判断があります"
+        at=at, clause=clause, noun=said("判断"), decisions=sealed(), holds=holds, fault=said("根拠の版か規則を示さない判断があります")
     )  # fmt: skip
 
 
@@ -54,7 +55,7 @@ def permits_within_published_purposes(*, at: datetime, clause: Clause) -> Proof:
         return (purpose.since is None or purpose.since <= on) and (purpose.until is None or on <= purpose.until)
 
     return judge(
-        at=at, clause=clause, noun="許可", decisions=permits(), holds=holds, fault="公表していない目的での許可があります"
+        at=at, clause=clause, noun=said("許可"), decisions=permits(), holds=holds, fault=said("公表していない目的での許可があります")
     )  # fmt: skip
 
 
@@ -64,10 +65,10 @@ def purpose_within_items(*, at: datetime, clause: Clause) -> Proof:
     return judge(
         at=at,
         clause=clause,
-        noun="この目的の許可",
+        noun=said("この目的の許可"),
         decisions=permits(purposes=named) if named else (),
         holds=lambda decision: _is_within_items(versions.of(decision), decision),
-        fault="目的に定めた項目の外の許可があります",
+        fault=said("目的に定めた項目の外の許可があります"),
     )
 
 
@@ -90,8 +91,8 @@ def identity_papers_only_for_identity_check(*, at: datetime, clause: Clause) -> 
 
     touching = (d for d in permits() if any(_class(item) in papers for item in d.texts("items")))
     return judge(
-        at=at, clause=clause, noun="本人確認資料の許可", decisions=touching, holds=holds,
-        fault="本人確認のほかに資料を使った許可があります",
+        at=at, clause=clause, noun=said("本人確認資料の許可"), decisions=touching, holds=holds,
+        fault=said("本人確認のほかに資料を使った許可があります"),
     )  # fmt: skip
 
 
@@ -112,8 +113,8 @@ def actors_in_order(*, at: datetime, clause: Clause) -> Proof:
         )  # fmt: skip
 
     return judge(
-        at=at, clause=clause, noun="許可", decisions=permits(), holds=holds,
-        fault="教育や誓約の済んでいない担当者への許可があります",
+        at=at, clause=clause, noun=said("許可"), decisions=permits(), holds=holds,
+        fault=said("教育や誓約の済んでいない担当者への許可があります"),
     )  # fmt: skip
 
 
