@@ -19,6 +19,7 @@ def run(home: pathlib.Path, *arguments: str) -> subprocess.CompletedProcess[str]
 
 
 def test_a_key_is_told_once_kept_only_as_a_hash_and_its_name_is_not_used_again(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "carrier.yaml").write_text("carrier: {name: 試験, policy: policy}\n", encoding="utf-8")
     made = run(tmp_path, "create", "crm")
     assert made.returncode == 0, made.stderr
     key = made.stdout.strip()

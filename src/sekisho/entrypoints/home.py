@@ -9,13 +9,18 @@ home/
 """
 
 import contextlib
+import errno
 import os
 import secrets
 import tempfile
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from sekisho.engine.errors import SekishoError
+
 DATABASE_FILE = "sekisho.sqlite3"
+CARRIER_FILE = "carrier.yaml"
+ROOM = "sekisho.entrypoints"
 
 
 def directory() -> Path:
@@ -23,9 +28,46 @@ def directory() -> Path:
     return Path(os.environ.get("SEKISHO_HOME", "var/demo")).absolute()
 
 
+def require_carrier(home: Path) -> None:
+    """Refuse a home where no carrier stands, so that a mistyped one is not made, and one that can't be written.
+
+    Raises: home.no-carrier, home.not-usable.
+    """
+    try:
+        stands = (home / CARRIER_FILE).exists() or (home / DATABASE_FILE).exists()
+        stands = stands or ("SEKISHO_DATABASE_URL" in os.environ and home.is_dir())
+    except OSError as error:
+        raise unusable(home, error) from error
+    if not stands:
+        raise SekishoError("home.no-carrier", room=ROOM, home=home)
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise SekishoError("home.not-usable", room=ROOM, home=home, why=os.strerror(errno.EACCES))
+
+
+def make(home: Path) -> None:
+    """Make the folder of a new carrier. Raises: home.not-usable."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unusable(home, error) from error
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise SekishoError("home.not-usable", room=ROOM, home=home, why=os.strerror(errno.EACCES))
+
+
+def unusable(home: Path, error: OSError) -> SekishoError:
+    """The refusal of a home that the operating system refuses."""
+    return SekishoError("home.not-usable", room=ROOM, home=home, why=error.strerror or type(error).__name__)
+
+
 def key_bytes(home: Path, name: str, size: int = 32) -> bytes:
-    """A key of this carrier, made on first use, readable by its owner only."""
-    path = home / "keys" / name
+    """A key of this carrier, made on first use, readable by its owner only. Raises: home.not-usable."""
+    try:
+        return _key_bytes(home / "keys" / name, size)
+    except OSError as error:
+        raise unusable(home, error) from error
+
+
+def _key_bytes(path: Path, size: int) -> bytes:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor, new = tempfile.mkstemp(dir=path.parent)  # 0600

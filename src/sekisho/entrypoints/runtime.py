@@ -1,34 +1,57 @@
 """What a command needs that writes: Django set up, the database current, and its evidence numbered before it ends."""
 
 import os
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import click
 
-from sekisho.engine.errors import DocumentRefused
+from sekisho.engine.errors import DocumentRefused, SekishoError
 from sekisho.entrypoints import home as homes
+
+NOT_YET = "evidence.not-covered-yet"
 
 
 def start() -> None:
-    """Set Django up and bring the product database up to date. Loads neither URLs nor the API."""
+    """Set Django up and bring the product database up to date. Loads neither URLs nor the API.
+
+    Raises: home.no-carrier, home.not-usable, home.database-refused.
+    """
+    home = homes.directory()
+    homes.require_carrier(home)
+    set_up(home)
+
+
+def set_up(home: Path) -> None:
+    """The same for a home that is being built. Raises: home.not-usable, home.database-refused."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sekisho.entrypoints.settings")
     import django
     from django.core.management import call_command
+    from django.db import DatabaseError
 
     django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except DatabaseError as error:
+        why = next(iter(str(error).splitlines()), "") or type(error).__name__
+        raise SekishoError("home.database-refused", room=homes.ROOM, home=home, why=why) from error
 
 
 @contextmanager
-def running() -> Generator[None]:
+def running(*, building: Path | None = None) -> Generator[None]:
     """Run a command: what it wrote is sealed, numbered and signed when it ends, by it or by whoever holds the lease.
 
     Where the carrier follows its policy folder, an edit is taken into force first; a faulty one is told and left aside.
+    `building`: the home of a carrier that does not stand yet. Raises: what `start` raises.
     """
-    start()
+    if building is None:
+        start()
+    else:
+        set_up(building)
     try:
         follow_policy()
         yield
@@ -52,6 +75,27 @@ def follow_policy() -> None:
         for fault in error.faults:
             click.echo(f"! {fault.place} {fault.message()} → {fault.remedy()} ({fault.code})", err=True)
         click.echo("! 方針の文書に誤りがあるため、いま効力のある版のまま続けます", err=True)
+
+
+def wait_for_number(entry: str) -> None:
+    """Number the entry and sign over it, or wait until whoever holds the lease has.
+
+    Somebody else's lease ends by itself when its holder died. Raises: evidence.not-covered-yet.
+    """
+    from sekisho.evidence import queries as ledger
+    from sekisho.evidence.actions import LEASE
+
+    deadline = time.monotonic() + LEASE.total_seconds() + 2
+    while True:
+        number_evidence()
+        try:
+            ledger.receipt(entry)
+        except SekishoError as error:
+            if error.code != NOT_YET or time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 def number_evidence() -> bool:

@@ -13,6 +13,8 @@ from sekisho.engine.errors import Fault, SekishoError, text
 from sekisho.engine.policy.load import load as load_policy
 from sekisho.entrypoints import carrier as carriers
 from sekisho.entrypoints import home as homes
+from sekisho.entrypoints.cli.groups import Commands
+from sekisho.entrypoints.cli.refusing import refusing
 from sekisho.registers.datamap import rules
 from sekisho.registers.datamap.rules import Comparison
 
@@ -20,7 +22,7 @@ LANGUAGE = click.option("--language", type=click.Choice(["ja", "en"]), default="
 UNREAD = "datamap.unread-system"
 
 
-@click.group()
+@click.group(cls=Commands)
 def command() -> None:
     """Check the data map (import and export come with a later release)."""
 
@@ -37,12 +39,10 @@ def command() -> None:
 def check(*, folder: Path | None, as_json: bool, no_systems: bool, language: str) -> None:
     """List every undeclared column, every column without a class or deletion rule; exit 1 if there is any."""
     home = homes.directory()
-    try:
+    with refusing():
         carrier = carriers.read(home)
         files = _documents(home, folder, carrier)
         datamap, faults = rules.check(files[rules.FILE], load_policy(files))
-    except SekishoError as error:
-        sys.exit(f"✗ {error.message(language)}\n  → {error.remedy(language)}\n  ({error.code})")
     found = [_of_fault(fault, language) for fault in faults]
     columns = 0
     if datamap is not None and not no_systems:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints import home as homes
+from sekisho.entrypoints.cli.refusing import refusing
 
 if TYPE_CHECKING:
     from sekisho.entrypoints.telling import Teller
@@ -46,21 +47,35 @@ def command(
 ) -> None:
     """Build the demo carrier, run the whole story once, say what happened."""
     home = (directory or homes.directory()).absolute()
-    if (home / "carrier.yaml").exists():
-        if if_missing:
+    with refusing():
+        if not _prepare(home, if_missing=if_missing, force=force):
             return
-        _clear(home, force=force)
-    elif home.exists() and any(home.iterdir()):
-        _clear(home, force=force)
-    home.mkdir(parents=True, exist_ok=True)
+        _build(home, policy or POLICY, subscribers=subscribers, calls=calls, seed=seed, crm_url=crm_url)
+
+
+def _prepare(home: Path, *, if_missing: bool, force: bool) -> bool:
+    """Make room for the carrier; False where one stands and is wanted as it is."""
+    try:
+        stands = (home / homes.CARRIER_FILE).exists()
+        if stands and if_missing:
+            return False
+        if stands or (home.exists() and any(home.iterdir())):
+            _clear(home, force=force)
+    except OSError as error:
+        raise homes.unusable(home, error) from error
+    homes.make(home)
+    return True
+
+
+def _build(home: Path, policy: Path, *, subscribers: int, calls: int, seed: int, crm_url: str) -> None:
     os.environ["SEKISHO_HOME"] = str(home)
     from sekisho.entrypoints import runtime
 
-    with runtime.running():
+    with runtime.running(building=home):
         from sekisho.entrypoints.telling import Teller
 
         with Teller() as teller:
-            _tell(teller, home, policy or POLICY, subscribers=subscribers, calls=calls, seed=seed, crm_url=crm_url)
+            _tell(teller, home, policy, subscribers=subscribers, calls=calls, seed=seed, crm_url=crm_url)
 
 
 def _tell(teller: "Teller", home: Path, policy: Path, *, subscribers: int, calls: int, seed: int, crm_url: str) -> None:
@@ -103,9 +118,10 @@ def _tell(teller: "Teller", home: Path, policy: Path, *, subscribers: int, calls
 
 def _clear(home: Path, *, force: bool) -> None:
     if not force:
-        sys.exit(
-            f"{home} には、すでに何かがあります。--force を付けると見本をつくり直します。\n{home} is not empty: --force builds anew"
-        )
-    if not (home / "carrier.yaml").exists() and not (home / "keys").exists():
-        sys.exit(f"{home} は見本の事業者ではないので消しません。\n{home} is not a demo carrier: left alone")
+        raise SekishoError("home.not-empty", room=homes.ROOM, home=home)
+    from sekisho.entrypoints import carrier as carriers
+
+    carrier = carriers.read(home)
+    if not carrier.demo if carrier else not (home / "keys").exists():
+        raise SekishoError("home.not-a-demo", room=homes.ROOM, home=home)
     shutil.rmtree(home)

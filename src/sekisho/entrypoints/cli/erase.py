@@ -12,13 +12,15 @@ from ruamel.yaml import YAML
 from sekisho.engine.japanese.tokyo import TOKYO
 from sekisho.entrypoints import carrier as carriers
 from sekisho.entrypoints import home as homes
-from sekisho.entrypoints.cli.retention import AS_JSON, AT, instant, opened, resolved
+from sekisho.entrypoints.cli.groups import Commands
+from sekisho.entrypoints.cli.retention import AS_JSON, AT, BY, acting, instant, opened, resolved
 from sekisho.entrypoints.cli.steps import stepping
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sekisho.registers.retention.queries import PlanRecord
 
-BY = click.option("--by", "acting_user", default="cli", show_default=True, help="who does it")
 WORDS = {
     "proposed": "承認待ち",
     "approved": "承認済み",
@@ -38,7 +40,7 @@ KINDS = {
 }
 
 
-@click.group()
+@click.group(cls=Commands)
 def command() -> None:
     """Plan, approve, run, verify and certify the erasure of a person."""
 
@@ -49,14 +51,17 @@ def command() -> None:
 @BY
 @AT
 @AS_JSON
-def plan(person: str, reason: str, acting_user: str, clock: str | None, as_json: bool) -> None:
+def plan(person: str, reason: str, acting_user: str | None, clock: str | None, as_json: bool) -> None:
     """Look for PERSON (a reference, or kind:value) in all systems and write the plan down. Nothing is erased yet."""
     with opened() as _:
         from sekisho.registers.retention import actions, queries
 
         at = instant(clock)
-        ref = actions.propose_plan(person=resolved(person, at), reason=reason, at=at, acting_user=acting_user)
-        _tell(queries.plan(ref), as_json=as_json)
+        by = acting(acting_user, clock)
+        ref = actions.propose_plan(person=resolved(person, at), reason=reason, at=at, acting_user=by)
+        record = queries.plan(ref)
+        _warn(queries.warnings(record))
+        _tell(record, as_json=as_json)
 
 
 @command.command()
@@ -91,13 +96,13 @@ def approve(plan: str, by: str, sha256: str | None, hold_days: int | None, clock
 @BY
 @AT
 @AS_JSON
-def run(plan: str, acting_user: str, clock: str | None, as_json: bool) -> None:
+def run(plan: str, acting_user: str | None, clock: str | None, as_json: bool) -> None:
     """Carry out PLAN, or go on with it where it stopped. Exit 1 if anything is left (一部未了)."""
     with opened() as _:
         from sekisho.registers.retention import actions, queries
 
         with stepping("消去", quiet=as_json) as progress:
-            actions.run_plan(plan=plan, at=instant(clock), acting_user=acting_user, progress=progress)
+            actions.run_plan(plan=plan, at=instant(clock), acting_user=acting(acting_user, clock), progress=progress)
         record = queries.plan(plan)
         _tell(record, as_json=as_json)
     sys.exit(1 if record.status == "partly" else 0)
@@ -108,12 +113,12 @@ def run(plan: str, acting_user: str, clock: str | None, as_json: bool) -> None:
 @BY
 @AT
 @AS_JSON
-def verify(plan: str, acting_user: str, clock: str | None, as_json: bool) -> None:
+def verify(plan: str, acting_user: str | None, clock: str | None, as_json: bool) -> None:
     """Look for what is left of the person in every store, by a reader of its own. Exit 1 if anything is."""
     with opened() as _:
         from sekisho.registers.retention import actions, queries
 
-        actions.verify_plan(plan=plan, at=instant(clock), acting_user=acting_user)
+        actions.verify_plan(plan=plan, at=instant(clock), acting_user=acting(acting_user, clock))
         record = queries.plan(plan)
         _tell(record, as_json=as_json)
     sys.exit(1 if record.status == "partly" else 0)
@@ -124,15 +129,15 @@ def verify(plan: str, acting_user: str, clock: str | None, as_json: bool) -> Non
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="write it here  [default: print]")
 @BY
 @AT
-def certify(plan: str, output: Path | None, acting_user: str, clock: str | None) -> None:
+def certify(plan: str, output: Path | None, acting_user: str | None, clock: str | None) -> None:
     """Issue the certificate of PLAN with its inclusion proof: anyone can check it offline."""
     with opened() as _:
         from sekisho.entrypoints import runtime
         from sekisho.evidence import queries as ledger
         from sekisho.registers.retention import actions, queries
 
-        entry = actions.certify_plan(plan=plan, at=instant(clock), acting_user=acting_user)
-        runtime.number_evidence()
+        entry = actions.certify_plan(plan=plan, at=instant(clock), acting_user=acting(acting_user, clock))
+        runtime.wait_for_number(entry)
         document = ledger.certificate(entry, queries.certificate(plan))
     said = json.dumps(document, ensure_ascii=False, indent=1)
     if output is None:
@@ -147,12 +152,12 @@ def certify(plan: str, output: Path | None, acting_user: str, clock: str | None)
 @BY
 @AT
 @AS_JSON
-def withdraw(plan: str, acting_user: str, clock: str | None, as_json: bool) -> None:
+def withdraw(plan: str, acting_user: str | None, clock: str | None, as_json: bool) -> None:
     """Give PLAN up before anything was erased."""
     with opened() as _:
         from sekisho.registers.retention import actions, queries
 
-        actions.withdraw_plan(plan=plan, at=instant(clock), acting_user=acting_user)
+        actions.withdraw_plan(plan=plan, at=instant(clock), acting_user=acting(acting_user, clock))
         _tell(queries.plan(plan), as_json=as_json)
 
 
@@ -167,8 +172,17 @@ def list_(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([_json(one) for one in records], ensure_ascii=False, indent=1))
         return
+    if not records:
+        click.echo("消去計画はまだありません（sekisho erase plan で立てます）")
     for one in records:
         click.echo(f"{one.ref}　{WORDS[one.status]}　{one.person}　{one.on.isoformat()}　{'、'.join(one.why)}".rstrip())
+
+
+def _warn(warnings: "Sequence[Mapping[str, object]]") -> None:
+    for one in warnings:
+        click.echo(f"! {one['message']}", err=True)
+    for code, remedy in dict.fromkeys((one["code"], one["remedy"]) for one in warnings):
+        click.echo(f"  → {remedy}\n  ({code})", err=True)
 
 
 def _hold_days() -> int:
@@ -181,6 +195,10 @@ def _tell(record: "PlanRecord", *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(_json(record), ensure_ascii=False, indent=1))
         return
+    from sekisho.registers.policies.queries import in_force
+    from sekisho.registers.retention.queries import item_label, role_label
+
+    policy = in_force(record.proposed_at)
     click.echo(f"{record.ref}　{WORDS[record.status]}　{record.person}　sha256 {record.sha256}")
     for step in record.steps:
         mark = {"done": "✓", "failed": "×", "begun": "…"}.get(step.status, "・")
@@ -188,11 +206,13 @@ def _tell(record: "PlanRecord", *, as_json: bool) -> None:
         counts = f"{step.before:,} → {step.after:,}" if step.before is not None and step.after is not None else ""
         columns = f"（{'、'.join(step.columns)}）" if step.columns else ""
         click.echo(
-            f"{mark} {step.ordinal:>2} {KINDS[step.kind]} {place} {step.role}{columns} {counts} {step.why}".rstrip()
+            f"{mark} {step.ordinal:>2} {KINDS[step.kind]} {place} {role_label(step.role)}{columns} {counts} {step.why}".rstrip()
         )
     for kept in record.retained:
         until = f"{kept.until.isoformat()} まで" if kept.until else "期限なし"
-        click.echo(f"留保 {kept.system}.{kept.table} {kept.item}（{kept.rows:,}行、{until}）: {kept.says}")
+        click.echo(
+            f"留保 {kept.system}.{kept.table} {item_label(policy, kept.item)}（{kept.rows:,}行、{until}）: {kept.says}"
+        )
     for unknown in record.unknown:
         click.echo(
             f"! 不明 {unknown['values'].get('system', '')}.{unknown['values'].get('table', '')}: {unknown['code']}"
@@ -213,6 +233,8 @@ def _tell(record: "PlanRecord", *, as_json: bool) -> None:
 
 
 def _json(record: "PlanRecord") -> dict[str, object]:
+    from sekisho.registers.retention.queries import warnings
+
     return {
         "plan": record.ref,
         "person": record.person,
@@ -248,6 +270,7 @@ def _json(record: "PlanRecord") -> dict[str, object]:
             for kept in record.retained
         ],
         "unknown": [dict(one) for one in record.unknown],
+        "warnings": [dict(one) for one in warnings(record)],
         "why": list(record.why),
         "retry_at": record.retry_at.isoformat() if record.retry_at else None,
         "verification": record.verification,

@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import click
 
+from sekisho.entrypoints.cli.groups import Commands
 from sekisho.entrypoints.cli.retention import opened
 
 
-@click.group()
+@click.group(cls=Commands)
 def command() -> None:
     """Make and revoke the keys with which other systems ask the gate over HTTP."""
 

@@ -2,8 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +10,8 @@ import click
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.merkle.note import Verifier
 from sekisho.entrypoints import home as homes
+from sekisho.entrypoints.cli.groups import Commands
+from sekisho.entrypoints.cli.refusing import refusing
 from sekisho.evidence import checking, keys, limits, rows, witness
 from sekisho.evidence.body import ROOM
 from sekisho.evidence.export import export as export_to
@@ -22,7 +22,7 @@ from sekisho.evidence.receipts import receipt_of
 COME_WITH_A_ROW = {"decisions.sealed": "decisions_decisionbatch"}
 
 
-@click.group()
+@click.group(cls=Commands)
 def command() -> None:
     """Verify, prove and export the evidence ledger."""
 
@@ -31,8 +31,10 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="one JSON object per problem, and a summary as the last line")
 def verify(as_json: bool) -> None:
     """Check entries, order, checkpoints, files and the witness's copy; exit 1 if anything is wrong."""
-    with _coded_errors():
+    with refusing(2):
         found = check(homes.directory(), datetime.now(UTC))
+        if not found.entries and not found.problems:  # nothing was looked at: that proves nothing
+            raise SekishoError("evidence.no-ledger", room=ROOM, home=homes.directory())
         summary = {
             "entries": found.entries,
             "size": found.size,
@@ -62,7 +64,7 @@ def verify(as_json: bool) -> None:
 @click.argument("entry")
 def prove(entry: str) -> None:
     """Print the receipt of ENTRY: anyone can check it offline."""
-    with _coded_errors():
+    with refusing(2):
         home = homes.directory()
         with rows.opened(home) as database:
             leaf, index = rows.one(database, entry)
@@ -78,7 +80,7 @@ def prove(entry: str) -> None:
 @click.argument("target", type=click.Path(file_okay=False, path_type=Path))
 def export(target: Path) -> None:
     """Copy key, checkpoints, tiles and entries into the folder TARGET, for a verifier of somebody else's."""
-    with _coded_errors():
+    with refusing(2):
         home = homes.directory()
         with rows.opened(home) as database:
             heads = rows.heads(database)
@@ -89,7 +91,7 @@ def export(target: Path) -> None:
 @command.command(name="witness")
 def hand_over() -> None:
     """Give the witness the newest checkpoint; exit 2 if there is none or it refuses."""
-    with _coded_errors():
+    with refusing(2):
         home = homes.directory()
         place, note = witness.place(home), Folder(home / "ledger").read_text(CHECKPOINT)
         if place is None:
@@ -126,13 +128,3 @@ def _verifier(home: Path) -> Verifier:
     if verifier is None:
         raise SekishoError("evidence.no-ledger", room=ROOM, home=home)
     return verifier
-
-
-@contextmanager
-def _coded_errors() -> Iterator[None]:
-    """Say what was refused and what can be done, and end with 2."""
-    try:
-        yield
-    except SekishoError as error:
-        click.echo(f"✗ {error.message()}\n  → {error.remedy()}\n  ({error.code}: {error.message('en')})", err=True)
-        sys.exit(2)

@@ -20,6 +20,7 @@ from sekisho.engine.policy.load import lint as lint_policy
 from sekisho.engine.policy.model import Policy
 from sekisho.engine.policy.page import html, markdown
 from sekisho.engine.policy.schema import json_schema
+from sekisho.entrypoints.cli.groups import Commands
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -29,7 +30,7 @@ MARKS = {Severity.ERROR: "×", Severity.WARNING: "△", Severity.NOTE: "・"}
 SIGNS = {How.ADDED: "+", How.REMOVED: "-", How.CHANGED: "~"}
 
 
-@click.group()
+@click.group(cls=Commands)
 def command() -> None:
     """Check, lint, render and compare policy documents (`plan` comes with a later release)."""
 

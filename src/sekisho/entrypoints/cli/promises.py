@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints import runtime
+from sekisho.entrypoints.cli.refusing import refusing
 
 if TYPE_CHECKING:
     from sekisho.assurance.promises.rules import Row
@@ -30,15 +30,12 @@ DOUBTS = {
 def command(as_json: bool, no_check: bool) -> None:
     """Look at every promise of the policy in force and print the board; exit 1 if any is broken."""
     at = datetime.now(UTC)
-    try:
-        with runtime.running():
-            from sekisho.assurance.promises import actions, queries
+    with refusing(), runtime.running():
+        from sekisho.assurance.promises import actions, queries
 
-            if not no_check:
-                actions.check_all(at, acting_user="cli")
-            rows = queries.board(at)
-    except SekishoError as error:
-        sys.exit(f"✗ {error.message()}\n  → {error.remedy()}\n  ({error.code})")
+        if not no_check:
+            actions.check_all(at, acting_user="cli")
+        rows = queries.board(at)
     _print(rows, as_json=as_json)
     sys.exit(1 if any(row.verdict == "broken" for row in rows) else 0)
 

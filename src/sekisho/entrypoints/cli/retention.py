@@ -11,6 +11,8 @@ import click
 
 from sekisho.engine.errors import SekishoError, text
 from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
+from sekisho.entrypoints.cli.groups import Commands
+from sekisho.entrypoints.cli.refusing import refusing
 from sekisho.entrypoints.cli.steps import stepping
 
 if TYPE_CHECKING:
@@ -21,10 +23,11 @@ AT = click.option(
     "--at", "clock", metavar="INSTANT", help="as if it were this instant (ISO 8601, Tokyo)  [default: now]"
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="a JSON list, one object per item")
+BY = click.option("--by", "acting_user", help="who does it: a reference of the register of people  [default: cli]")
 WORDS = {"dated": "", "open": "期限なし", "unknown": "不明"}
 
 
-@click.group()
+@click.group(cls=Commands)
 def command() -> None:
     """Why something is still held, what is due, and the sweep."""
 
@@ -46,7 +49,7 @@ def why(person: str, clock: str | None, as_json: bool) -> None:
         for one in answer.held:
             keep = one.keep
             until = f"{keep.until.isoformat()} まで" if keep.until else WORDS[keep.end] or "保存する理由なし"
-            click.echo(f"{one.label}　{keep.item}（{one.role}、{one.rows:,}行）: {until}")
+            click.echo(f"{one.label}　{one.item_label}（{one.role_label}、{one.rows:,}行）: {until}")
             for reason in keep.because:
                 click.echo(f"   ・{reason.says}")
             for odd in keep.contradictions:
@@ -75,10 +78,10 @@ def due(day: str | None, clock: str | None, as_json: bool) -> None:
 @command.command()
 @click.option("--dry-run", is_flag=True, help="count what would go, erase nothing")
 @click.option("--on", "day", metavar="DATE", help="on this Tokyo day  [default: today]")
-@click.option("--by", "acting_user", default="cli", show_default=True, help="who starts it")
+@BY
 @AT
 @AS_JSON
-def sweep(dry_run: bool, day: str | None, acting_user: str, clock: str | None, as_json: bool) -> None:
+def sweep(dry_run: bool, day: str | None, acting_user: str | None, clock: str | None, as_json: bool) -> None:
     """Erase what is due, in every system, down to the bytes. Exit 1 if anything is left undone (一部未了)."""
     with opened() as _:
         from sekisho.registers.retention import actions, queries
@@ -88,7 +91,7 @@ def sweep(dry_run: bool, day: str | None, acting_user: str, clock: str | None, a
             _tell_due(queries.overdue(_day(day, at), at=at), as_json=as_json)
             return
         with stepping("一斉点検", quiet=as_json) as progress:
-            ref = actions.sweep(on=_day(day, at), at=at, acting_user=acting_user, progress=progress)
+            ref = actions.sweep(on=_day(day, at), at=at, acting_user=acting(acting_user, clock), progress=progress)
         run = queries.sweep(ref)
     _tell_sweep(run, as_json=as_json)
     sys.exit(0 if run.status == "done" else 1)
@@ -162,12 +165,8 @@ def opened() -> Generator[None]:
     """The carrier's registers; a refusal is told with its remedy, exit 1."""
     from sekisho.entrypoints import runtime
 
-    try:
-        with runtime.running():
-            yield
-    except SekishoError as error:
-        click.echo(f"× {error.message()}\n  → {error.remedy()}\n  ({error.code})", err=True)
-        sys.exit(1)
+    with refusing(), runtime.running():
+        yield
 
 
 def instant(clock: str | None) -> datetime:
@@ -179,6 +178,16 @@ def instant(clock: str | None) -> datetime:
     except ValueError:
         raise click.BadParameter(f"not an instant: {clock}", param_hint="--at") from None
     return (at if at.tzinfo else at.replace(tzinfo=TOKYO)).astimezone(UTC)
+
+
+def acting(by: str | None, clock: str | None) -> str:
+    """Who acts: the person named, who must work here, else the command itself. Raises: retention.unknown-actor, …"""
+    if by is None:
+        return "cli"
+    from sekisho.registers.retention import queries
+
+    queries.require_actor(by, instant(clock))
+    return by
 
 
 def resolved(person: str, at: datetime) -> str:

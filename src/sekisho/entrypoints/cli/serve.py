@@ -3,16 +3,18 @@
 import asyncio
 import contextlib
 import json
-import os
 import signal
 import socket
-import sys
 import warnings
 from pathlib import Path
 
 import click
 
+from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints import home as homes
+from sekisho.entrypoints import runtime
+from sekisho.entrypoints.cli.language import LANGUAGE, spoken
+from sekisho.entrypoints.cli.refusing import refusing
 
 PORT = 8870
 
@@ -20,52 +22,49 @@ PORT = 8870
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="address to listen on")
 @click.option("--port", default=PORT, show_default=True, help="port to listen on")
-def command(host: str, port: int) -> None:
+@LANGUAGE
+def command(host: str, port: int, language: str | None) -> None:
     """Serve console, centre and API in one process, on loopback unless told otherwise."""
     home = homes.directory()
-    if not (home / homes.DATABASE_FILE).exists() and "SEKISHO_DATABASE_URL" not in os.environ:
-        sys.exit(
-            f"{home} に事業者がありません。先に sekisho demo を実行してください。\nno carrier in {home}: run `sekisho demo` first"
-        )
-    _require_free(host, port)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sekisho.entrypoints.settings")
+    with refusing():
+        homes.require_carrier(home)
+        _require_free(host, port)
+        runtime.set_up(home)
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
-
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
     from sekisho.entrypoints.background import Background
 
     background = Background(home)
     background.start()
-    click.echo(welcome(home, host, port))
+    click.echo(welcome(home, host, port, spoken(language)))
     try:
         asyncio.run(_serve(host, port))
     finally:
         background.stop()
 
 
-def welcome(home: Path, host: str, port: int) -> str:
+def welcome(home: Path, host: str, port: int, language: str = "ja") -> str:
     """What to open, as whom, and what to look at first."""
     at = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    text = (_japanese if language == "ja" else _english)(at, demo_logins(home), home / "demo-api-key")
+    return "\n".join(["", *text, ""])
+
+
+def _japanese(at: str, logins: list[dict[str, str]], key: Path) -> list[str]:
     lines = [
-        "",
-        "関所（Sekisho）を開きました。",
+        "関所（Sekisho）を開きました。 (English: sekisho serve --language en)",
         f"  管理画面               {at}/console/",
         f"  プライバシーセンター   {at}/",
         f"  判定の API             {at}/access/v1/evaluation",
         "",
     ]
-    logins = demo_logins(home)
     if logins:
         lines += ["見本のアカウント（この見本の事業者だけのものです）"]
         lines += [f"  {row['username']:<12} {row['password']:<20} {row.get('label', '')}" for row in logins]
         lines += [""]
-    if (home / "demo-api-key").exists():
-        lines += [f"見本の API の鍵は {home / 'demo-api-key'} にあります（Authorization: Bearer …）", ""]
-    lines += [
+    if key.exists():
+        lines += [f"見本の API の鍵は {key} にあります（Authorization: Bearer …）", ""]
+    return [
+        *lines,
         "はじめに見るもの",
         f"  1. 履行台帳            {at}/console/promises/   公表した文ごとに、守れているか、なぜか",
         f"  2. 公開の方針          {at}/                    同じことを、ご本人にも隠さず",
@@ -73,9 +72,33 @@ def welcome(home: Path, host: str, port: int) -> str:
         "  4. policy.yaml を直すと、文、判定、台帳が数秒で変わります",
         "",
         "終えるには Ctrl+C",
+    ]
+
+
+def _english(at: str, logins: list[dict[str, str]], key: Path) -> list[str]:
+    lines = [
+        "Sekisho (関所) is open.",
+        f"  console                {at}/en/console/",
+        f"  privacy centre         {at}/en/",
+        f"  decision API           {at}/access/v1/evaluation",
         "",
     ]
-    return "\n".join(lines)
+    if logins:
+        lines += ["accounts of the demo carrier (of no other)"]
+        lines += [f"  {row['username']:<12} {row['password']:<20} {row.get('label', '')}" for row in logins]
+        lines += [""]
+    if key.exists():
+        lines += [f"the demo's API key stands in {key} (Authorization: Bearer …)", ""]
+    return [
+        *lines,
+        "what to look at first",
+        f"  1. promise board       {at}/en/console/promises/   every published sentence: is it kept, and why",
+        f"  2. published policy    {at}/en/                    the same, hidden from nobody",
+        f"  3. subject requests    {at}/en/console/cases/      the person's page, opened under a case",
+        "  4. edit policy.yaml: sentences, decisions and board change within seconds",
+        "",
+        "Ctrl+C ends it",
+    ]
 
 
 def demo_logins(home: Path) -> list[dict[str, str]]:
@@ -108,4 +131,5 @@ def _require_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            sys.exit(f"{host}:{port} で待ち受けできません（{error.strerror}）。--port でほかの番号を指定してください。")
+            values = {"host": host, "port": port, "why": error.strerror}
+            raise SekishoError("serve.port-taken", room=homes.ROOM, **values) from error

@@ -19,7 +19,9 @@ def stepping(title: str, *, quiet: bool = False) -> Generator[Step]:
         TimeElapsedColumn(),
         TextColumn("{task.fields[what]}"),
     )
-    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as progress:
+    console = Console(stderr=True)
+    # Where nobody watches, a bar would leave an empty line behind.
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as progress:
         task = progress.add_task(title, total=None, what="")
 
         def step(done: int, total: int, what: str) -> None:

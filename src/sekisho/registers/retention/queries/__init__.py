@@ -3,6 +3,7 @@
 from sekisho.registers.retention.queries.acting import approvers, require_actor, require_approver
 from sekisho.registers.retention.queries.asking import Answer, Why, past_retention, why
 from sekisho.registers.retention.queries.holding import holds_of, holds_over_tables, standing_holds
+from sekisho.registers.retention.queries.labels import item_label, role_label
 from sekisho.registers.retention.queries.overdue import DueRows, Kept, Overdue, Unswept, overdue
 from sekisho.registers.retention.queries.plans import (
     PlanRecord,
@@ -37,6 +38,7 @@ __all__ = [
     "certificate",
     "holds_of",
     "holds_over_tables",
+    "item_label",
     "last_sweep",
     "overdue",
     "past_retention",
@@ -46,6 +48,7 @@ __all__ = [
     "require_actor",
     "require_approver",
     "retaining_plans",
+    "role_label",
     "standing_holds",
     "sweep",
     "unfinished_plans",

@@ -14,6 +14,7 @@ from sekisho.engine.law.pack import law
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention.queries.holding import holds_of, holds_over_tables
+from sekisho.registers.retention.queries.labels import item_label, role_label
 from sekisho.registers.retention.queries.locating import held_by, locate
 
 
@@ -27,6 +28,8 @@ class Why:
     role: str
     rows: int
     keep: Keep
+    item_label: str = ""  # the item as the policy calls it
+    role_label: str = ""
 
     def as_json(self) -> dict[str, object]:
         """One object of `retention why --json`: DESIGN.md section 8 with the place."""
@@ -60,7 +63,9 @@ def why(person: str, *, at: datetime) -> Answer:
         for item in personal_items(table):
             keep = keep_until(policy, law_on(on), item, table.subject, group.events, group.settled, standing, on=on)
             key = (group.system, group.table, role, item)
-            longest[key] = _longer(longest.get(key), group, f"{system.label}　{table.label}", role, keep)
+            longest[key] = _longer(
+                longest.get(key), group, f"{system.label}　{table.label}", role, keep, item_label(policy, item)
+            )
     held = sorted(longest.values(), key=lambda one: (_rank(one.keep), one.system, one.table), reverse=True)
     return Answer(held=tuple(held), unreadable=tuple(one.values["system"] for one in found.unreadable))
 
@@ -87,10 +92,19 @@ def law_on(on: date) -> RetentionLaw:
     return retention_law(law(on))
 
 
-def _longer(old: Why | None, group: Located, label: str, role: str, keep: Keep) -> Why:
+def _longer(old: Why | None, group: Located, label: str, role: str, keep: Keep, item: str) -> Why:
     rows = group.count + (old.rows if old else 0)
     governing = old.keep if old and _rank(old.keep) >= _rank(keep) else keep
-    return Why(system=group.system, table=group.table, label=label, role=role, rows=rows, keep=governing)
+    return Why(
+        system=group.system,
+        table=group.table,
+        label=label,
+        role=role,
+        rows=rows,
+        keep=governing,
+        item_label=item,
+        role_label=role_label(role),
+    )
 
 
 def _rank(keep: Keep) -> tuple[int, date]:

@@ -1,0 +1,33 @@
+"""Items and roles in words, for pages and commands: the policy's own labels, not our ids."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+from sekisho.engine.policy.model import Policy, Text
+
+
+def item_label(policy: Policy, item: str, language: str = "ja") -> str:
+    """An item as its policy calls it: class, or class and field. One the policy does not know stays as it is."""
+    class_id, _, field_id = item.partition(".")
+    data_class = policy.classes.get(class_id)
+    if data_class is None or (field_id and field_id not in data_class.fields):
+        return item
+    name = _said(data_class.label, language)
+    return f"{name}・{_said(data_class.fields[field_id].label, language)}" if field_id else name
+
+
+def role_label(role: str, language: str = "ja") -> str:
+    """What a person is to a row."""
+    return _roles().get(role, {}).get(language, role)
+
+
+def _said(text: Text, language: str) -> str:
+    return text.en if language == "en" and text.en else text.ja
+
+
+@cache
+def _roles() -> Mapping[str, Mapping[str, str]]:
+    text = resources.files("sekisho.registers.retention").joinpath("roles.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
