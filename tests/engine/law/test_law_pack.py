@@ -151,3 +151,18 @@ def test_money(undated: Law) -> None:
         "disclosure",
         "record_disclosure",
     ]
+
+
+@pytest.mark.parametrize(
+    ("day", "years"),
+    [(date(2000, 1, 1), "P20Y"), (date(2022, 3, 31), "P20Y"), (date(2022, 4, 1), "P18Y"), (date(2026, 11, 23), "P18Y")],
+)
+def test_majority_is_the_age_of_its_day(day: date, years: str) -> None:
+    age = law(day).age("majority")
+    assert (age.period, str(law(day).cite(age.cites[0]))) == (years, "民法第4条")
+
+
+def test_the_newest_majority_stands_where_no_day_is_asked(undated: Law) -> None:
+    assert undated.age("majority").period == "P18Y"
+    with pytest.raises(SekishoError, match=r"law\.unknown-key"):
+        undated.age("retirement")

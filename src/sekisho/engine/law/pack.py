@@ -50,6 +50,7 @@ class Law:
     masks: Mapping[str, Dated]
     floors: Mapping[str, Period]
     desirable: Mapping[str, Period]
+    ages: Mapping[str, Period]
     deadlines: Mapping[str, Deadline]
     requests: Mapping[str, RequestKind]
     instruments: Mapping[str, Instrument]
@@ -107,6 +108,10 @@ class Law:
         """A retention floor, with or without the leading `law:`."""
         return _get(self.floors, key.removeprefix("law:"), "floors")
 
+    def age(self, effect: str) -> Period:
+        """The age that has this effect on the law's day (`majority`); undated, the newest. Raises: law.unknown-key."""
+        return _get({kind: row for row in self.ages.values() for kind in row.kinds}, effect, "ages")
+
     def deadline(self, key: str) -> Deadline:
         """A deadline of law."""
         return _get(self.deadlines, key, "deadlines")
@@ -159,6 +164,7 @@ def law(at: date | None = None) -> Law:
         masks=dated("masks", Dated),
         floors=dated("floors", Period),
         desirable=dated("desirable", Period),
+        ages=dated("ages", Period),
         deadlines=dated("deadlines", Deadline),
         requests=dated("requests", RequestKind),
         instruments=dated("instruments", Instrument),

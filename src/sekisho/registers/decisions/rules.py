@@ -3,14 +3,16 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import Decision, NeedsApproval, NeedsConsent, Permit, Reason, Refuse
+from sekisho.engine.law.pack import law
+from sekisho.engine.policy.periods import parse
 
 ROOM = "sekisho.registers.decisions"
 UNAVAILABLE = "evidence.unavailable"
@@ -33,6 +35,13 @@ class TicketKind(StrEnum):
     FAULT = "fault"
     MISUSE = "misuse"
     SUPPORT = "support"
+
+
+class KeyScope(StrEnum):
+    """What a key opens."""
+
+    EVALUATE = "evaluate"  # may this actor do this? one by one
+    SEARCH = "search"  # who may, on whom, what: answers tell of people, so few keys have it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +189,17 @@ def require_short_claim(expires_at: datetime, at: datetime) -> None:
     longest = timedelta(days=limits()["claims"]["longest_days"])
     if not at < expires_at <= at + longest:
         raise SekishoError("decisions.claim-unbounded", room=ROOM, days=limits()["claims"]["longest_days"])
+
+
+@lru_cache(maxsize=64)
+def majority(on: date) -> int:
+    """The age of majority on a Tokyo day, in years. Source: Civil Code art. 4, dated in the law pack."""
+    return parse(law(on).age("majority").period).years
+
+
+def bodies_kept(on: date) -> str:
+    """How long the body of a decision is kept: the period of the floor that `limits.toml` names."""
+    return law(on).floor(limits()["bodies"]["keep"]).period
 
 
 @cache

@@ -14,7 +14,7 @@ from sekisho.registers.decisions import rules
 from sekisho.registers.decisions.actions.sealing import seal
 from sekisho.registers.decisions.models import SealedDecision
 from sekisho.registers.decisions.queries.facts import gather
-from sekisho.registers.decisions.rules import Answer, decision_json, limits
+from sekisho.registers.decisions.rules import Answer, decision_json
 from sekisho.registers.policies.queries import table
 
 
@@ -71,7 +71,7 @@ def record_of(ask: Ask, facts: Facts, decision: Decision) -> dict[str, object]:
 
 def expire_bodies(*, at: datetime, acting_user: str) -> int:
     """Let go of records and salts whose time is over; hashes and batches stay. Evidence: `decisions.bodies-expired`."""
-    keep = limits()["bodies"]["keep"]
+    keep = rules.bodies_kept(tokyo_date(at))
     with writing():
         oldest = SealedDecision.objects.filter(record__isnull=False).order_by("at").first()
         due = [

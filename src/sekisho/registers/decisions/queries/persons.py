@@ -9,7 +9,7 @@ from sekisho.engine.policy.model import DataClass, Policy
 from sekisho.registers.consents.queries import ConsentKind, Standing
 from sekisho.registers.decisions.queries.scene import Scene
 from sekisho.registers.decisions.queries.slots import Slots, is_approved
-from sekisho.registers.decisions.rules import limits
+from sekisho.registers.decisions.rules import limits, majority
 from sekisho.registers.identities.queries import IdentifierInterval, PersonStanding
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention.queries import gate as retention
@@ -44,7 +44,7 @@ class Person:
         ask, scopes, has = self.scene.ask, self.scene.scopes, self.consents.has
         approved = is_approved(self.scene, self.ref)
         age = self.standing.age_on(self.scene.on)
-        of_age = self.standing.is_corporate or (None if age is None else age >= limits()["persons"]["age_of_majority"])
+        of_age = self.standing.is_corporate or (None if age is None else age >= majority(self.scene.on))
         abroad = self.scene.recipient is not None and self.scene.recipient.foreign
         cleared = self.scene.recipient is not None and self.scene.recipient.safeguards
         # A consent to secrecy is individual and specific: `*`, which speaks for every purpose, speaks for none here.
