@@ -214,3 +214,19 @@ def _notice(policy: Policy) -> JointUseNotice:
     notice = policy.ways_out["group"].notice
     assert notice is not None
     return notice
+
+
+def test_the_policys_own_number_is_told_only_where_it_differs() -> None:
+    """The carrier's text cites the guideline by its 2017 numbers: 10(1) moved, 5(3) did not."""
+    folder = FOLDER.parents[2] / "policies" / "carrier"
+    carrier = load({file.name: file.read_text(encoding="utf-8") for file in folder.glob("*.yaml")})
+    on = date(2026, 11, 20)
+    view = compile_table([carrier], law()).cell(
+        in_force=carrier.era, era=carrier.era, purpose="E1", item="identity.name", subject_kind="customer", on=on,
+        act=Act.USE, grounds=("E1",),
+    )  # fmt: skip
+    assert "方針の表記" not in view.tell(SLOT["claim_approved"].bit, False).reason.article
+    bill = compile_table([carrier], law()).cell(
+        in_force=carrier.era, era=carrier.era, purpose="billing", item="bill", subject_kind="customer", on=on
+    )
+    assert "（方針の表記: " in bill.tell(SLOT["past_retention"].bit, False).reason.article

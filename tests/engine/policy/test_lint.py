@@ -1,6 +1,7 @@
 """The linter finds in the two carriers' policies what LAW.md section 8 says is wrong with them, and nothing in a sound one."""
 
 import tomllib
+from dataclasses import replace
 from datetime import date
 from importlib import resources
 
@@ -9,8 +10,9 @@ import pytest
 from sekisho.engine.errors import Severity
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.lint import RULES, lint
+from sekisho.engine.policy.lint.citing import cited
 from sekisho.engine.policy.load import load
-from sekisho.engine.policy.model import Policy
+from sekisho.engine.policy.model import Policy, Text
 
 LAW = law(date(2026, 11, 23))
 
@@ -80,6 +82,35 @@ def test_carrier(carrier: Policy) -> None:
     assert moved["A-17"]["today"] == "正確性の確保"
     assert moved["A-26"]["today"] == moved["A-27"]["today"] == "プライバシーポリシー"
     assert found(carrier, "lint.deemed-consent") == ["A-37"]
+
+
+@pytest.mark.parametrize(
+    ("written", "places"),
+    [
+        ("ガイドライン第15条第1項", [("15", "1")]),
+        ("ガイドライン第１５条第１０項に当たる", [("15", "10")]),
+        ("ガイドライン第十五条第十項", [("15", "10")]),
+        ("ガイドライン15条1項、ガイドラインの15(10)", [("15", "1"), ("15", "10")]),
+        ("ガイドライン第10条第1項各号、第15条第1項または第10項に", [("10", "1"), ("15", "1"), ("15", "10")]),
+        ("ガイドラインに従い、第15条第1項", []),
+    ],
+)
+def test_places_are_read_as_sentences_write_them(written: str, places: list[tuple[str, str]]) -> None:
+    assert list(cited("ガイドライン", written)) == places
+
+
+def test_a_number_that_moved_is_found_however_it_is_cited(carrier: Policy) -> None:
+    """15(1) and 15(10) of the 2017 edition, named in one breath with 10(1)."""
+    clause = carrier.clauses["A-26"]
+    told = replace(clause, says=Text("ガイドライン第10条第1項、第十五条第1項および第１０項に挙げる場合を除きます。"))
+    edited = replace(carrier, clauses={**carrier.clauses, "A-26": told})
+    moved = [f.values for f in lint(edited, LAW) if (f.code, f.clause) == ("lint.number-moved", "A-26")]
+    assert [values["found"] for values in moved] == [
+        "ガイドライン第10条第1項", "ガイドライン第15条第1項", "ガイドライン第15条第10項"
+    ]  # fmt: skip
+    assert [values["new"] for values in moved] == [
+        "電気通信事業ガイドライン第11条第1項", "電気通信事業ガイドライン第17条第1項", "電気通信事業ガイドライン第17条"
+    ]  # fmt: skip
 
 
 def test_papers_are_judged_on_the_day_of_the_law(arlink: Policy) -> None:

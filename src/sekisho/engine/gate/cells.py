@@ -1,8 +1,9 @@
 """From what was found to a cell: words, reasons in words, conditions as tests, the permit made beforehand."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import Obligation, Permit
@@ -23,6 +24,7 @@ class Named:
     purpose: str
     item: str
     recipient: str
+    editions: Mapping[str, str]  # norm -> edition the policy cites
 
 
 def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
@@ -30,6 +32,7 @@ def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
     if len(part.conditions) > MOST_CONDITIONS:
         raise SekishoError("gate.too-many-conditions", room=ROOM, item=named.item, most=MOST_CONDITIONS)
     values = {"purpose": named.purpose, "recipient": named.recipient}
+    speak = partial(say, law, on, editions=named.editions)
     need = want = 0
     asked: dict[int, Requirement] = {}
     for requirement in part.requirements.values():
@@ -47,12 +50,10 @@ def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
             source, clause = conditions[bit]
             code = "gate.condition-unknown" if is_unknown else "gate.condition-not-met"
             told = {**values, "condition": source, "tell": " ".join(keys_of(source)) if is_unknown else ""}
-            return say(law, on, code, clause=clause, item=named.item, bit=bit, values=told)
+            return speak(code, clause=clause, item=named.item, bit=bit, values=told)
         requirement = asked[bit]
         slot = SLOT[requirement.slot]
-        return say(
-            law,
-            on,
+        return speak(
             "gate.unknown-fact" if is_unknown else requirement.code or slot.code,
             clause=requirement.clause,
             item=named.item,
@@ -67,7 +68,7 @@ def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
     channel = part.requirements.get("channel_consent")
 
     def tell_channel(code: str) -> Ranked:
-        return say(law, on, code, clause=channel.clause if channel else "", values=values)
+        return speak(code, clause=channel.clause if channel else "", values=values)
 
     obligations = tuple(part.obligations[name] for name in sorted(part.obligations))
     abroad = Obligation(
@@ -76,7 +77,7 @@ def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
     return Cell(
         need=need,
         want=want,
-        failures=tuple(_tell_failure(failure, values, law, on) for failure in part.failures),
+        failures=tuple(_tell_failure(failure, values, speak) for failure in part.failures),
         tell=tell,
         conditions=tuple(
             Condition(bit=bit, source=source, test=test_of(source)) for bit, (source, _) in conditions.items()
@@ -93,10 +94,10 @@ def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
     )
 
 
-def _tell_failure(failure: Failure, values: Mapping[str, str], law: Law, on: date) -> Ranked:
+def _tell_failure(failure: Failure, values: Mapping[str, str], speak: Callable[..., Ranked]) -> Ranked:
     told = {**values, **dict(failure.values)}
     follows = SLOT[failure.follows].mask if failure.follows else 0
-    return say(law, on, failure.code, clause=failure.clause, item=failure.item, values=told, follows=follows)
+    return speak(failure.code, clause=failure.clause, item=failure.item, values=told, follows=follows)
 
 
 def _keys(slot: Slot, requirement: Requirement) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from sekisho.engine.gate.ask import Act
 from sekisho.engine.gate.cells import Named, make_cell
-from sekisho.engine.gate.lock_one import look_at_exceptions, look_at_purpose, look_at_slots
+from sekisho.engine.gate.lock_one import look_at_exceptions, look_at_holds, look_at_purpose, look_at_slots
 from sekisho.engine.gate.lock_two import look_at_secrecy
 from sekisho.engine.gate.obliging import look_at_obligations
 from sekisho.engine.gate.parts import Failure, Part, Scene
@@ -92,6 +92,7 @@ class _Compiler:
             purpose=ask.purpose if ask.purpose in ask.policy.purposes else "",
             item=ask.item if _is_declared(ask.policy, ask.item) else "",
             recipient=ask.recipient if ask.recipient and ask.recipient in ask.policy.recipients else "",
+            editions=_editions(ask.policy, ask.on),
         )
         return make_cell(part, named, self.law, ask.on)
 
@@ -173,7 +174,7 @@ class _Compiler:
         """A cell for a question that has no meaning: the head's failures refuse it, and so does this."""
         part = Part()
         part.fail("gate.unknown-policy", "", "")
-        named = Named(policy=in_force, purpose="", item="", recipient="")
+        named = Named(policy=in_force, purpose="", item="", recipient="", editions={})
         return make_cell(part, named, self.law, on)
 
 
@@ -209,6 +210,7 @@ def _look(scene: Scene) -> Part:
     look_at_slots(part, scene, rules())
     look_at_exceptions(part, scene, rules())
     look_at_secrecy(part, scene, rules())  # after the exceptions: they never open the second lock
+    look_at_holds(part, scene, rules())
     look_at_obligations(part, scene, rules())
     if not scene.subject_kind:  # a person of no kind at all is one that nobody knows
         part.failures = [
@@ -231,6 +233,15 @@ def _tell_of_the_class(parts: list[Part], item: str) -> None:
         part.failures = [
             replace(failure, item=item) if key(failure) in shared else failure for failure in part.failures
         ]
+
+
+def _editions(policy: Policy, on: date) -> Mapping[str, str]:
+    """By which edition the policy's own text numbers each norm on a day."""
+    return {
+        norm.id: norm.edition
+        for norm in policy.norms
+        if (norm.since is None or norm.since <= on) and (norm.until is None or on <= norm.until)
+    }
 
 
 def _is_related(policy: Policy, purpose: str) -> bool:

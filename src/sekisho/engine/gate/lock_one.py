@@ -60,7 +60,7 @@ def look_at_slots(part: Part, scene: Scene, rules: Rules) -> None:
     _ask_for_needs(part, scene.data_class.conditions, scene.data_class.clause)
     names = {scene.data_class.id, scene.field.id if scene.field else ""}
     for ban in scene.law.never_collect:
-        if scene.subject_kind in ban.of and names & set(ban.fields):
+        if scene.subject_kind in ban.of and names & set(ban.fields) and ban.unless not in asks.ignores:
             part.ask_for(ban.unless, scene.data_class.clause, cites=ban.cites)
 
 
@@ -77,6 +77,8 @@ def look_at_exceptions(part: Part, scene: Scene, rules: Rules) -> None:
             part.fail("gate.unknown-claim", scene.clause, "")
         elif exception is not None and (ground not in promised or not exception.holds_on(scene.on)):
             part.fail("gate.exception-not-promised", scene.policy.use_basis_clause, "", exception=ground)
+        elif exception is not None and scene.act.value not in rules.exception_acts:
+            part.fail("gate.exception-not-for-this-act", promised[ground], "", exception=ground)
         elif exception is not None:
             opens = True
             part.ask_for("claim_approved", promised[ground], cites=exception.cites)
@@ -84,6 +86,23 @@ def look_at_exceptions(part: Part, scene: Scene, rules: Rules) -> None:
         part.failures = [failure for failure in part.failures if failure.code not in rules.exception_codes]
         for slot in rules.exception_slots & part.requirements.keys():
             del part.requirements[slot]
+
+
+def look_at_holds(part: Part, scene: Scene, rules: Rules) -> None:
+    """A warrant or a legal duty also reaches what retention would have let go of: the law holds it while it is there.
+
+    Source: LAW.md 2.2 on RET-1; an approved claim is asked for in any case.
+    """
+    promised = {ground.id for ground in scene.policy.retention_grounds}
+    exceptions = {exception.id: exception.clause for exception in scene.policy.exceptions}
+    for name in scene.grounds:
+        claimed = scene.law.exceptions.get(name) or scene.law.grounds.get(name)
+        if claimed is None or not claimed.holds_on(scene.on) or scene.act.value not in rules.exception_acts:
+            continue
+        if claimed.holds in promised and (name in exceptions or name in scene.law.grounds):
+            part.ask_for("claim_approved", exceptions.get(name, scene.data_class.clause), cites=claimed.cites)
+            for slot in rules.held_slots & part.requirements.keys():
+                del part.requirements[slot]
 
 
 def _may_go_unpublished(scene: Scene) -> bool:
@@ -95,9 +114,16 @@ def _may_go_unpublished(scene: Scene) -> bool:
     return asks_consent or (scene.purpose in scene.grounds and scene.purpose in scene.law.exceptions)
 
 
+def _may_ask_consent_with(scene: Scene) -> bool:
+    """Where the purpose is not published, only what reaches the person serves to ask: fields the law pack names."""
+    if scene.nature is None or scene.field is None or scene.act is not Act.USE:
+        return False
+    return _kind(scene) is DataKind.ORDINARY and scene.field.id in scene.nature.unpublished_fields
+
+
 def _look_at_uses(part: Part, scene: Scene) -> None:
     if scene.purpose not in scene.policy.purposes:
-        if scene.nature is not None and (_kind(scene) is not DataKind.ORDINARY or scene.act is not Act.USE):
+        if scene.nature is not None and not _may_ask_consent_with(scene):
             part.fail("gate.item-not-in-purpose", scene.clause, scene.item)
         return
     uses = [use for use in scene.policy.uses if use.purpose == scene.purpose and scene.holds(use.since, use.until)]

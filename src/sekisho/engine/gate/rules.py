@@ -37,8 +37,10 @@ class Rules:
     flags: Mapping[str, Asks]
     natures: Mapping[str, Asks]
     shows: Mapping[str, tuple[str, ...]]
+    exception_acts: frozenset[str]
     exception_slots: frozenset[str]
     exception_codes: frozenset[str]
+    held_slots: frozenset[str]
     era_codes: frozenset[str]
     kind_codes: frozenset[str]
     follows: Mapping[str, int]  # slot -> mask of the slots its being unknown merely follows from
@@ -71,8 +73,10 @@ def rules() -> Rules:
         flags={name: _asks(row) for name, row in data["flags"].items()},
         natures={name: _asks(row) for name, row in data["natures"].items()},
         shows={name: tuple(shown) for name, shown in data["shows"].items()},
+        exception_acts=frozenset(data["exceptions"]["acts"]),
         exception_slots=_names(data["exceptions"]["slots"]),
         exception_codes=frozenset(data["exceptions"]["codes"]),
+        held_slots=_names(data["held"]["slots"]),
         era_codes=frozenset(data["era"]["codes"]),
         kind_codes=frozenset(data["kind"]["codes"]),
         follows={slot.name: _roots_of(slot, data["roots"]) for slot in SLOTS},

@@ -15,6 +15,7 @@ from sekisho.engine.law.pack import Law
 ROOM = "sekisho.engine.gate"
 HOPELESS = "gate.would-not-cure"
 TELL = "gate.tell"
+NO_EDITIONS: Mapping[str, str] = {}
 AFTER_CODES = 1000  # slots are told after what rests on the policy alone, in bit order
 
 
@@ -78,11 +79,12 @@ def say(
     cites: tuple[str, ...] = (),
     values: Mapping[str, str] | None = None,
     follows: int = 0,
+    editions: Mapping[str, str] = NO_EDITIONS,
 ) -> Ranked:
     """A reason with its words. Values name parts of the policy only, never what a caller wrote."""
     filled = {"item": item, "clause": clause, "slot": slot, **(values or {})}
     words = _in(filled, "ja")
-    articles = articles_of(law, on, (*cites, *_cites(code, slot)))
+    articles = articles_of(law, on, (*cites, *_cites(code, slot)), editions)
     hopeless_remedy = text(ROOM, code if cure is Cure.NONE else HOPELESS, "ja_remedy", words)
 
     def reason(remedy_words: str, hopeless: str) -> Reason:
@@ -106,14 +108,22 @@ def say(
     )
 
 
-def articles_of(law: Law, on: date | None, cites: tuple[str, ...]) -> str:
-    """The places cited, each once, in the edition in force on that day."""
-    return "、".join(dict.fromkeys(_place(law, on, key) for key in cites))
+def articles_of(law: Law, on: date | None, cites: tuple[str, ...], editions: Mapping[str, str] = NO_EDITIONS) -> str:
+    """The places cited, each once, in the edition in force on that day.
+
+    `editions` are those the policy cites, by norm: where its own text gives the place another number, that follows too.
+    """
+    return "、".join(dict.fromkeys(_place(law, on, key, editions) for key in cites))
 
 
-def _place(law: Law, on: date | None, key: str) -> str:
-    citation = law.cite(key, _edition(law.norms[key.partition(".")[0]], on) if on else None)
-    return f"{citation.text()}〔{citation.edition}〕"
+def _place(law: Law, on: date | None, key: str, editions: Mapping[str, str]) -> str:
+    norm = law.norms[key.partition(".")[0]]
+    citation = law.cite(key, _edition(norm, on) if on else None)
+    place, named = f"{citation.text()}〔{citation.edition}〕", editions.get(norm.id, citation.edition)
+    if named == citation.edition or (key.partition(".")[2], named) not in norm.places:
+        return place  # the packs know no number of it in the policy's edition
+    own = law.cite(key, named)
+    return place if own.text() == citation.text() else f"{place}（方針の表記: {own.text()}〔{named}〕）"
 
 
 def _edition(norm: Norm, on: date) -> str:

@@ -88,6 +88,7 @@ class LegalException(Dated):
 
     item: str  # number of the item in the cited paragraph
     requires: tuple[str, ...]
+    holds: str = ""  # the ground for keeping that what it reaches falls under: RET-1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,7 @@ class Ground(Dated):
     own_side_natures: frozenset[str] = frozenset()  # only the data subject's own side of a communication
     masked_natures: frozenset[str] = frozenset()  # only masked
     variants: tuple[str, ...] = ()
+    holds: str = ""  # the ground for keeping that what it reaches falls under: RET-1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,7 @@ class Nature(Dated):
     solicitation: bool = False  # needs the channel's consent and yields to an objection
     aggregate: bool = False
     unpublished: bool = False  # allowed without being published as a purpose
+    unpublished_fields: tuple[str, ...] = ()  # and then with these fields only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

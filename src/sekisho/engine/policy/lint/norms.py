@@ -1,11 +1,11 @@
 """Findings about the norms a policy follows, and where it is stricter or narrower than they are."""
 
-import re
 from collections.abc import Iterator
 
 from sekisho.engine.errors import Fault, Severity
 from sekisho.engine.law.model import Edition, Norm
 from sekisho.engine.law.pack import Law
+from sekisho.engine.policy.lint.citing import cited
 from sekisho.engine.policy.lint.finding import finding, wording
 from sekisho.engine.policy.model import Policy, UseBasis
 
@@ -37,11 +37,11 @@ def cited_numbers_name_the_same_topic(policy: Policy, law: Law) -> Iterator[Faul
         if norm.edition == newest or not called:
             continue
         for clause in policy.clauses.values():
-            for match in re.finditer(rf"{called}第(\d+)条(?:第(\d+)項)?", clause.says.ja):
-                entry = _entry(known, norm.edition, match[1], match[2] or "")
-                if not entry or known.places.get((entry, newest), "").startswith(f"{match[1]}("):
+            for article, paragraph in dict.fromkeys(cited(called, clause.says.ja)):
+                entry = _entry(known, norm.edition, article, paragraph)
+                if not entry or known.places.get((entry, newest), "").startswith(f"{article}("):
                     continue
-                today = _entry(known, newest, match[1], "")
+                today = _entry(known, newest, article, "")
                 yield finding(
                     policy,
                     law,
@@ -49,7 +49,7 @@ def cited_numbers_name_the_same_topic(policy: Policy, law: Law) -> Iterator[Faul
                     f"promises.{clause.id}.says",
                     source=f"{norm.id}.{entry}",
                     clause=clause.id,
-                    found=match[0],
+                    found=f"{called}第{article}条" + (f"第{paragraph}項" if paragraph else ""),
                     topic=known.topics[entry],
                     new=law.cite(f"{norm.id}.{entry}", newest).text() if (entry, newest) in known.places else "—",
                     today=known.topics[today] if today else "—",
