@@ -20,6 +20,7 @@ from sekisho.casework.subject_requests.rules import Outcome
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
 from sekisho.engine.law.pack import law
+from sekisho.engine.policy.model import Text
 from sekisho.engine.policy.periods import add
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.identities.queries import IdentifierInterval
@@ -95,6 +96,9 @@ class HeldLine:
     """A row of the person's page."""
 
     holding: Holding
+    label: str
+    place: str
+    fields: str
     bar: Bar
     why: str
     source: str
@@ -256,9 +260,11 @@ def _lines(held: Sequence[Holding], today: date) -> list[HeldLine]:
         says = (
             (governing.says_en if _language() == "en" else governing.says) if governing else _("保つ理由がありません")
         )
-        cited = (governing.clause, governing.article) if governing else ()
+        # The English sentence names its articles itself; the article as kept is the Japanese one.
+        cited = (governing.clause, "" if _language() == "en" else governing.article) if governing else ()
         source = " ".join(part for part in cited if part and part not in says)
-        lines.append(HeldLine(holding, bar, says, source, until))
+        fields = _("、").join(dict.fromkeys(_said(text) for text in holding.fields))
+        lines.append(HeldLine(holding, _said(holding.label), _said(holding.place), fields, bar, says, source, until))
     return lines
 
 
@@ -302,6 +308,10 @@ def _kind(kind: str) -> str:
 
 def _account(request: HttpRequest) -> str:
     return f"account:{request.user.pk}"
+
+
+def _said(text: Text) -> str:
+    return text.en or text.ja if _language() == "en" else text.ja
 
 
 def _language() -> str:

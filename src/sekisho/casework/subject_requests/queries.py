@@ -15,7 +15,7 @@ from sekisho.engine.erasure.periods import Keep, keep_until
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
-from sekisho.engine.policy.model import DataKind, Policy
+from sekisho.engine.policy.model import DataKind, Policy, Text
 from sekisho.registers.datamap import queries as datamap
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.identities.queries import IdentifierInterval
@@ -31,9 +31,9 @@ class Holding:
     """One class of data about one person in one table. `values` are masked; `since`, `until` are Tokyo dates."""
 
     item: str
-    label: str
-    place: str
-    fields: tuple[str, ...]
+    label: Text
+    place: Text
+    fields: tuple[Text, ...]
     values: tuple[str, ...]
     is_closed: bool  # some values are not shown even masked
     rows: int
@@ -162,8 +162,8 @@ def _in_table(
         item = max((column.item for column, _value in held), key=lambda one: ("." not in one, one))
         yield Holding(
             item=class_,
-            label=data_class.label.ja if data_class else class_,
-            place=f"{system.label}　{table.label}",
+            label=data_class.label if data_class else Text(class_),
+            place=Text(f"{system.label}　{table.label}", f"{system.id}.{table.name}"),
             fields=tuple(_field_label(policy, column.item) for column, _value in held),
             values=tuple(
                 rules.masked(value) for column, value in held[:SHOWN_FIELDS] if not _is_closed(policy, column)
@@ -211,12 +211,12 @@ def _first(rows: list[dict[str, object]], column: str) -> object:
     return next((value for row in rows if (value := row.get(column)) not in (None, "")), None)
 
 
-def _field_label(policy: Policy, item: str) -> str:
+def _field_label(policy: Policy, item: str) -> Text:
     class_, _, field_ = item.partition(".")
     data_class = policy.classes.get(class_)
     if data_class is None:
-        return item
-    return data_class.fields[field_].label.ja if field_ in data_class.fields else data_class.label.ja
+        return Text(item)
+    return data_class.fields[field_].label if field_ in data_class.fields else data_class.label
 
 
 def _day(value: object) -> date | None:

@@ -17,7 +17,7 @@ from sekisho.engine.law.pack import law
 from sekisho.engine.policy.model import Policy, Right
 from sekisho.engine.policy.render import RenderedClause, Section
 from sekisho.engine.policy.render import render as rendered
-from sekisho.registers.policies import queries
+from sekisho.registers.policies import queries, rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,9 @@ class Offer:
 
     name: str
     right: Right
+    fee: rules.Fee
     instruments: tuple[str, ...]
+    not_alone: tuple[str, ...]  # instruments that cannot make up the exact fee by themselves
 
 
 @require_GET
@@ -101,9 +103,13 @@ def requests(request: HttpRequest) -> HttpResponse:
         Offer(
             named(known.requests[right.id]) if right.id in known.requests else right.id,
             right,
-            tuple(named(known.instruments[key]) for key in right.instruments if key in known.instruments),
+            fee,
+            tuple(named(one) for one in accepted),
+            tuple(named(one) for one in accepted if fee.yen and not one.can_make(fee.yen)),
         )
         for right in policy.rights.values()
+        for fee in [rules.fee_of(right, known.requests.get(right.id))]
+        for accepted in [[known.instruments[key] for key in right.instruments if key in known.instruments]]
     ]
     return render(
         request,
@@ -111,6 +117,7 @@ def requests(request: HttpRequest) -> HttpResponse:
         {
             "policy": policy,
             "offers": offers,
+            "fee_law": known.cite("appi.fee").text("en" if english else "ja"),
             "papers": [named(paper) for paper in papers if paper.accepted_on(today)],
             "expired": [named(paper) for paper in papers if not paper.accepted_on(today)],
             "and_all": [

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.contrib.auth.models import User
 from django.template import Context
+from django.template.defaultfilters import capfirst
 from django.urls import translate_url
 from django.utils import timezone
 from django.utils.html import format_html
@@ -38,11 +39,11 @@ class OtherLanguage:
 
 @register.filter
 def day(value: date | datetime | None) -> str:
-    """2026年11月30日（月）; in English 30 November 2026 (Mon)."""
+    """2026年11月30日（月）; in English 30 Nov 2026 (Mon)."""
     if value is None:
         return _("日付なし")
     on = _tokyo_date(value)
-    return f"{on:%-d %B %Y (%a)}" if _english() else f"{plain_day(on)}（{WEEKDAYS[on.weekday()]}）"
+    return f"{on:%-d %b %Y (%a)}" if _english() else f"{plain_day(on)}（{WEEKDAYS[on.weekday()]}）"
 
 
 @register.filter
@@ -51,7 +52,7 @@ def plain_day(value: date | datetime | None) -> str:
     if value is None:
         return _("日付なし")
     on = _tokyo_date(value)
-    return f"{on:%-d %B %Y}" if _english() else f"{on.year}年{on.month}月{on.day}日"
+    return f"{on:%-d %b %Y}" if _english() else f"{on.year}年{on.month}月{on.day}日"
 
 
 @register.filter
@@ -65,7 +66,7 @@ def moment(value: datetime | None) -> str:
     if at.date() == today:
         return f"today {clock}" if _english() else f"今日 {clock}"
     if at.year == today.year:
-        return f"{at:%-d %B} {clock}" if _english() else f"{at.month}月{at.day}日 {clock}"
+        return f"{at:%-d %b} {clock}" if _english() else f"{at.month}月{at.day}日 {clock}"
     return f"{plain_day(at)} {clock}"
 
 
@@ -86,7 +87,7 @@ def sentence(text: str) -> str:
     """The text with its full stop; an English one with the blank that the next sentence needs."""
     if KANA.search(text):
         return text if text.endswith(("。", "）")) else f"{text}。"
-    return f"{text.rstrip('. ')}. " if text else ""
+    return f"{capfirst(text.rstrip('. '))}. " if text else ""
 
 
 @register.filter
