@@ -18,7 +18,9 @@ from sekisho.entrypoints.cli.refusing import refusing
 from sekisho.registers.datamap import rules
 from sekisho.registers.datamap.rules import Comparison
 
-LANGUAGE = click.option("--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
+LANGUAGE = click.option(
+    "--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True, help="of what is printed"
+)
 UNREAD = "datamap.unread-system"
 
 

@@ -41,7 +41,11 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sekisho")
 def main() -> None:
-    """Sekisho (関所): the published privacy policy is the program."""
+    """Sekisho (関所): the published privacy policy is the program.
+
+    The carrier it works for stands in the folder SEKISHO_HOME [default: var/demo]. Begin with `sekisho demo`, then
+    `sekisho serve`. Each command says more under --help.
+    """
 
 
 if __name__ == "__main__":

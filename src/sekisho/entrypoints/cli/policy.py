@@ -12,19 +12,25 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from sekisho.engine.errors import Fault, Severity
+from sekisho.engine.errors import Fault, SekishoError, Severity
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.diff import How, diff
+from sekisho.engine.policy.load import MAIN
 from sekisho.engine.policy.load import check as check_files
 from sekisho.engine.policy.load import lint as lint_policy
 from sekisho.engine.policy.model import Policy
 from sekisho.engine.policy.page import html, markdown
 from sekisho.engine.policy.schema import json_schema
 from sekisho.entrypoints.cli.groups import Commands
+from sekisho.entrypoints.cli.refusing import refusing
+from sekisho.entrypoints.home import ROOM
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-LANGUAGE = click.option("--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
+FOLDERS = click.argument("folders", metavar="FOLDER...", nargs=-1, required=True, type=FOLDER)
+LANGUAGE = click.option(
+    "--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True, help="of what is printed"
+)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="one object per finding, as a JSON list")
 MARKS = {Severity.ERROR: "×", Severity.WARNING: "△", Severity.NOTE: "・"}
 SIGNS = {How.ADDED: "+", How.REMOVED: "-", How.CHANGED: "~"}
@@ -36,38 +42,48 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("folder", type=FOLDER)
+@FOLDERS
 @AS_JSON
 @LANGUAGE
-def check(folder: Path, *, as_json: bool, language: str) -> None:
-    """Read FOLDER and report every fault with file:line:column; exit 1 if there is an error."""
-    policy, faults = check_files(_read(folder))
-    if as_json:
-        _print_json(faults, language)
-    else:
+def check(folders: tuple[Path, ...], *, as_json: bool, language: str) -> None:
+    """Read each FOLDER and report every fault with file:line:column; exit 1 if there is an error."""
+    found: list[Fault] = []
+    read = []
+    for folder in folders:
+        policy, faults = check_files(_read(folder))
+        found += faults
+        read.append(policy)
+        if as_json:
+            continue
         _print(faults, language)
         if policy is not None:
             click.echo(f"{policy.era}: {len(policy.clauses)}/{policy.clause_count} clauses")
-    sys.exit(0 if policy is not None else 1)
+    if as_json:
+        _print_json(found, language)
+    sys.exit(1 if None in read else 0)
 
 
 @command.command()
-@click.argument("folder", type=FOLDER)
+@FOLDERS
 @AS_JSON
 @LANGUAGE
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="judge papers and editions on this day (default: today)")
-def lint(folder: Path, *, as_json: bool, language: str, on: datetime | None) -> None:
-    """Report what is wrong with the policy in FOLDER as a policy; exit 1 if a finding is an error."""
-    policy = _load(folder, language)
+def lint(folders: tuple[Path, ...], *, as_json: bool, language: str, on: datetime | None) -> None:
+    """Report what is wrong with the policy in each FOLDER as a policy; exit 1 if a finding is an error."""
     day = on.date() if on else datetime.now(TOKYO).date()
-    findings = lint_policy(policy, law(day))
-    if as_json:
-        _print_json(findings, language)
-    else:
+    found: list[Fault] = []
+    for folder in folders:
+        policy = _load(folder, language)
+        findings = lint_policy(policy, law(day))
+        found += findings
+        if as_json:
+            continue
         _print(findings, language)
         counts = {severity: sum(1 for one in findings if one.severity is severity) for severity in Severity}
         click.echo(f"{policy.era}: " + ", ".join(f"{count} {severity.value}" for severity, count in counts.items()))
-    sys.exit(1 if any(one.severity is Severity.ERROR for one in findings) else 0)
+    if as_json:
+        _print_json(found, language)
+    sys.exit(1 if any(one.severity is Severity.ERROR for one in found) else 0)
 
 
 @command.command()
@@ -114,6 +130,8 @@ def schema() -> None:
 
 def _read(folder: Path) -> dict[str, str]:
     """The folder's YAML files by path as the user would write it."""
+    with refusing():
+        _require_policy(folder)
     files: dict[str, str] = {}
     for path in sorted(folder.rglob("*.y*ml")):
         try:
@@ -121,6 +139,16 @@ def _read(folder: Path) -> dict[str, str]:
         except UnicodeDecodeError as error:
             raise click.ClickException(f"{path}: not UTF-8 at byte {error.start}") from error
     return files
+
+
+def _require_policy(folder: Path) -> None:
+    """A folder without a policy is not read: where policies stand below it, they are named."""
+    if (folder / MAIN).is_file():
+        return
+    below = sorted(path.parent for path in folder.glob(f"*/{MAIN}"))
+    if below:
+        raise SekishoError("policy-folder.holds-folders", room=ROOM, folder=folder, found=" ".join(map(str, below)))
+    raise SekishoError("policy-folder.holds-nothing", room=ROOM, folder=folder)
 
 
 def _load(folder: Path, language: str) -> Policy:
