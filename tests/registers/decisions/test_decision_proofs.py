@@ -14,7 +14,7 @@ from sekisho.registers.consents.actions import NewConsent, record
 from sekisho.registers.consents.queries import ConsentKind
 from sekisho.registers.decisions import proofs
 from sekisho.registers.decisions.actions import approve_claim, decide, open_ticket, request_claim
-from sekisho.registers.decisions.actions.sealing import seal
+from sekisho.registers.decisions.actions.sealing import seal, ticket_of
 from sekisho.registers.decisions.models import DecisionBatch, SealedDecision
 from sekisho.registers.decisions.rules import ClaimKind, TicketKind
 
@@ -40,7 +40,7 @@ def forge(world: Any, **changes: Any) -> None:
         "reasons": [], "recipient": None, "recipient_kind": None, "channel": None,
         "rows": [{"person": world.hana, "kind": "customer", "item": "identity.name", "era": "arlink@1.0"}],
     }  # fmt: skip
-    seal(record=base | changes, private={}, at=world.at)
+    seal([ticket_of(record=base | changes, private={}, at=world.at)])
 
 
 def ask(world: Any, **changes: Any) -> Ask:

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from sekisho.registers.decisions.rules import KeyScope
+
 
 class DecisionBatch(models.Model):
     """Decisions committed together. One evidence entry holds `root`, the Merkle root over their salted records."""
@@ -99,11 +101,17 @@ class AccessTicket(models.Model):
         return self.ref
 
 
+def asking_only() -> list[str]:
+    """What a key may do unless it was made for more."""
+    return [KeyScope.EVALUATE.value]
+
+
 class ApiKey(models.Model):
     """A machine that may ask. Only the hash of its key is kept."""
 
     name = models.CharField(max_length=64, unique=True)
     sha256 = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=asking_only)  # see rules.KeyScope
     made_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
 

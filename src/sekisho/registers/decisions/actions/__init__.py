@@ -2,7 +2,7 @@
 
 from sekisho.registers.decisions.actions.api_keys import create_api_key, revoke_api_key
 from sekisho.registers.decisions.actions.claims import approve_claim, close_claim, open_case, request_claim
-from sekisho.registers.decisions.actions.deciding import decide, expire_bodies
+from sekisho.registers.decisions.actions.deciding import decide, decide_all, expire_bodies
 from sekisho.registers.decisions.actions.sealing import stop_sealing
 from sekisho.registers.decisions.actions.tickets import close_ticket, open_ticket
 from sekisho.registers.decisions.rules import Answer, ClaimKind, TicketKind
@@ -16,6 +16,7 @@ __all__ = [
     "close_ticket",
     "create_api_key",
     "decide",
+    "decide_all",
     "expire_bodies",
     "open_case",
     "open_ticket",

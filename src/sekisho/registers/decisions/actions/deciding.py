@@ -1,8 +1,9 @@
-"""Decide one ask: gather facts, ask the gate, seal, answer. And let go of bodies whose time is over."""
+"""Decide asks: gather their facts at one instant, ask the gate, seal, answer. And let go of bodies whose time is over."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import Ask, Decision, Facts
 from sekisho.engine.gate.decide import decide as ask_gate
 from sekisho.engine.japanese.tokyo import tokyo_date
@@ -11,11 +12,33 @@ from sekisho.evidence.actions import append
 from sekisho.evidence.body import instant
 from sekisho.evidence.writing import writing
 from sekisho.registers.decisions import rules
-from sekisho.registers.decisions.actions.sealing import seal
+from sekisho.registers.decisions.actions.sealing import Ticket, seal, ticket_of
 from sekisho.registers.decisions.models import SealedDecision
-from sekisho.registers.decisions.queries.facts import gather
+from sekisho.registers.decisions.queries.facts import facts_from
+from sekisho.registers.decisions.queries.scene import scene_of
+from sekisho.registers.decisions.queries.snapshot import Snapshot, snapshot_of
 from sekisho.registers.decisions.rules import Answer, decision_json
-from sekisho.registers.policies.queries import table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A decision on its way to the ledger."""
+
+    decision: Decision
+    ticket: Ticket
+    policy_sha256: str
+
+    def answer(self) -> Answer:
+        """The answer, once sealed; a refusal where it could not be sealed within the limit."""
+        if not self.ticket.entry:
+            refusal = rules.unavailable(self.decision.policy)
+            return Answer(decision=refusal, entry="", position=0, policy_sha256=self.policy_sha256)
+        return Answer(
+            decision=self.decision,
+            entry=self.ticket.entry,
+            position=self.ticket.position,
+            policy_sha256=self.policy_sha256,
+        )
 
 
 def decide(ask: Ask) -> Answer:
@@ -23,21 +46,34 @@ def decide(ask: Ask) -> Answer:
 
     Where it cannot be sealed within the limit the answer is a refusal with `evidence.unavailable`.
 
-    Raises: decisions.inside-transaction, policies.none-in-force.
+    Raises: decisions.inside-transaction, decisions.malformed-ask, canonical.not-allowed, policies.none-in-force.
     """
-    facts = gather(ask)
-    rule_table = table()
-    decision = ask_gate(rule_table, ask, facts)
-    sha256 = rule_table.sha256.get(decision.policy, "")
-    try:
-        record = record_of(ask, facts, decision) | {"policy_sha256": sha256}
-        entry, position = seal(record=record, private=_said(ask), at=ask.at)
-    except SekishoError as error:
-        if error.code != rules.UNAVAILABLE:
-            raise
-        refusal = rules.unavailable(facts.in_force)
-        return Answer(decision=refusal, entry="", position=0, policy_sha256=sha256)
-    return Answer(decision=decision, entry=entry, position=position, policy_sha256=sha256)
+    decided = decide_from(ask, snapshot_of([ask]))
+    seal([decided.ticket])
+    return decided.answer()
+
+
+def decide_all(asks: Sequence[Ask]) -> tuple[Answer, ...]:
+    """Decide several asks at one instant of the registers and seal them together. Raises as `decide`."""
+    registers = snapshot_of(asks)
+    decided = [decide_from(ask, registers) for ask in asks]
+    seal([one.ticket for one in decided])
+    return tuple(one.answer() for one in decided)
+
+
+def decide_from(ask: Ask, registers: Snapshot) -> Decided:
+    """Decide from registers already read; nothing is sealed yet, and nobody may be told before it is.
+
+    Raises: decisions.malformed-ask, canonical.not-allowed, policies.none-in-force.
+    """
+    facts = facts_from(scene_of(ask, registers))
+    table = registers.table()
+    decision = ask_gate(table, ask, facts)
+    sha256 = table.sha256.get(decision.policy, "")
+    record = record_of(ask, facts, decision) | {"policy_sha256": sha256}
+    return Decided(
+        decision=decision, ticket=ticket_of(record=record, private=_said(ask), at=ask.at), policy_sha256=sha256
+    )
 
 
 def record_of(ask: Ask, facts: Facts, decision: Decision) -> dict[str, object]:

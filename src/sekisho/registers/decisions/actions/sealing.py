@@ -9,9 +9,10 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection
@@ -22,8 +23,8 @@ from sekisho.engine.merkle.commitment import commitment
 from sekisho.engine.merkle.tree import Tree, leaf_hash
 from sekisho.evidence.actions import append
 from sekisho.evidence.writing import writing
-from sekisho.registers.decisions.models import DecisionBatch, SealedDecision
-from sekisho.registers.decisions.rules import ROOM, UNAVAILABLE, limits
+from sekisho.registers.decisions.models import DecisionBatch
+from sekisho.registers.decisions.rules import ROOM, limits
 
 NUL = b"\\u0000"  # as JSON writes it: PostgreSQL holds no such text
 
@@ -33,6 +34,7 @@ class Ticket:
     """One decision waiting to be sealed, and where it ended up."""
 
     record: Mapping[str, object]
+    text: str  # the record as canonical JSON, as it is written
     salt: bytes
     leaf_hash: bytes
     at: datetime
@@ -51,19 +53,18 @@ class Committer:
         self._thread: threading.Thread | None = None
         self._stopping = False
 
-    def seal(self, ticket: Ticket) -> None:
-        """Wait until the ticket's batch is committed. Raises: evidence.unavailable."""
+    def seal(self, tickets: Sequence[Ticket]) -> None:
+        """Wait until the tickets' batches are committed, or until the limit: a ticket without entry is not sealed."""
         deadline = time.monotonic() + limits()["sealing"]["wait_seconds"]
         with self._wake:
-            self._waiting.append(ticket)
+            self._waiting.extend(tickets)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
                 self._thread.start()
             self._wake.notify()
-        # INVARIANT: no answer leaves before its batch is committed.
-        if not ticket.done.wait(max(0.0, deadline - time.monotonic())) or not ticket.entry:
-            ticket.is_abandoned = True  # if it is committed all the same, a refusal was answered: the safe side
-            raise SekishoError(UNAVAILABLE, room=ROOM)
+        for ticket in tickets:
+            if not ticket.done.wait(max(0.0, deadline - time.monotonic())) or not ticket.entry:
+                ticket.is_abandoned = True  # if it is committed all the same, a refusal was answered: the safe side
 
     def stop(self) -> None:
         """Commit what waits, then end the thread and its connection."""
@@ -117,18 +118,17 @@ def _after_fork() -> None:
 os.register_at_fork(after_in_child=_after_fork)
 
 
-def seal(*, record: Mapping[str, object], private: Mapping[str, object], at: datetime) -> tuple[str, int]:
-    """Seal one record durably; returns the evidence entry of its batch and its position there.
+def seal(tickets: Sequence[Ticket]) -> None:
+    """Seal the decisions durably, together where they can be.
 
-    `private` is what the ask said of the rows: the record keeps a salted commitment to it, not the values.
+    INVARIANT: a ticket has an entry and a position once its batch is committed, and never before.
 
-    Raises: decisions.inside-transaction, decisions.malformed-ask, canonical.not-allowed, evidence.unavailable.
+    Raises: decisions.inside-transaction.
     """
     if connection.in_atomic_block:
         raise SekishoError("decisions.inside-transaction", room=ROOM)
-    ticket = _ticket(record, private, at)  # whatever cannot be sealed is its caller's trouble alone, not its batch's
-    _Process.committer.seal(ticket)
-    return ticket.entry, ticket.position
+    if tickets:
+        _Process.committer.seal(tickets)
 
 
 def stop_sealing() -> None:
@@ -146,38 +146,50 @@ def commit(batch: list[Ticket]) -> None:
     tree = Tree()
     for ticket in batch:
         tree.append(ticket.leaf_hash)
-    rows = [_row(ticket, position) for position, ticket in enumerate(batch)]
     at = max(ticket.at for ticket in batch)
     with writing():
         entry = append(kind="decisions.sealed", body={"decisions": len(batch), "root": tree.root().hex()}, at=at)
         sealed = DecisionBatch.objects.create(entry=UUID(entry), root=tree.root(), size=len(batch), sealed_at=at)
-        for row in rows:
-            row.batch = sealed
-        SealedDecision.objects.bulk_create(rows)
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                _INSERT, [(sealed.pk, position, *_columns(ticket)) for position, ticket in enumerate(batch)]
+            )
     for position, ticket in enumerate(batch):
         ticket.entry, ticket.position = entry, position
 
 
-def _ticket(record: Mapping[str, object], private: Mapping[str, object], at: datetime) -> Ticket:
+_INSERT = """INSERT INTO decisions_sealeddecision
+(batch_id, position, leaf_hash, salt, record, answer, act, purpose, actor, policy, at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+
+
+def ticket_of(*, record: Mapping[str, object], private: Mapping[str, object], at: datetime) -> Ticket:
+    """A decision ready to be sealed. Whatever cannot be sealed is its caller's trouble alone, not its batch's.
+
+    `private` is what the ask said of the rows: the record keeps a salted commitment to it, not the values.
+
+    Raises: decisions.malformed-ask, canonical.not-allowed.
+    """
     salt = secrets.token_bytes(32)
     whole = {**record, "resource": commitment(salt, private)}
-    leaf = leaf_of(whole, salt)
-    if NUL in leaf:
+    text = canonical(whole)
+    if NUL in text:
         raise SekishoError("decisions.malformed-ask", room=ROOM, field="NUL")
-    return Ticket(record=whole, salt=salt, leaf_hash=leaf_hash(leaf), at=at)
+    # The canonical form of {"record": …, "salt": …}, as `leaf_of` has it, without writing the record twice.
+    leaf = b'{"record":' + text + b',"salt":"' + salt.hex().encode() + b'"}'
+    return Ticket(record=whole, text=text.decode(), salt=salt, leaf_hash=leaf_hash(leaf), at=at)
 
 
-def _row(ticket: Ticket, position: int) -> SealedDecision:
+def _columns(ticket: Ticket) -> tuple[Any, ...]:
     record = ticket.record
-    return SealedDecision(
-        position=position,
-        leaf_hash=ticket.leaf_hash,
-        salt=ticket.salt,
-        record=record,
-        answer=str(record["answer"]),
-        act=str(record["act"])[:32],
-        purpose=str(record["purpose"])[:64],
-        actor=str(record["actor"])[:64],
-        policy=str(record["policy"])[:96],
-        at=ticket.at,
+    return (
+        ticket.leaf_hash,
+        ticket.salt,
+        ticket.text,
+        str(record["answer"])[:16],
+        str(record["act"])[:32],
+        str(record["purpose"])[:64],
+        str(record["actor"])[:64],
+        str(record["policy"])[:96],
+        connection.ops.adapt_datetimefield_value(ticket.at),
     )
