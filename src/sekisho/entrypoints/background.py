@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,9 +11,9 @@ from uuid import uuid4
 from django.db import DatabaseError, close_old_connections, connections
 
 from sekisho.assurance.promises import actions as promises
-from sekisho.engine.errors import DocumentRefused, SekishoError
+from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints import carrier as carriers
-from sekisho.entrypoints.following import follow
+from sekisho.entrypoints.following import following_fault, try_following
 from sekisho.evidence import actions as evidence
 from sekisho.registers.decisions.actions import stop_sealing
 from sekisho.registers.retention import jobs as retention
@@ -31,7 +31,7 @@ class Background:
     home: Path
     stopping: threading.Event = field(default_factory=threading.Event)
     holder: str = field(default_factory=lambda: f"serve-{uuid4()}")
-    followed: dict[str, str] = field(default_factory=dict)
+    followed: Mapping[str, str] | None = None
     checked_at: datetime | None = None
     threads: list[threading.Thread] = field(default_factory=list)
 
@@ -75,16 +75,16 @@ class Background:
     def follow(self, at: datetime) -> bool:
         """Take the edited policy into force. A faulty edit changes nothing, and is told once."""
         carrier = carriers.read(self.home)
-        documents = dict(carrier.documents()) if carrier and carrier.follow else {}
+        documents = _documents(carrier) if carrier and carrier.follow else {}
         if documents == self.followed:
             return False
         self.followed = documents
-        try:
-            return follow(self.home, at)
-        except DocumentRefused as error:
-            for fault in error.faults:
-                logger.warning("%s %s: %s; %s", fault.place, fault.code, fault.message(), fault.remedy())
-            return False
+        changed, fault = try_following(self.home, at), following_fault()
+        for one in fault.faults if fault else ():
+            logger.warning("%s %s: %s; %s", one.place, one.code, one.message(), one.remedy())
+        if fault and not fault.faults:
+            logger.warning("%s %s: %s; %s", fault.place, fault.code, fault.message(), fault.remedy())
+        return changed
 
     def resume(self) -> None:
         """Go on with sweeps and erasures that were under way when the last process ended."""
@@ -110,3 +110,11 @@ class Background:
         except (SekishoError, DatabaseError, OSError) as error:
             # Tried again at the next turn. Values of errors may be personal: only coded ones are written out.
             logger.warning("%s", error if isinstance(error, SekishoError) else type(error).__name__)
+
+
+def _documents(carrier: carriers.Carrier) -> Mapping[str, str]:
+    """The folder as it is; the code of what reading it raises stands for it, so that it is told once."""
+    try:
+        return dict(carrier.documents())
+    except SekishoError as error:
+        return {"": error.code}

@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from sekisho.connectors.documents import read_folder
+from sekisho.engine.errors import SekishoError
+from sekisho.entrypoints.home import ROOM
 
 FILE = "carrier.yaml"
 
@@ -27,11 +31,17 @@ class Carrier:
 
 
 def read(home: Path) -> Carrier | None:
-    """The configuration of this home; None where nothing has been built."""
+    """The configuration of this home; None where nothing has been built. Raises: home.carrier-unreadable."""
     path = home / FILE
     if not path.exists():
         return None
-    document = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    try:
+        return _read(home, YAML(typ="safe").load(path.read_text(encoding="utf-8")))
+    except (YAMLError, UnicodeDecodeError, KeyError, TypeError, OSError) as error:
+        raise SekishoError("home.carrier-unreadable", room=ROOM, path=path, why=type(error).__name__) from error
+
+
+def _read(home: Path, document: Mapping[str, Any]) -> Carrier:
     carrier = document["carrier"]
     return Carrier(
         name=carrier["name"],

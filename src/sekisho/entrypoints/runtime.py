@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import click
 
-from sekisho.engine.errors import DocumentRefused, SekishoError
+from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints import home as homes
 
 NOT_YET = "evidence.not-covered-yet"
@@ -66,15 +66,15 @@ def running(*, building: Path | None = None) -> Generator[None]:
 
 
 def follow_policy() -> None:
-    """Adopt the edited policy folder; say what is wrong with a faulty one, and go on under the version in force."""
-    from sekisho.entrypoints.following import follow
+    """Adopt the edited policy folder; say in one line what is wrong with a faulty one, and go on under the version in force."""
+    from sekisho.entrypoints.following import following_fault, try_following
 
-    try:
-        follow(homes.directory(), datetime.now(UTC))
-    except DocumentRefused as error:
-        for fault in error.faults:
-            click.echo(f"! {fault.place} {fault.message()} → {fault.remedy()} ({fault.code})", err=True)
-        click.echo("! 方針の文書に誤りがあるため、いま効力のある版のまま続けます", err=True)
+    try_following(homes.directory(), datetime.now(UTC))
+    fault = following_fault()
+    if fault is not None:
+        click.echo(
+            f"! {fault.place} {fault.message()} ({fault.code}): {fault.heading()} / {fault.heading('en')}", err=True
+        )
 
 
 def wait_for_number(entry: str) -> None:
