@@ -30,7 +30,6 @@ INSTALLED_APPS = [
     "sekisho.registers.consents",
     "sekisho.registers.recipients",
     "sekisho.registers.people",
-    "sekisho.registers.populations",
     "sekisho.registers.retention",
     "sekisho.registers.decisions",
     "sekisho.casework.subject_requests",
