@@ -13,16 +13,34 @@ from sekisho.engine.gate.decide import CHANNEL_CONSENT, CHANNELS, ROLE_ALLOWED
 from sekisho.engine.gate.table import Cell
 from sekisho.engine.policy.expression import Expr, Kind, parse, to_sql
 from sekisho.engine.policy.expression_parser import ROOM
-from sekisho.engine.policy.expression_tree import And, Compare, In, Literal, Name, Not, Operand, Or, Shift
+from sekisho.engine.policy.expression_tree import And, Compare, In, Literal, Name, Not, Operand, Or, Shift, Within
 
 REFUSED = 1 << 62  # above slots and conditions: the policy alone refuses, whatever the facts say
 TYPES = {  # of a value nobody knows, so that an engine can compare it
     "sqlite": {},
-    "postgres": {Kind.DATE: "date", Kind.INTEGER: "bigint", Kind.STRING: "text", Kind.BOOLEAN: "boolean"},
-    "duckdb": {Kind.DATE: "DATE", Kind.INTEGER: "BIGINT", Kind.STRING: "VARCHAR", Kind.BOOLEAN: "BOOLEAN"},
-    "spark": {Kind.DATE: "DATE", Kind.INTEGER: "BIGINT", Kind.STRING: "STRING", Kind.BOOLEAN: "BOOLEAN"},
+    "postgres": {
+        Kind.DATE: "date",
+        Kind.INTEGER: "bigint",
+        Kind.STRING: "text",
+        Kind.BOOLEAN: "boolean",
+        Kind.STRINGS: "text[]",
+    },
+    "duckdb": {
+        Kind.DATE: "DATE",
+        Kind.INTEGER: "BIGINT",
+        Kind.STRING: "VARCHAR",
+        Kind.BOOLEAN: "BOOLEAN",
+        Kind.STRINGS: "VARCHAR[]",
+    },
+    "spark": {
+        Kind.DATE: "DATE",
+        Kind.INTEGER: "BIGINT",
+        Kind.STRING: "STRING",
+        Kind.BOOLEAN: "BOOLEAN",
+        Kind.STRINGS: "ARRAY<STRING>",
+    },
 }
-CellKey = tuple[str | None, str, str]  # era (None: of a row whose era nobody knows), kind of person, item
+CellKey = tuple[str | None, str, str | None]  # era (None: nobody knows the row's), kind of person, item (None: any)
 
 
 def failing_sql(
@@ -144,6 +162,9 @@ def _expected(expr: Expr | Operand, kind: Kind) -> Iterator[tuple[str, Kind]]:
             yield from _expected(right, left.kind)
         case In(item=item, options=options):
             yield from _expected(item, options[0].kind)
+        case Within(item=item, among=among):
+            yield from _expected(item, Kind.STRING)
+            yield among.path, Kind.STRINGS
         case Not(item=item):
             yield from _expected(item, Kind.BOOLEAN)
         case And(items=items) | Or(items=items):
