@@ -8,7 +8,13 @@ from sekisho.engine.errors import DocumentRefused, Place, SekishoError
 from sekisho.engine.policy.expression import Kind, evaluate, names, parse, to_sql, uses_today
 
 TODAY = date(2026, 11, 23)
-TYPES = {"a.day": Kind.DATE, "a.yen": Kind.INTEGER, "a.word": Kind.STRING, "a.flag": Kind.BOOLEAN}
+TYPES = {
+    "a.day": Kind.DATE,
+    "a.yen": Kind.INTEGER,
+    "a.word": Kind.STRING,
+    "a.flag": Kind.BOOLEAN,
+    "a.words": Kind.STRINGS,
+}
 
 
 @pytest.mark.parametrize(
@@ -32,6 +38,15 @@ TYPES = {"a.day": Kind.DATE, "a.yen": Kind.INTEGER, "a.word": Kind.STRING, "a.fl
         ("a.word < '髙'", {"a.word": "𠮷"}, False),  # by code point: U+20BB7 is above U+9AD9
         ('a.word == "it\\"s"', {"a.word": 'it"s'}, True),
         ("true", {}, True),
+        ('"x" in a.words', {"a.words": ["y", "x"]}, True),
+        ('"x" in a.words', {"a.words": ["y"]}, False),
+        ('"x" in a.words', {"a.words": []}, False),
+        ('"x" in a.words', {}, None),
+        ('"x" in a.words', {"a.words": "x"}, None),  # a string is no list
+        ('"x" in a.words', {"a.words": ["x", 1]}, None),
+        ("a.word in a.words", {"a.word": "y", "a.words": ("x", "y")}, True),
+        ("a.word in a.words", {"a.words": ["x"]}, None),
+        ('!("x" in a.words) || a.flag', {"a.words": ["x"], "a.flag": True}, True),
         ("(a.yen > 0 || a.yen < -9) && true", {"a.yen": -10}, True),
     ],
 )
@@ -77,6 +92,12 @@ def test_a_value_of_another_type_is_unknown_never_true() -> None:
         ("", "expression.ends-early", 1),
         ("a.word == 'x", "expression.unknown-sign", 11),
         ("a.word in []", "expression.empty-list", 8),
+        ("a.word in a.word", "expression.no-list", 11),
+        ("a.word in a.wordz", "expression.unknown-name", 11),
+        ("a.yen in a.words", "expression.unlike", 7),
+        ("a.words == a.words", "expression.list-compared", 9),
+        ("a.words in ['x']", "expression.unlike", 13),
+        ("a.words", "expression.not-yes-or-no", 1),
         ("a.word in [a.word]", "expression.list-of-constants", 12),
         ("a.yen > 99999999999999999999", "expression.too-large", 9),
         ("a.flag a.flag", "expression.unexpected", 8),

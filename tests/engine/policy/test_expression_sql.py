@@ -1,5 +1,6 @@
 """The same condition gives the same answer in Python, in DuckDB and in SQLite, for random conditions and rows with nulls."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from sekisho.engine.policy.expression import Kind, evaluate, parse, to_sql
 
-TYPES = {"r.d1": Kind.DATE, "r.d2": Kind.DATE, "r.n1": Kind.INTEGER, "r.n2": Kind.INTEGER, "r.s1": Kind.STRING, "r.s2": Kind.STRING, "r.b1": Kind.BOOLEAN, "r.b2": Kind.BOOLEAN}  # fmt: skip
+TYPES = {"r.d1": Kind.DATE, "r.d2": Kind.DATE, "r.n1": Kind.INTEGER, "r.n2": Kind.INTEGER, "r.s1": Kind.STRING, "r.s2": Kind.STRING, "r.b1": Kind.BOOLEAN, "r.b2": Kind.BOOLEAN, "r.l1": Kind.STRINGS}  # fmt: skip
 COLUMNS = {name: name.partition(".")[2] for name in TYPES}
 TODAY = date(2026, 11, 23)
 WORDS = ["", "a", "A", "b", "ab", "it's", "髙", "𠮷", "吉", "é", "ｱ", "%", "_", "\\", "’", "～"]
@@ -22,6 +23,7 @@ ROW = st.fixed_dictionaries(
         **dict.fromkeys(("r.n1", "r.n2"), st.none() | st.integers(-3, 3) | st.integers(-(2**62), 2**62)),
         **dict.fromkeys(("r.s1", "r.s2"), st.none() | st.sampled_from(WORDS)),
         **dict.fromkeys(("r.b1", "r.b2"), st.none() | st.booleans()),
+        "r.l1": st.none() | st.lists(st.sampled_from(WORDS), max_size=3),
     }
 )
 
@@ -46,6 +48,7 @@ ATOM = (
     | st.builds("{} {} {}".format, WORD, ORDER, WORD)
     | st.builds("{} {} {}".format, FLAG, st.sampled_from(["==", "!="]), FLAG)
     | FLAG
+    | st.builds("{} in r.l1".format, WORD)
     | st.builds("{} in [{}]".format, WORD, st.lists(st.sampled_from(WORDS).map(_quoted), min_size=1, max_size=3).map(", ".join))
     | st.builds("{} in [{}]".format, NUMBER, st.lists(st.integers(-3, 3).map(str), min_size=1, max_size=3).map(", ".join))
     | st.builds("{} in [{}]".format, _moved(), st.lists(DAYS.map(lambda d: f'date("{d}")'), min_size=1, max_size=2).map(", ".join))
@@ -80,10 +83,10 @@ def test_the_agreement_test_can_fail() -> None:
 def _duckdb(condition: str, rows: Sequence[dict[str, object]]) -> list[bool | None]:
     with duckdb.connect() as db:
         db.execute(
-            "CREATE TABLE r (number INTEGER, d1 DATE, d2 DATE, n1 BIGINT, n2 BIGINT, s1 VARCHAR, s2 VARCHAR, b1 BOOLEAN, b2 BOOLEAN)"
+            "CREATE TABLE r (number INTEGER, d1 DATE, d2 DATE, n1 BIGINT, n2 BIGINT, s1 VARCHAR, s2 VARCHAR, b1 BOOLEAN, b2 BOOLEAN, l1 VARCHAR[])"
         )
         db.executemany(
-            "INSERT INTO r VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [(at, *_cells(row)) for at, row in enumerate(rows)]
+            "INSERT INTO r VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [(at, *_cells(row)) for at, row in enumerate(rows)]
         )
         return [found for (found,) in db.execute(f"SELECT {condition} FROM r ORDER BY number").fetchall()]
 
@@ -91,13 +94,21 @@ def _duckdb(condition: str, rows: Sequence[dict[str, object]]) -> list[bool | No
 def _sqlite(condition: str, rows: Sequence[dict[str, object]]) -> list[bool | None]:
     db = sqlite3.connect(":memory:")
     try:
-        db.execute("CREATE TABLE r (number INTEGER, d1 TEXT, d2 TEXT, n1 INTEGER, n2 INTEGER, s1 TEXT COLLATE NOCASE, s2 TEXT, b1 BOOLEAN, b2 BOOLEAN)")  # fmt: skip
-        cells = [[cell.isoformat() if isinstance(cell, date) else cell for cell in _cells(row)] for row in rows]
-        db.executemany("INSERT INTO r VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [(at, *row) for at, row in enumerate(cells)])
+        db.execute("CREATE TABLE r (number INTEGER, d1 TEXT, d2 TEXT, n1 INTEGER, n2 INTEGER, s1 TEXT COLLATE NOCASE, s2 TEXT, b1 BOOLEAN, b2 BOOLEAN, l1 TEXT)")  # fmt: skip
+        cells = [[_sqlite_cell(cell) for cell in _cells(row)] for row in rows]
+        db.executemany(
+            "INSERT INTO r VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [(at, *row) for at, row in enumerate(cells)]
+        )
         found = db.execute(f"SELECT {condition} FROM r ORDER BY number").fetchall()
         return [None if answer is None else bool(answer) for (answer,) in found]
     finally:
         db.close()
+
+
+def _sqlite_cell(cell: object) -> object:
+    if isinstance(cell, list):
+        return json.dumps(cell, ensure_ascii=False)
+    return cell.isoformat() if isinstance(cell, date) else cell
 
 
 def _cells(row: dict[str, object]) -> list[object]:

@@ -4,7 +4,7 @@ Three-valued as SQL: a name without a value, or with a value of another type, ma
 needs True. Strings compare by code point. `today` is the Tokyo date of the moment of asking. Source: DESIGN.md section 4.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, TypeGuard
@@ -25,6 +25,7 @@ from sekisho.engine.policy.expression_tree import (
     Shift,
     Today,
     Value,
+    Within,
     names,
     uses_today,
 )
@@ -54,12 +55,16 @@ def evaluate(expr: Expr, names: Mapping[str, object], today: date) -> bool | Non
             if found is None or not any(_comparable(found, option.value) for option in options):
                 return None
             return any(_comparable(found, option.value) and found == option.value for option in options)
+        case Within(item=item, among=among):
+            found, held = _value(item, names, today), _strings(names.get(among.path))
+            return found in held if held is not None and isinstance(found, str) else None
     value = _value(expr, names, today)
     return value if isinstance(value, bool) else None
 
 
 def to_sql(expr: Expr, columns: Mapping[str, str], dialect: str, today: date | None = None) -> str:
-    """A SQL condition with the same answer. `columns` gives the SQL of every name (dates as DATE; in SQLite as ISO text).
+    """A SQL condition with the same answer. `columns` gives the SQL of every name: dates as DATE (in SQLite ISO text), lists
+    as arrays of strings without NULLs (in SQLite JSON text).
 
     `today` is written in as a date; without it, `columns["today"]` is used.
     Raises: expression.no-column for a name without SQL, expression.unknown-dialect.
@@ -97,6 +102,13 @@ def _value(expr: Operand, names: Mapping[str, object], today: date) -> Value | N
                 return moved + timedelta(days=days)
             except OverflowError:
                 return None
+
+
+def _strings(found: object) -> Collection[str] | None:
+    """A list of strings; anything else, or a list that holds anything else, is unknown."""
+    if not isinstance(found, list | tuple | set | frozenset):
+        return None
+    return found if all(isinstance(one, str) for one in found) else None
 
 
 def _compare(operator: str, left: Any, right: Any) -> bool:
@@ -142,7 +154,22 @@ class _Sql:
             case In(item=item, options=options):
                 collate = CODE_POINT_ORDER[self.dialect] if options[0].kind is Kind.STRING else ""
                 return f"({self._operand(item)}{collate} IN ({', '.join(map(self._operand, options))}))"
+            case Within(item=item, among=among):
+                return self._within(self._operand(item), self._column(among.path))
         return f"({self._operand(expr)})"
+
+    def _within(self, item: str, among: str) -> str:
+        """Lists are arrays; in SQLite JSON text. NULL in either is unknown, an empty list holds nothing."""
+        match self.dialect:
+            case "sqlite":
+                held = f"(SELECT held.value FROM json_each({among}) AS held)"  # noqa: S608  columns and constants only
+                is_known = f"{among} IS NOT NULL AND {item} IS NOT NULL"
+                return f"(CASE WHEN {is_known} THEN {item} COLLATE BINARY IN {held} END)"
+            case "postgres":
+                return f'({item} COLLATE "C" = ANY({among}))'
+            case "duckdb":
+                return f"list_contains({among}, {item})"
+        return f"array_contains({among}, {item})"
 
     def _operand(self, expr: Operand) -> str:
         match expr:

@@ -1,7 +1,7 @@
 """Read a condition: a subset of CEL's syntax, typed while it is read, every fault with its column.
 
 condition = any ("||" any)*          any = one ("&&" one)*         one = "!" one | comparison
-comparison = operand (("==" | "!=" | "<" | "<=" | ">" | ">=") operand | "in" "[" constant, … "]")?
+comparison = operand (("==" | "!=" | "<" | "<=" | ">" | ">=") operand | "in" "[" constant, … "]" | "in" name)?
 operand = primary (("+" | "-") "days(" n ")")*
 primary = "(" condition ")" | name | "today" | date("2026-01-01") | 12 | "text" | true | false
 """
@@ -27,6 +27,7 @@ from sekisho.engine.policy.expression_tree import (
     Or,
     Shift,
     Today,
+    Within,
 )
 
 ROOM = "sekisho.engine.policy"
@@ -167,7 +168,9 @@ class _Reader:
 
     def _compare(self, token: Token, left: Expr, right: Expr) -> Expr:
         first, second = self._as_operand(left), self._as_operand(right)
-        if not _alike(first.kind, second.kind):
+        if Kind.STRINGS in (first.kind, second.kind):
+            self._fault("expression.list-compared", token, sign=token.text)
+        elif not _alike(first.kind, second.kind):
             self._fault("expression.unlike", token, left=first.kind.value, right=second.kind.value)
         elif token.text not in ("==", "!=") and Kind.BOOLEAN in (first.kind, second.kind):
             self._fault("expression.no-order", token, sign=token.text)
@@ -175,6 +178,8 @@ class _Reader:
 
     def _in(self, token: Token, left: Expr) -> Expr:
         item = self._as_operand(left)
+        if self._peek().kind == "name":
+            return self._within(token, item)
         self._expect("[")
         options: list[Literal] = []
         while self._peek().text != "]":
@@ -193,6 +198,14 @@ class _Reader:
         if not options:
             self._fault("expression.empty-list", token)
         return In(item=item, options=tuple(options), column=token.column)
+
+    def _within(self, token: Token, item: Operand) -> Expr:
+        among = self._primary()
+        if not isinstance(among, Name) or among.kind not in (Kind.STRINGS, Kind.ANY):
+            self._stop("expression.no-list", Token("name", getattr(among, "path", ""), among.column))
+        if not _alike(item.kind, Kind.STRING):
+            self._fault("expression.unlike", token, left=item.kind.value, right=Kind.STRING.value)
+        return Within(item=item, among=among, column=token.column)
 
     def _operand(self) -> Expr:
         found = self._primary()

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     INTEGER = "integer"
     STRING = "string"
     BOOLEAN = "boolean"
+    STRINGS = "strings"  # a list of strings: only `in` looks into it
     ANY = "any"
 
 
@@ -78,6 +79,16 @@ class In:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """Whether an operand is in a list that a name holds; of an unknown list, or in it of an unknown operand, unknown."""
+
+    item: "Operand"
+    among: Name
+    kind: Kind = Kind.BOOLEAN
+    column: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Not:
     """The contrary; of unknown, unknown."""
 
@@ -105,7 +116,7 @@ class Or:
 
 
 Operand: TypeAlias = Literal | Name | Today | Shift
-Expr: TypeAlias = Literal | Name | Today | Shift | Compare | In | Not | And | Or
+Expr: TypeAlias = Literal | Name | Today | Shift | Compare | In | Within | Not | And | Or
 
 
 def names(expr: Expr) -> Iterator[Name]:
@@ -115,7 +126,7 @@ def names(expr: Expr) -> Iterator[Name]:
             yield expr
         case Shift(base=inner) | Not(item=inner) | In(item=inner):
             yield from names(inner)
-        case Compare(left=left, right=right):
+        case Compare(left=left, right=right) | Within(item=left, among=right):
             yield from names(left)
             yield from names(right)
         case And(items=items) | Or(items=items):
@@ -130,7 +141,7 @@ def uses_today(expr: Expr) -> bool:
     match expr:
         case Today():
             return True
-        case Shift(base=inner) | Not(item=inner) | In(item=inner):
+        case Shift(base=inner) | Not(item=inner) | In(item=inner) | Within(item=inner):
             return uses_today(inner)
         case Compare(left=left, right=right):
             return uses_today(left) or uses_today(right)

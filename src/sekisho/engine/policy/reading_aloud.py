@@ -18,6 +18,7 @@ from sekisho.engine.policy.expression_tree import (
     Shift,
     Today,
     Value,
+    Within,
 )
 from sekisho.engine.policy.phrases import Speech
 from sekisho.engine.policy.resolve import expression_names
@@ -46,6 +47,8 @@ def _say(expr: Expr, speech: Speech) -> str:
             return speech.say(
                 "in", left=_operand(item, speech), right=speech.join(_operand(o, speech) for o in options)
             )
+        case Within(item=item, among=among):
+            return speech.say("within", left=_operand(item, speech), right=_operand(among, speech))
         case Compare(operator=operator, left=left, right=right):
             dated = Kind.DATE in (left.kind, right.kind) and operator not in ("==", "!=")
             key = f"{'date' if dated else 'compare'}_{SIGNS[operator]}"
