@@ -61,7 +61,7 @@ def test_a_folder_that_is_gone_is_told_and_the_version_in_force_goes_on(
     (home.parent / "policy").rename(home.parent / "moved")
     runtime.follow_policy()
     assert "connector.no-such-folder" in capsys.readouterr().err
-    assert policies.in_force(AT)
+    assert policies.in_force(AT).id == "arlink"
 
 
 def test_pages_know_what_is_wrong_in_their_language(home: Path) -> None:

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, URLResolver, path
 from ninja import NinjaAPI
@@ -54,6 +56,12 @@ def _mistyped(_request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(HttpError)
 def _unparsable(_request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem_of(_bad(), status=error.status_code)
+
+
+@api.exception_handler(RequestDataTooBig)
+def _oversized(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return problem_of(SekishoError("web.body-too-large", room="sekisho.web", limit=limit), status=413)
 
 
 @api.exception_handler(AuthenticationError)

@@ -6,7 +6,7 @@ Japanese is what an address without a prefix means, whatever the browser asks fo
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
-from sekisho.web import refusals
+from sekisho.web import refusals, wire
 
 handler400 = refusals.bad_request
 handler403 = refusals.permission_denied
@@ -15,6 +15,7 @@ handler500 = refusals.unexpected
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sekisho.entrypoints.api")),
+    *wire.urlpatterns,
     *i18n_patterns(
         path("console/", include("sekisho.entrypoints.console")),
         path("", include("sekisho.entrypoints.centre")),
