@@ -1,12 +1,15 @@
 """What building the demo carrier hands to whoever fills the registers: people, consents, staff, recipients, defects.
 
-Field names are those of the registers' `New…` values. Instants are aware UTC, dates Asia/Tokyo; `until` is exclusive.
+Recipients are the register's own values; the others lack what only loading knows (an era). Instants are aware UTC,
+dates Asia/Tokyo; `until` is exclusive.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+
+from sekisho.registers.recipients.actions import NewRecipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,37 +83,6 @@ class StaffRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContractRow:
-    """A contract with a recipient."""
-
-    ref: str
-    kind: str  # entrustment, assignment, carrier_terms, joint_use
-    since: date
-    until: date | None = None
-    clauses: tuple[str, ...] = ()
-    selection_checked_on: date | None = None
-    reviewed_on: date | None = None
-    tasks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecipientRow:
-    """Somebody data may go to. `kind` is a recipient kind of the policy."""
-
-    ref: str
-    kind: str
-    label: str
-    address: str = ""
-    representative: str = ""
-    country: str = "JP"
-    safeguards: bool = False
-    member_since: date | None = None
-    member_until: date | None = None
-    verified_on: date | None = None
-    contracts: tuple[ContractRow, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Designated:
     """A person the story follows. `needles` are what must be gone after the erasure: label -> variants."""
 
@@ -144,7 +116,7 @@ class Built:
     at: datetime
     population: "PopulationRows"
     staff: tuple[StaffRow, ...]
-    recipients: tuple[RecipientRow, ...]
+    recipients: tuple[NewRecipient, ...]
     story: Designated  # former customer, number returned and held by nobody, in all five systems
     recycled: Designated  # former holder of a number that somebody else holds now
     defects: tuple[Planted, ...]

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from sekisho.demo.built import Built, ConsentRow, PersonRow, RecipientRow, StaffRow
+from sekisho.demo.built import Built, ConsentRow, PersonRow, StaffRow
 from sekisho.registers.consents.actions import NewConsent, import_events
 from sekisho.registers.consents.queries import ConsentKind
 from sekisho.registers.datamap import actions as datamap
@@ -19,7 +19,7 @@ from sekisho.registers.identities.actions import NewPerson, import_population
 from sekisho.registers.identities.queries import IdentifierInterval, NameInterval
 from sekisho.registers.people.actions import NewStaff, enrol
 from sekisho.registers.policies.actions import adopt
-from sekisho.registers.recipients.actions import NewContract, NewRecipient, register
+from sekisho.registers.recipients.actions import register
 from sekisho.web.actions import open_account
 from sekisho.web.roles import LABELS, Role
 
@@ -63,7 +63,7 @@ def load(built: Built, documents: Mapping[str, str], *, at: datetime, step: Step
         consents += len(events)
         step("consents", consents)
     staff = enrol(staff=(_staff(row, era) for row in built.staff), at=at, acting_user=LOADER)
-    recipients = register(recipients=(_recipient(row) for row in built.recipients), at=at, acting_user=LOADER)
+    recipients = register(recipients=built.recipients, at=at, acting_user=LOADER)
     open_demo_accounts(built.home, at=at)
     return Loaded(era=era, people=people, consents=consents, staff=staff, recipients=recipients)
 
@@ -145,32 +145,4 @@ def _staff(row: StaffRow, era: str) -> NewStaff:
         pledged_on=row.pledged_on,
         exit_pledged_on=row.exit_pledged_on,
         acknowledged_era=era if row.acknowledged else "",
-    )
-
-
-def _recipient(row: RecipientRow) -> NewRecipient:
-    return NewRecipient(
-        ref=row.ref,
-        kind=row.kind,
-        label=row.label,
-        address=row.address,
-        representative=row.representative,
-        country=row.country,
-        safeguards=row.safeguards,
-        member_since=row.member_since,
-        member_until=row.member_until,
-        verified_on=row.verified_on,
-        contracts=tuple(
-            NewContract(
-                ref=c.ref,
-                kind=c.kind,
-                since=c.since,
-                until=c.until,
-                clauses=c.clauses,
-                selection_checked_on=c.selection_checked_on,
-                reviewed_on=c.reviewed_on,
-                tasks=c.tasks,
-            )
-            for c in row.contracts
-        ),
     )

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from sekisho.demo.built import ContractRow, RecipientRow
+from sekisho.registers.recipients.actions import NewContract, NewRecipient
 
 CLAUSES = (
     "protection",
@@ -18,12 +18,12 @@ CLAUSES = (
 WITHOUT_AUDIT = "mailing-hoso"  # planted: its contract lacks the audit clause
 
 
-def recipients(today: date) -> tuple[RecipientRow, ...]:
+def recipients(today: date) -> tuple[NewRecipient, ...]:
     """Everybody in the register of recipients."""
     year = timedelta(days=365)
 
-    def contract(ref: str, kind: str, *clauses: str, tasks: tuple[str, ...] = ()) -> ContractRow:
-        return ContractRow(
+    def contract(ref: str, kind: str, *clauses: str, tasks: tuple[str, ...] = ()) -> NewContract:
+        return NewContract(
             ref=ref,
             kind=kind,
             since=today - 2 * year,
@@ -36,14 +36,14 @@ def recipients(today: date) -> tuple[RecipientRow, ...]:
 
     without_audit = tuple(clause for clause in CLAUSES if clause != "audit")
     return (
-        RecipientRow(
+        NewRecipient(
             ref="assignee-aoba",
             kind="debt_assignee",
             label="青葉債権回収(試験)株式会社",
             verified_on=today - year,
             contracts=(contract("A-2024-01", "assignment", "protection", "confidentiality"),),
         ),
-        RecipientRow(
+        NewRecipient(
             ref="carrier-nordlys",
             kind="international_carrier",
             label="Nordlys Test Telecom AS",
@@ -52,45 +52,45 @@ def recipients(today: date) -> tuple[RecipientRow, ...]:
             verified_on=today - timedelta(days=200),
             contracts=(contract("T-2024-01", "carrier_terms"),),
         ),
-        RecipientRow(
+        NewRecipient(
             ref="carrier-seto",
             kind="international_carrier",
             label="瀬戸国際通信(試験)株式会社",
             verified_on=today - timedelta(days=90),
             contracts=(contract("T-2024-02", "carrier_terms"),),
         ),
-        RecipientRow(
+        NewRecipient(
             ref="carrier-unsafe",
             kind="international_carrier",
             label="Example Overseas Carrier",
             country="ZZ",
         ),
-        RecipientRow(ref="restart", kind="restart", label="一般社団法人リスタート", member_since=today - 2 * year),
-        RecipientRow(
+        NewRecipient(ref="restart", kind="restart", label="一般社団法人リスタート", member_since=today - 2 * year),
+        NewRecipient(
             ref="shop-agency-higashi",
             kind="sales_contractor",
             label="東エージェンシー(試験)株式会社",
             contracts=(contract("E-2024-01", "entrustment", *CLAUSES, tasks=("sales", "reception")),),
         ),
-        RecipientRow(
+        NewRecipient(
             ref="billing-ruten",
             kind="billing_contractor",
             label="流転データ処理(試験)株式会社",
             contracts=(contract("E-2024-02", "entrustment", *CLAUSES, tasks=("billing",)),),
         ),
-        RecipientRow(
+        NewRecipient(
             ref="support-hibiki",
             kind="support_contractor",
             label="響コンタクト(試験)株式会社",
             contracts=(contract("E-2024-03", "entrustment", *CLAUSES, tasks=("support",)),),
         ),
-        RecipientRow(
+        NewRecipient(
             ref=WITHOUT_AUDIT,
             kind="mailing_contractor",
             label="豊送メーリング(試験)株式会社",
             contracts=(contract("E-2024-04", "entrustment", *without_audit, tasks=("mailing",)),),
         ),
-        RecipientRow(
+        NewRecipient(
             ref="maintenance-kaname",
             kind="maintenance_contractor",
             label="要網保守(試験)株式会社",
