@@ -30,8 +30,10 @@ INSTALLED_APPS = [
     "sekisho.registers.consents",
     "sekisho.registers.recipients",
     "sekisho.registers.people",
+    "sekisho.registers.populations",
     "sekisho.registers.retention",
     "sekisho.registers.decisions",
+    "sekisho.registers.projections",
     "sekisho.casework.subject_requests",
     "sekisho.assurance.promises",
 ]

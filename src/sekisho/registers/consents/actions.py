@@ -9,6 +9,7 @@ from django.db import transaction
 from sekisho.evidence.actions import append
 from sekisho.registers.consents.models import ConsentEvent, EpochCounter
 from sekisho.registers.consents.rules import ConsentKind
+from sekisho.registers.identities import actions as identities
 
 BATCH = 2_000
 
@@ -65,6 +66,7 @@ def forget(*, person: str, at: datetime, acting_user: str) -> int:
         count, _ = ConsentEvent.objects.filter(person_ref=person).delete()
         if count:
             epoch = _next_epoch(1)
+            identities.note_change(person=person)  # no event tells of it: whoever folds events has to be told
             append(
                 kind="consents.forgotten",
                 body={"person": person, "events": count, "epoch": epoch, "by": acting_user},

@@ -16,9 +16,12 @@ class ConsentEvent(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        """Folded by person in order of epoch."""
+        """Folded by person in order of epoch; read by instant where an ask looks back."""
 
-        indexes = (models.Index(fields=("person_ref", "epoch"), name="consents_of_a_person"),)
+        indexes = (
+            models.Index(fields=("person_ref", "epoch"), name="consents_of_a_person"),
+            models.Index(fields=("at",), name="consents_by_instant"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.scope} #{self.epoch}"

@@ -1,6 +1,6 @@
 """What a person has agreed to, and how far the consent ledger has come."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from sekisho.evidence.reading import Arm, Row, flag, instant, text
@@ -12,6 +12,7 @@ __all__ = [
     "EPOCH",
     "EVENTS",
     "ConsentKind",
+    "Event",
     "Standing",
     "all_events",
     "counts",
@@ -19,11 +20,16 @@ __all__ = [
     "epoch_in",
     "events_in",
     "history_of",
+    "last_event",
+    "persons_with_events_after",
+    "rows_after",
+    "rows_of",
     "standing_from",
     "standing_of",
 ]
 
 
+COLUMNS = ("epoch", "person_ref", "kind", "scope", "given", "at")
 EPOCH = Arm(name="epoch", table="consents_epochcounter", columns=("id", "last"))
 EVENTS = Arm(
     name="consents",
@@ -83,6 +89,30 @@ def all_events(after_epoch: int = 0) -> Iterator[tuple[int, str, Event]]:
     """Every event after an epoch as (epoch, person, event), in order, streamed."""
     for row in ConsentEvent.objects.filter(epoch__gt=after_epoch).order_by("epoch").iterator(chunk_size=5000):
         yield row.epoch, row.person_ref, _event(row)
+
+
+def rows_after(epoch: int, up_to: int) -> Iterator[tuple[int, str, str, str, bool, datetime]]:
+    """Every event after an epoch up to another: epoch, person, kind, scope, given, at. In order, streamed, plain."""
+    rows = ConsentEvent.objects.filter(epoch__gt=epoch, epoch__lte=up_to).order_by("epoch")
+    yield from rows.values_list(*COLUMNS).iterator(chunk_size=20_000)
+
+
+def rows_of(persons: Sequence[str], up_to: int) -> Iterator[tuple[int, str, str, str, bool, datetime]]:
+    """The events of these persons up to an epoch, in the order of epochs within a person."""
+    for start in range(0, len(persons), 900):
+        rows = ConsentEvent.objects.filter(person_ref__in=persons[start : start + 900], epoch__lte=up_to)
+        yield from rows.order_by("epoch").values_list(*COLUMNS)
+
+
+def persons_with_events_after(at: datetime, up_to: int) -> tuple[str, ...]:
+    """Who has an event that is told of as later than an instant, up to an epoch."""
+    rows = ConsentEvent.objects.filter(at__gt=at, epoch__lte=up_to)
+    return tuple(rows.order_by("person_ref").values_list("person_ref", flat=True).distinct())
+
+
+def last_event(up_to: int) -> tuple[int, str, str, str, bool, datetime] | None:
+    """The newest event there is up to an epoch."""
+    return ConsentEvent.objects.filter(epoch__lte=up_to).order_by("-epoch").values_list(*COLUMNS).first()
 
 
 def counts() -> dict[str, int]:

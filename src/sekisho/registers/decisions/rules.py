@@ -15,8 +15,10 @@ from sekisho.engine.law.pack import law
 from sekisho.engine.policy.periods import parse
 
 ROOM = "sekisho.registers.decisions"
+SEARCHED = "searched"  # the answer of the one record that a search leaves: it decides nothing by itself
 UNAVAILABLE = "evidence.unavailable"
 FINGERPRINT = 12  # how much of a policy's hash an answer shows; the sealed record and the ledger hold all of it
+BULK = "bulk"  # the answer of a record that speaks of many: its counts say how many got which
 WORDS = {Permit: "permit", Refuse: "refuse", NeedsConsent: "needs_consent", NeedsApproval: "needs_approval"}
 
 

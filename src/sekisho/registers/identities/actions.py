@@ -10,8 +10,10 @@ from django.db import transaction
 from sekisho.evidence.actions import append
 from sekisho.registers.identities import queries
 from sekisho.registers.identities.models import (
+    ChangeCounter,
     Identifier,
     Person,
+    PersonChange,
     PersonKind,
     PersonName,
     PseudonymKey,
@@ -45,6 +47,7 @@ def import_population(*, people: Iterable[NewPerson], at: datetime, acting_user:
     """Write down many persons; returns how many. Evidence: `identities.imported` with the count."""
     new = tuple(people)
     with transaction.atomic():
+        _next_change()  # whoever comes after has a higher number: the row lock keeps numbers in the order of commits
         Person.objects.bulk_create(
             (
                 Person(
@@ -98,6 +101,7 @@ def suppress(*, person: str, reason: str, at: datetime, acting_user: str) -> Non
         if queries.suppressed(person, at):
             return
         Suppression.objects.create(person_ref=person, reason=reason, since=at)
+        note_change(person=person)
         append(kind="identities.suppressed", body={"person": person, "reason": reason, "by": acting_user}, at=at)
 
 
@@ -105,6 +109,7 @@ def lift_suppression(*, person: str, at: datetime, acting_user: str) -> None:
     """End a suppression, as when an erasure plan is withdrawn. Evidence: `identities.suppression-lifted`."""
     with transaction.atomic():
         Suppression.objects.filter(person_ref=person, until=None).update(until=at)
+        note_change(person=person)
         append(kind="identities.suppression-lifted", body={"person": person, "by": acting_user}, at=at)
 
 
@@ -125,6 +130,7 @@ def forget(*, person: str, at: datetime, acting_user: str, plan: str) -> None:
             }
             for i in queries.identifiers_of(person)
         ]
+        note_change(person=person)
         for model in (Identifier, PersonName, PersonKind, Salt):
             model.objects.filter(person_ref=person).delete()
         Person.objects.filter(ref=person).delete()
@@ -135,6 +141,12 @@ def forget(*, person: str, at: datetime, acting_user: str, plan: str) -> None:
             body={"person": person, "identifiers": len(digests), "plan": plan, "by": acting_user},
             at=at,
         )
+
+
+def note_change(*, person: str) -> None:
+    """Say that what was read of this person is out of date. Part of the caller's action: no entry of its own."""
+    for number in Person.objects.filter(ref=person).values_list("id", flat=True):
+        PersonChange.objects.create(change=_next_change(), person=number)
 
 
 def salt_of(person: str, entry: str) -> bytes:
@@ -153,3 +165,12 @@ def pseudonym_key(*, purpose: str, at: datetime, acting_user: str) -> bytes:
         PseudonymKey.objects.create(purpose=purpose, key=key, made_at=at)
         append(kind="identities.pseudonym-key-made", body={"purpose": purpose, "by": acting_user}, at=at)
     return key
+
+
+def _next_change() -> int:
+    """The next number; the row lock (SQLite: the write lock) keeps them gapless in commit order."""
+    ChangeCounter.objects.get_or_create(pk=1)
+    counter = ChangeCounter.objects.select_for_update().get(pk=1)
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return counter.last

@@ -122,3 +122,22 @@ class Tombstone(models.Model):
 
     def __str__(self) -> str:
         return f"tombstone of {self.person_ref}"
+
+
+class ChangeCounter(models.Model):
+    """The number of the last change: one row. Who reads everybody at once asks it what to read again."""
+
+    last = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.last)
+
+
+class PersonChange(models.Model):
+    """Somebody's facts changed, here or in the consent ledger by an erasure: what was read of them is out of date."""
+
+    change = models.PositiveBigIntegerField(unique=True)
+    person = models.PositiveBigIntegerField()  # the row's number, which an erasure leaves meaning nobody
+
+    def __str__(self) -> str:
+        return f"change {self.change}"

@@ -2,17 +2,21 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
+from sekisho.engine.catalog.vocabulary import IDENTIFIER_KINDS
 from sekisho.evidence.reading import Arm, Row, Rows, day, flag, instant, text
 from sekisho.registers.identities import rules
 from sekisho.registers.identities.models import (
     Identifier,
     Person,
+    PersonChange,
     PersonKind,
     PersonName,
     PseudonymKey,
@@ -23,6 +27,7 @@ from sekisho.registers.identities.models import (
 from sekisho.registers.identities.rules import UNKNOWN, IdentifierInterval, NameInterval, PersonStanding
 
 __all__ = [
+    "CHANGE",
     "IDENTIFIERS",
     "KINDS",
     "PERSONS",
@@ -30,29 +35,44 @@ __all__ = [
     "UNKNOWN",
     "IdentifierInterval",
     "NameInterval",
+    "NumberedPerson",
     "PersonRecord",
     "PersonStanding",
     "all_intervals",
+    "changed_after",
     "count_people",
     "digest",
+    "ends_among",
+    "holder_at",
+    "holders_arm",
+    "holders_in",
     "holders_of",
     "holders_of_many",
     "identifiers_of",
+    "interval_rows",
     "is_erased",
+    "kinds_among",
     "kinds_of",
     "names_borne_by_others",
     "names_of",
+    "newest_person",
+    "numbers_of",
     "people_in",
     "people_of_kind",
     "person_of",
+    "persons_from",
+    "persons_numbered",
     "pseudonym_key",
+    "refs_after",
     "salt",
     "standing_of",
     "suppressed",
+    "suppressions_among",
     "tombstones",
 ]
 
 
+NumberedPerson = tuple[int, str, date | None, date | None, bool, bool, str, date]
 PERSONS = Arm(
     name="persons",
     table="identities_person",
@@ -75,6 +95,7 @@ SUPPRESSIONS = Arm(
     columns=("person_ref", "since", "until"),
     where="person_ref IN ({keys})",
 )
+CHANGE = Arm(name="change", table="identities_changecounter", columns=("id", "last"))
 IDENTIFIERS = Arm(
     name="identifiers",
     table="identities_identifier",
@@ -128,6 +149,26 @@ def people_in(rows: Rows) -> dict[str, PersonRecord]:
         )
         for ref, born, deceased, guardian, corporate, protected, shop, acquired, *_ in rows["persons"]
     }
+
+
+def holders_arm(kind: str) -> Arm:
+    """Who ever held identifiers of one kind, asked by value. The kind is one of the catalogue's, never a caller's text."""
+    if kind not in IDENTIFIER_KINDS:
+        raise ValueError("no kind of identifier")
+    return replace(IDENTIFIERS, name=f"holders.{kind}", where=f"kind = '{kind}' AND value IN ({{keys}})")
+
+
+def holders_in(rows: Iterable[Row]) -> dict[str, tuple[IdentifierInterval, ...]]:
+    """The holders of each value, from rows of a `holders_arm`."""
+    found: dict[str, list[IdentifierInterval]] = {}
+    for row in rows:
+        found.setdefault(text(row[2]), []).append(_interval_in(row))
+    return {value: tuple(intervals) for value, intervals in found.items()}
+
+
+def holder_at(intervals: Iterable[IdentifierInterval], at: datetime | None) -> str | None:
+    """`person_of` from intervals already read."""
+    return rules.holder_at(intervals, at)
 
 
 def person_of(kind: str, value: str, at: datetime | None) -> str | None:
@@ -225,9 +266,63 @@ def tombstones() -> tuple[str, ...]:
     return tuple(Tombstone.objects.order_by("erased_at", "id").values_list("person_ref", flat=True))
 
 
+def changed_after(change: int, up_to: int) -> tuple[int, ...]:
+    """Numbers of the persons whose facts changed after a change, up to another."""
+    rows = PersonChange.objects.filter(change__gt=change, change__lte=up_to)
+    return tuple(rows.order_by("change").values_list("person", flat=True))
+
+
+def persons_from(number: int) -> Iterator[NumberedPerson]:
+    """Every person from a number on, by number: number, ref, born, deceased, corporate, protected, shop, acquired."""
+    yield from _persons(Person.objects.filter(id__gte=number).order_by("id"))
+
+
+def persons_numbered(
+    numbers: Iterable[int],
+) -> Iterator[NumberedPerson]:
+    """The persons of these numbers that there still are."""
+    wanted = sorted(set(numbers))
+    for start in range(0, len(wanted), 900):
+        yield from _persons(Person.objects.filter(id__in=wanted[start : start + 900]).order_by("id"))
+
+
+def newest_person(below: int) -> tuple[int, str] | None:
+    """Number and reference of the person with the highest number below another."""
+    return Person.objects.filter(id__lt=below).order_by("-id").values_list("id", "ref").first()
+
+
+def numbers_of(refs: Iterable[str]) -> dict[str, int]:
+    """The numbers of these references."""
+    wanted = sorted(set(refs))
+    found: dict[str, int] = {}
+    for start in range(0, len(wanted), 900):
+        found |= dict(Person.objects.filter(ref__in=wanted[start : start + 900]).values_list("ref", "id"))
+    return found
+
+
+def kinds_among(refs: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+    """`(person, kind)` of these persons; None = of everybody."""
+    yield from _among(PersonKind.objects.order_by("id"), refs, "person_ref", "kind")
+
+
+def ends_among(refs: Sequence[str] | None) -> Iterator[tuple[str, str, datetime | None]]:
+    """`(person, kind of identifier, until)` of these persons; None = of everybody."""
+    yield from _among(Identifier.objects.order_by("id"), refs, "person_ref", "kind", "until")
+
+
+def suppressions_among(refs: Sequence[str] | None) -> Iterator[tuple[str, datetime, datetime | None]]:
+    """`(person, since, until)` of these persons; None = of everybody."""
+    yield from _among(Suppression.objects.order_by("id"), refs, "person_ref", "since", "until")
+
+
 def count_people() -> int:
     """How many persons the register knows."""
     return Person.objects.count()
+
+
+def refs_after(after: str, most: int) -> tuple[str, ...]:
+    """The next references after one, in order."""
+    return tuple(Person.objects.filter(ref__gt=after).order_by("ref").values_list("ref", flat=True)[:most])
 
 
 def people_of_kind(kind: str) -> Iterator[str]:
@@ -235,6 +330,12 @@ def people_of_kind(kind: str) -> Iterator[str]:
     yield from (
         PersonKind.objects.filter(kind=kind).order_by("person_ref").values_list("person_ref", flat=True).iterator()
     )
+
+
+def interval_rows(kinds: Iterable[str]) -> Iterator[tuple[str, str, str, datetime | None, datetime | None]]:
+    """Kind, value, person, since and until of every identifier of these kinds, by value and beginning: for whole tables."""
+    rows = Identifier.objects.filter(kind__in=sorted(set(kinds))).order_by("kind", "value", "since", "id")
+    yield from rows.values_list("kind", "value", "person_ref", "since", "until").iterator(chunk_size=10_000)
 
 
 def salt(person: str, entry: str) -> bytes | None:
@@ -256,6 +357,19 @@ def digest(kind: str, value: str) -> str:
     """
     key = hashlib.sha256(b"sekisho tombstone" + settings.SECRET_KEY.encode()).digest()
     return hmac.new(key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def _persons(rows: "QuerySet[Person]") -> Iterator[NumberedPerson]:
+    columns = ("id", "ref", "born_on", "deceased_on", "is_corporate", "is_protected", "shop", "acquired_on")
+    yield from rows.values_list(*columns).iterator(chunk_size=20_000)
+
+
+def _among(rows: "QuerySet[Any]", refs: Sequence[str] | None, *columns: str) -> Iterator[Any]:
+    if refs is None:
+        yield from rows.values_list(*columns).iterator(chunk_size=20_000)
+        return
+    for start in range(0, len(refs), 900):
+        yield from rows.filter(person_ref__in=refs[start : start + 900]).values_list(*columns)
 
 
 def _interval_in(row: Row) -> IdentifierInterval:

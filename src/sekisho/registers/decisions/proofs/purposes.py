@@ -20,6 +20,7 @@ from sekisho.registers.decisions.proofs.looking import (
     ways_of,
 )
 from sekisho.registers.decisions.queries import Sealed, sealed
+from sekisho.registers.decisions.rules import BULK
 from sekisho.registers.people import queries as people
 from sekisho.registers.policies import queries as policies
 
@@ -33,7 +34,7 @@ def each_cites_version_and_rule(*, at: datetime, clause: Clause) -> Proof:
 
     def holds(decision: Sealed) -> bool:
         reasons = decision.maps("reasons")
-        said = decision.answer == PERMIT or (bool(reasons) and all(reason.get("code") for reason in reasons))
+        said = decision.answer in (PERMIT, BULK) or (bool(reasons) and all(reason.get("code") for reason in reasons))
         return versions.of(decision) is not None and said
 
     return judge(

@@ -76,7 +76,7 @@ class Person:
         """Facts about what of this person the ask is about."""
         if not self.standing.known or data_class is None:
             return {}
-        events = self._events(data_class.id)
+        events = self.events(data_class.id)
         return {
             "owned_in_interval": self._owned(),
             "past_retention": retention.is_past(
@@ -126,7 +126,7 @@ class Person:
         held = [i for i in self.identifiers if i.kind == "number" and i.value == line]
         return any(i.holds_at(hours[0]) and i.holds_at(hours[1]) for i in held)
 
-    def _events(self, data_class: str) -> dict[str, date | None]:
+    def events(self, data_class: str) -> dict[str, date | None]:
         """Retention events: what the ask says of the rows, and what the registers know of the person."""
         told = {rule.after for rule in self.scene.policy.retention}
         found: dict[str, date | None] = {

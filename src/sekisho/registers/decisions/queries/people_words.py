@@ -1,0 +1,162 @@
+"""The facts of everybody for one ask, as columns: what `gather` says of one person, said of all at once.
+
+The meaning of every slot is that of `persons` and `slots`; here it is worked out for columns. Source: DESIGN.md section 5.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sekisho.engine.errors import SekishoError
+from sekisho.engine.gate.ask import BulkAsk
+from sekisho.engine.gate.columns import Columns
+from sekisho.registers.decisions.queries.facts import gather
+from sekisho.registers.decisions.queries.people_facts import PeopleFacts
+from sekisho.registers.decisions.queries.scene import Scene, scene_of
+from sekisho.registers.decisions.queries.slots import attributes
+from sekisho.registers.decisions.rules import ROOM
+from sekisho.registers.identities import queries as identities
+from sekisho.registers.populations import queries as populations
+from sekisho.registers.populations.queries import Population
+from sekisho.registers.retention import queries as retention
+
+Words = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleWords:
+    """One row per person, for each item of the ask. `epoch` is that of the consent ledger."""
+
+    epoch: int
+    in_force: str
+    recipient_kind: str | None
+    grounds: tuple[str, ...]
+    refs: pa.Array
+    items: Mapping[str, Columns]
+
+    def columns(self, item: str) -> Columns:
+        """The rows of one item."""
+        return self.items[item]
+
+    @property
+    def known(self) -> Words:
+        """The known facts, where the ask has one item (else of its first)."""
+        return self._first.known
+
+    @property
+    def value(self) -> Words:
+        """What the facts are, where the ask has one item (else of its first)."""
+        return self._first.value
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What `kind` points into."""
+        return self._first.kinds
+
+    @property
+    def kind(self) -> npt.NDArray[np.int16]:
+        """As which kind of person the item concerns them."""
+        return self._first.kind
+
+    @property
+    def eras(self) -> tuple[str | None, ...]:
+        """What `era` points into."""
+        return self._first.eras
+
+    @property
+    def era(self) -> npt.NDArray[np.int16]:
+        """The version that governs their data."""
+        return self._first.era
+
+    @property
+    def _first(self) -> Columns:
+        return next(iter(self.items.values()))
+
+
+def people_words(ask: BulkAsk, persons: Sequence[str] | None = None) -> PeopleWords:
+    """Everybody's facts for this ask, or those of the persons named, in their order; a reference nobody knows is a row.
+
+    Reads the heads of consent ledger and identities register first: what was committed before is in it.
+    Raises: policies.none-in-force, decisions.malformed-ask (parties of a call are asked about one by one).
+    """
+    if ask.resource.get("parties"):
+        raise SekishoError("decisions.malformed-ask", room=ROOM, field="resource.parties")
+    population = populations.current()
+    scene = scene_of(ask.about())
+    places, refs = _rows(population, persons)
+    facts = PeopleFacts(
+        scene=scene,
+        population=population,
+        holding=populations.as_of(population, ask.at),
+        places=places,
+        table_holds=retention.holds_over_tables(scene.on),
+    )
+    items = _items(scene, facts)
+    _look_at_the_named(ask, scene, places, refs, items)
+    return PeopleWords(
+        epoch=population.epoch,
+        in_force=scene.policy.era,
+        recipient_kind=scene.recipient.kind if scene.recipient and scene.recipient.known else None,
+        grounds=scene.grounds,
+        refs=refs,
+        items=items,
+    )
+
+
+def _items(scene: Scene, facts: PeopleFacts) -> dict[str, Columns]:
+    said = attributes(scene)
+    known, value = facts.shared()
+    eras, era = facts.era()
+    found = {}
+    for item in scene.ask.items:
+        kinds, kind = facts.kind(item)
+        row_known, row_value = facts.rows(item, kinds, kind)
+        found[item] = Columns(
+            kinds=kinds,
+            kind=kind,
+            eras=eras,
+            era=era,
+            known=known | row_known,
+            value=value | row_value,
+            attributes=said,
+        )
+    return found
+
+
+def _look_at_the_named(ask: BulkAsk, scene: Scene, places: Places, refs: pa.Array, items: dict[str, Columns]) -> None:
+    """Whoever a claim, a hold or the line of the ask speaks of by name, and whoever nobody knows, is gathered singly."""
+    named = {ref for claim in scene.claims for ref in claim.persons} | retention.held_people(scene.on).keys()
+    if scene.rows.line is not None:
+        named |= {interval.person for interval in identities.holders_of("number", scene.rows.line)}
+    singly = pc.is_in(refs, value_set=pa.array(sorted(named), pa.string())).to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(singly | (places < 0))
+    if not len(rows):
+        return
+    wanted = refs.take(rows).to_pylist()
+    gathered = {(row.data_subject, row.item): row for row in gather(ask.about(*dict.fromkeys(wanted))).rows}
+    for item, columns in items.items():
+        given = [gathered[ref, item] for ref in wanted]
+        kinds = tuple(dict.fromkeys((*columns.kinds, *(row.subject_kind for row in given))))
+        eras = tuple(dict.fromkeys((*columns.eras, *(row.era for row in given))))
+        columns.known[rows] = [row.known for row in given]
+        columns.value[rows] = [row.value for row in given]
+        columns.kind[rows] = [kinds.index(row.subject_kind) for row in given]
+        era = columns.era.copy()  # one column for all items until now
+        era[rows] = [eras.index(row.era) for row in given]
+        items[item] = replace(columns, kinds=kinds, eras=eras, era=era)
+
+
+def _rows(population: Population, persons: Sequence[str] | None) -> tuple[Places, pa.Array]:
+    """Places of the rows (-1 where nobody is) and their references."""
+    if persons is None:
+        places = np.flatnonzero(population.people.exists)
+        return places, population.people.ref.filter(pa.array(population.people.exists))
+    numbers = identities.numbers_of(persons)
+    found = (numbers.get(ref, -1) for ref in persons)
+    places = np.array([place if place < population.size else -1 for place in found], dtype=np.int64)
+    return places, pa.array(list(persons), pa.string())
