@@ -46,13 +46,24 @@ def test_a_faulty_folder_is_told_every_time_with_code_and_place_and_changes_noth
     spoil(home, name)
     for _ in range(2):  # once is easy: a half-taken edit was silent from the second time on
         runtime.follow_policy()
-        (line,) = capsys.readouterr().err.splitlines()
+        line, heading = capsys.readouterr().err.splitlines()
+        assert "効力のある版のまま" in heading
         assert f"{home.parent / 'policy' / name}:1:1" in line
         assert "policy.unknown-key" in line
         assert (policies.in_force(AT).sha256, datamap.current().sha256) == before
     shutil.copy(ARLINK / name, home.parent / "policy" / name)
     runtime.follow_policy()
     assert capsys.readouterr().err == ""
+
+
+def test_two_faults_are_two_places(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spoil(home, "policy.yaml")
+    file = home.parent / "policy" / "policy.yaml"
+    file.write_text("bogus2: 1\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
+    runtime.follow_policy()
+    first, second, _ = capsys.readouterr().err.splitlines()
+    assert "policy.yaml:1:1" in first
+    assert "policy.yaml:2:1" in second
 
 
 def test_a_folder_that_is_gone_is_told_and_the_version_in_force_goes_on(

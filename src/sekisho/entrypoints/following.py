@@ -40,6 +40,12 @@ class FollowingFault:
         """What can be done about it."""
         return self.faults[0].remedy(language) if self.faults else self.error.remedy(language)
 
+    def told(self, language: str = "ja") -> tuple[tuple[str, str, str], ...]:
+        """Every fault as place, sentence and code."""
+        folder = self.place.removesuffix(str(self.faults[0].place)) if self.faults else ""
+        each = tuple((f"{folder}{one.place}", one.message(language), one.code) for one in self.faults)
+        return each or ((self.place, self.message(language), self.code),)
+
     def heading(self, language: str = "ja") -> str:
         """That the version in force goes on holding."""
         return text(ROOM, FAULTY, language, {"count": str(max(1, len(self.faults)))})

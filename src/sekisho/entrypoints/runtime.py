@@ -66,15 +66,15 @@ def running(*, building: Path | None = None) -> Generator[None]:
 
 
 def follow_policy() -> None:
-    """Adopt the edited policy folder; say in one line what is wrong with a faulty one, and go on under the version in force."""
+    """Adopt the edited policy folder; say what is wrong with a faulty one, and go on under the version in force."""
     from sekisho.entrypoints.following import following_fault, try_following
 
     try_following(homes.directory(), datetime.now(UTC))
     fault = following_fault()
     if fault is not None:
-        click.echo(
-            f"! {fault.place} {fault.message()} ({fault.code}): {fault.heading()} / {fault.heading('en')}", err=True
-        )
+        for place, message, code in fault.told():
+            click.echo(f"! {place} {message} ({code})", err=True)
+        click.echo(f"! {fault.heading()} / {fault.heading('en')}", err=True)
 
 
 def wait_for_number(entry: str) -> None:
