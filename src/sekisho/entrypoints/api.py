@@ -1,127 +1,109 @@
-"""The HTTP API, assembled: routes, one shape for every error, request ids echoed. Bad requests are answered 400."""
+"""The HTTP API where Django carries it: the same answers as the quick way of `asgi.py`, for any server and for tests."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import URLPattern, URLResolver, path
-from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, HttpError, ValidationError
-from ninja.parser import Parser
-from ninja.types import DictStrAny
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 
 from sekisho.engine.errors import SekishoError
-from sekisho.registers.decisions.api import router as decisions
-from sekisho.web.problem import problem_of
-
-ROOM = "sekisho.registers.decisions"
-REQUEST_ID = "X-Request-ID"
-JSON = "application/json"
-
-
-class StrictParser(Parser):
-    """Takes JSON that says it is JSON."""
-
-    def parse_body(self, request: HttpRequest) -> DictStrAny:
-        """The body as an object. Raises ValueError."""
-        if request.content_type != JSON:
-            raise ValueError("content type")
-        body = super().parse_body(request)
-        if not isinstance(body, dict):
-            raise TypeError("not an object")
-        return body
-
-
-api = NinjaAPI(
-    title="Sekisho",
-    version="1.0",
-    description="OpenID AuthZEN Authorization API 1.0 over the policy in force.",
-    urls_namespace="access",
-    docs_url=None,
-    parser=StrictParser(),
+from sekisho.registers.decisions.api.answering import answer
+from sekisho.registers.decisions.api.exchange import (
+    EVALUATION,
+    EVALUATIONS,
+    SEARCHES,
+    BadRequest,
+    Reply,
+    Request,
+    refusal_of,
 )
-api.add_router("", decisions)
+from sekisho.registers.decisions.api.openapi import document
+from sekisho.registers.decisions.rules import ROOM
+
+REQUEST_ID = "X-Request-ID"
+READING = ("GET", "HEAD")
 
 
-@api.exception_handler(ValidationError)
-def _mistyped(_request: HttpRequest, error: ValidationError) -> HttpResponse:
-    fields = sorted({".".join(str(part) for part in row["loc"][2:] or row["loc"]) for row in _rows(error)})
-    response = problem_of(_bad(), status=400)
-    return _with(response, {"fields": fields})
+@csrf_exempt  # keys, not cookies
+def access(request: HttpRequest) -> HttpResponse:
+    """Everything under `/access/v1/` that is asked."""
+    try:
+        asked = Request(
+            method=request.method or "",
+            path=request.path,
+            content_type=request.headers.get("Content-Type", ""),
+            authorization=request.headers.get("Authorization", ""),
+            body=request.body,
+        )
+    except RequestDataTooBig:
+        return response_to(request, refusal_of(BadRequest("size")))
+    (reply,) = answer([asked], datetime.now(UTC))
+    return response_to(request, reply)
 
 
-@api.exception_handler(HttpError)
-def _unparsable(_request: HttpRequest, error: HttpError) -> HttpResponse:
-    return problem_of(_bad(), status=error.status_code)
+@csrf_exempt
+def described(request: HttpRequest) -> HttpResponse:
+    """`/access/v1/openapi.json`."""
+    if request.method not in READING:
+        return response_to(request, _get_only())
+    return _echoed(request, JsonResponse(document(_base(request))))
 
 
-@api.exception_handler(RequestDataTooBig)
-def _oversized(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return problem_of(SekishoError("web.body-too-large", room="sekisho.web", limit=limit), status=413)
-
-
-@api.exception_handler(AuthenticationError)
-def _stranger(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
-    response = problem_of(SekishoError("decisions.not-authenticated", room=ROOM), status=401)
-    response["WWW-Authenticate"] = "Bearer"
-    return response
-
-
-@api.exception_handler(SekishoError)
-def _coded(_request: HttpRequest, error: SekishoError) -> HttpResponse:
-    malformed = error.code in ("decisions.malformed-ask", "canonical.not-allowed")
-    return problem_of(error, status=400 if malformed else 503)
-
-
+@csrf_exempt
 def configuration(request: HttpRequest) -> HttpResponse:
     """`/.well-known/authzen-configuration`: what this decision point offers."""
-    base = f"{request.scheme}://{request.get_host()}"
-    return echoed(
+    if request.method not in READING:
+        return response_to(request, _get_only())
+    base = _base(request)
+    endpoints = {f"search_{wanted}_endpoint": f"{base}{address}" for address, wanted in SEARCHES.items()}
+    return _echoed(
         request,
-        JsonResponse({"policy_decision_point": base, "access_evaluation_endpoint": f"{base}/access/v1/evaluation"}),
+        JsonResponse(
+            {
+                "policy_decision_point": base,
+                "access_evaluation_endpoint": f"{base}{EVALUATION}",
+                "access_evaluations_endpoint": f"{base}{EVALUATIONS}",
+                **endpoints,
+            }
+        ),
     )
 
 
-def echoed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """The response with the request's id, if it has one that may be said again."""
+def response_to(request: HttpRequest, reply: Reply) -> HttpResponse:
+    """A reply as Django sends it, with the request's id."""
+    response = HttpResponse(reply.body(), status=reply.status, content_type=reply.content_type)
+    response["Cache-Control"] = "no-store"
+    for name, value in reply.headers.items():
+        response[name] = value
+    return _echoed(request, response)
+
+
+def is_request_id(text: str) -> bool:
+    """Whether a request's id may be said again: a header that is one line of visible text."""
+    return bool(text) and text.isascii() and text.isprintable()
+
+
+def _echoed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     request_id = request.headers.get(REQUEST_ID, "")
-    if request_id and request_id.isascii() and request_id.isprintable():
+    if is_request_id(request_id):
         response[REQUEST_ID] = request_id
     return response
 
 
-def _echoing(view: Any) -> Any:
-    def answered(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
-        return echoed(request, view(request, *arguments, **named))
-
-    answered.csrf_exempt = True  # type: ignore[attr-defined]  # keys, not cookies
-    return answered
+def _base(request: HttpRequest) -> str:
+    """Where callers find this decision point: as configured, where a proxy stands before it, else as it was asked."""
+    return getattr(settings, "PUBLIC_URL", "") or f"{request.scheme}://{request.get_host()}"
 
 
-def _bad() -> SekishoError:
-    return SekishoError("decisions.bad-request", room=ROOM)
+def _get_only() -> Reply:
+    methods = ", ".join(READING)
+    return refusal_of(SekishoError("decisions.method-not-allowed", room=ROOM, methods=methods), Allow=methods)
 
 
-def _rows(error: ValidationError) -> list[Mapping[str, Any]]:
-    return list(error.errors)
-
-
-def _with(response: HttpResponse, more: Mapping[str, object]) -> HttpResponse:
-    response.content = json.dumps(json.loads(response.content) | dict(more)).encode()
-    return response
-
-
-def _urls() -> list[URLPattern | URLResolver]:
-    patterns: list[URLPattern | URLResolver] = []
-    for pattern in api.urls[0]:
-        if isinstance(pattern, URLPattern):
-            pattern.callback = _echoing(pattern.callback)
-        patterns.append(pattern)
-    return patterns
-
-
-urlpatterns = [path("access/v1/", (_urls(), *api.urls[1:])), path(".well-known/authzen-configuration", configuration)]
+urlpatterns = [
+    path("access/v1/openapi.json", described),
+    path("access/v1/<path:rest>", lambda request, rest: access(request)),  # noqa: ARG005  the path is the request's own
+    path(".well-known/authzen-configuration", configuration),
+]

@@ -12,6 +12,7 @@ from sekisho.registers.people.rules import ActorStanding, StaffFacts
 __all__ = [
     "STAFF",
     "ActorStanding",
+    "StaffFacts",
     "display_name",
     "everyone",
     "leavers",

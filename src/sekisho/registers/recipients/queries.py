@@ -11,6 +11,7 @@ from sekisho.registers.recipients.rules import ContractFacts, RecipientFacts, Re
 __all__ = [
     "CONTRACTS",
     "RECIPIENTS",
+    "RecipientFacts",
     "RecipientStanding",
     "everyone",
     "label_of",

@@ -1,7 +1,7 @@
 """Read an ask from JSON: the one shape of `sekisho decide` and of the HTTP API behind it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from sekisho.engine.errors import SekishoError
@@ -18,11 +18,13 @@ INSTANTS = ("since", "until", "started_at", "ended_at")  # of `resource`: the ho
 LIKE_A_FIELD = re.compile(r"[a-z][a-z_]{0,31}", re.IGNORECASE)
 
 
-def ask_from(said: object, *, now: datetime) -> Ask:
+def ask_from(said: object, *, now: datetime, find: Callable[[object], str] = person_at) -> Ask:
     """An ask from a JSON object: actor, act, data_subjects, items, purpose; at, recipient, channel, claims, resource.
 
     A data subject is a reference, or an identifier with the instant it tells of; a number so told is the line of the ask.
     Nothing said is passed over: a key that no ask has may be one misspelt, an instant without a zone may mean another day.
+
+    `find` is who stands behind an address, where many were looked up together.
 
     Raises: decisions.malformed-ask naming the field.
     """
@@ -44,7 +46,7 @@ def ask_from(said: object, *, now: datetime) -> Ask:
     return Ask(
         actor=_text(said, "actor"),
         act=_act(said),
-        data_subjects=tuple(dict.fromkeys(_person(address) for address in addresses)),
+        data_subjects=tuple(dict.fromkeys(_person(address, find) for address in addresses)),
         items=tuple(dict.fromkeys(_texts(said, "items"))),
         purpose=_text(said, "purpose"),
         at=_at(said, now),
@@ -72,11 +74,11 @@ def _lacks_zone(value: object) -> bool:
         return False
 
 
-def _person(address: object) -> str:
+def _person(address: object, find: Callable[[object], str]) -> str:
     values = address.values() if isinstance(address, Mapping) else (address,)
     if not values or not all(is_name(value) for value in values):
         raise _malformed("data_subjects")
-    return person_at(address)
+    return find(address)
 
 
 def _act(said: Mapping[str, object]) -> Act:

@@ -12,7 +12,7 @@ from sekisho.engine.errors import SekishoError
 from sekisho.engine.merkle.tree import Tree
 from sekisho.evidence import queries as evidence
 from sekisho.registers.decisions.models import SealedDecision
-from sekisho.registers.decisions.rules import ROOM
+from sekisho.registers.decisions.rules import ROOM, SEARCHED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,7 @@ def sealed(
 ) -> Iterator[Sealed]:
     """Sealed decisions that still have a body, newest first, of these answers, purposes and acts if any are named."""
     rows = SealedDecision.objects.filter(record__isnull=False).select_related("batch").order_by("-id")
+    rows = rows if answers else rows.exclude(answer=SEARCHED)
     for column, wanted in (("answer", list(answers)), ("purpose", list(purposes)), ("act", list(acts))):
         rows = rows.filter(**{f"{column}__in": wanted}) if wanted else rows
     for row in rows[:newest] if newest else rows.iterator(chunk_size=2000):

@@ -10,17 +10,16 @@ from sekisho.engine.gate.table import Table
 from sekisho.engine.policy.model import Policy
 from sekisho.evidence.reading import Arm, Row, Rows, read
 from sekisho.registers.consents import queries as consents
-from sekisho.registers.consents.queries import Standing
-from sekisho.registers.consents.rules import Event
+from sekisho.registers.consents.queries import Event, Standing
 from sekisho.registers.decisions.queries.claims import CLAIMS, TICKETS, claims_in, tickets_in
 from sekisho.registers.decisions.rules import ClaimFacts, TicketFacts
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.identities.queries import PersonRecord
 from sekisho.registers.people import queries as people
-from sekisho.registers.people.rules import StaffFacts
+from sekisho.registers.people.queries import StaffFacts
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.recipients import queries as recipients
-from sekisho.registers.recipients.rules import RecipientFacts
+from sekisho.registers.recipients.queries import RecipientFacts
 from sekisho.registers.retention.queries import gate as retention
 
 NOBODY_KNOWN = PersonRecord(standing=identities.UNKNOWN)

@@ -1,0 +1,70 @@
+"""From AuthZEN's words to ours.
+
+AuthZEN's subject is our actor; action.name is the act (use, third_party_provision, joint_use, entrustment, succession);
+the resource is a person (type `person`, or a kind of identifier such as `number`, with the instant in properties.at).
+resource.properties.items are the classes and fields, its other properties say what is known of the rows; context holds
+purpose, recipient, channel and claims. What a register knows is never taken from the caller.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
+
+from sekisho.engine.errors import SekishoError
+from sekisho.engine.gate.ask import Act, Ask
+from sekisho.registers.decisions.api.shapes import Evaluation
+from sekisho.registers.decisions.queries.asks import ask_from
+from sekisho.registers.decisions.rules import ROOM
+
+PERSON = "person"
+LONGEST_ACT = 32
+ACTORS = frozenset({"staff", "user", "system", "client"})  # types of subject that the people register knows
+MACHINES = frozenset({"system", "client"})
+OF_ADDRESS = ("items", "at")
+
+
+def ask_of(asked: Evaluation, now: datetime, find: Callable[[object], str]) -> Ask:
+    """The ask behind a request; `find` tells who stands behind an address. What merely names nothing known is asked all the same, and refused with its reason.
+
+    Raises: decisions.malformed-ask.
+    """
+    resource, context = asked.resource, asked.context
+    purpose = context.get("purpose", asked.action.properties.get("purpose"))
+    ask = ask_from(
+        {
+            "actor": actor_of(asked),
+            "data_subjects": [address_of(asked)],
+            "items": resource.properties.get("items") or ["nothing"],
+            "purpose": "nothing" if purpose is None else purpose,
+            "recipient": context.get("recipient"),
+            "channel": context.get("channel"),
+            "claims": context.get("claims", []),
+            "resource": {key: value for key, value in resource.properties.items() if key not in OF_ADDRESS},
+        },
+        now=now,
+        find=find,
+    )
+    name = asked.action.name
+    if name not in _ACTS and len(name) > LONGEST_ACT:
+        raise SekishoError("decisions.malformed-ask", room=ROOM, field="action.name")
+    # An act that nobody knows goes to the gate as it is: the gate says so.
+    return replace(ask, act=Act(name) if name in _ACTS else cast("Act", name))
+
+
+def actor_of(asked: Evaluation) -> str:
+    """The reference of whoever asks."""
+    subject = asked.subject
+    return subject.id if subject.type in ACTORS else f"{subject.type}:{subject.id}"
+
+
+def address_of(asked: Evaluation) -> str | Mapping[str, Any]:
+    """Whom the request is about, as `people_at` reads it."""
+    resource = asked.resource
+    if resource.type == PERSON:
+        return resource.id
+    at = resource.properties.get("at")
+    return {resource.type: resource.id} | ({"at": at} if at is not None else {})
+
+
+_ACTS = frozenset(act.value for act in Act)
