@@ -23,6 +23,7 @@ from sekisho.connectors import columns as arrow
 from sekisho.connectors import values
 from sekisho.connectors.failures import refusal, translated
 from sekisho.connectors.source import Scalar, Where
+from sekisho.engine.catalog.model import StoredView
 
 CONFIGURATION: dict[str, str | None] = {  # how a table is created so that it can forget
     "delta.dataSkippingNumIndexedCols": "0",
@@ -52,6 +53,10 @@ class DeltaSource:
         with translated(self.system):
             names = sorted(path.parent.name for path in self._folder.glob("*/_delta_log"))
             return {name: _types(DeltaTable(self._folder / name)) for name in names}
+
+    def views(self) -> Mapping[str, StoredView]:
+        """None: a folder of files knows no views."""
+        return {}
 
     def count(self, table: str, where: Where = ()) -> int:
         """How many rows match."""

@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -23,6 +24,12 @@ NATIVE_TYPES = (
     "JOIN information_schema.tables AS t USING (table_catalog, table_schema, table_name) "
     "WHERE c.table_catalog = current_catalog() AND c.table_schema = 'main' AND t.table_type = 'BASE TABLE' "
     "ORDER BY c.table_name, c.ordinal_position"
+)
+VIEWS = (
+    "SELECT v.view_name, v.sql, c.column_name, c.data_type FROM duckdb_views() AS v "
+    "LEFT JOIN duckdb_columns() AS c ON c.database_name = v.database_name AND c.schema_name = v.schema_name "
+    "AND c.table_name = v.view_name WHERE NOT v.internal AND v.database_name = current_catalog() "
+    "ORDER BY v.view_name, c.column_index"
 )
 NEXT_SUFFIX = ".next"
 PATIENCE_SECONDS = 10.0
@@ -73,6 +80,7 @@ class DuckdbSource(RelationalSource):
     """A `Source` over one DuckDB file, which must exist."""
 
     dialect = DUCKDB
+    sql = "duckdb"
 
     def __init__(self, system: str, path: Path) -> None:
         super().__init__(system)
@@ -112,6 +120,13 @@ class DuckdbSource(RelationalSource):
         with file.turn:
             found: list[tuple[str, str, str]] = file.connection.execute(NATIVE_TYPES).fetchall()
         return found
+
+    def _definitions(self) -> Iterable[tuple[str, str, bool, Mapping[str, str]]]:
+        file = self._open_file()
+        with file.turn:
+            rows = file.connection.execute(VIEWS).fetchall()
+        for (name, text), columns in groupby(rows, key=lambda row: row[:2]):
+            yield name, text, False, {column: native for _, _, column, native in columns if column is not None}
 
     def _select(self, text: str, bound: Sequence[object], types: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
         file = self._open_file()

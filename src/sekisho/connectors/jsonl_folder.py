@@ -16,7 +16,7 @@ from sekisho.connectors import columns as arrow
 from sekisho.connectors import locks, values
 from sekisho.connectors.failures import refusal, translated
 from sekisho.connectors.source import Scalar, Where
-from sekisho.engine.catalog.model import System
+from sekisho.engine.catalog.model import StoredView, System
 
 SUFFIX = ".jsonl"
 NEXT_SUFFIX = ".next"
@@ -58,6 +58,10 @@ class JsonlSource:
                                 types[name] = self._declared.get(folder.name, {}).get(name) or _told_by(value)
                             types.setdefault(name, values.TEXT)
         return found
+
+    def views(self) -> Mapping[str, StoredView]:
+        """None: a folder of files knows no views."""
+        return {}
 
     def count(self, table: str, where: Where = ()) -> int:
         """How many rows match."""

@@ -5,11 +5,12 @@ A system the map calls SQLite opens as PostgreSQL when its url says so: the tabl
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
 from sekisho.connectors.source import Source
-from sekisho.engine.catalog.model import DataMap, System, SystemKind
+from sekisho.engine.catalog.model import DataMap, StoredView, System, SystemKind
 from sekisho.engine.errors import SekishoError
 
 SCHEMES = {
@@ -57,17 +58,32 @@ def crawl_all(
     datamap: DataMap, *, home: Path, urls: Mapping[str, str]
 ) -> dict[str, Mapping[str, Mapping[str, str]] | str]:
     """Every system as it really is: table -> column -> type; or the code why it could not be looked at."""
-    real: dict[str, Mapping[str, Mapping[str, str]] | str] = {}
+    return {
+        id_: one if isinstance(one, str) else one.tables for id_, one in look(datamap, home=home, urls=urls).items()
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """A system as it really is: table -> column -> plain type, and its views."""
+
+    tables: Mapping[str, Mapping[str, str]]
+    views: Mapping[str, StoredView]
+
+
+def look(datamap: DataMap, *, home: Path, urls: Mapping[str, str]) -> dict[str, Looked | str]:
+    """Every system as it really is, or the code why it could not be looked at."""
+    found: dict[str, Looked | str] = {}
     for id_, system in datamap.systems.items():
         try:
             source = open_system(system, url_of(system, home=home, urls=urls))
             try:
-                real[id_] = source.crawl()
+                found[id_] = Looked(tables=source.crawl(), views=source.views())
             finally:
                 source.close()
         except SekishoError as error:
-            real[id_] = error.code
-    return real
+            found[id_] = error.code
+    return found
 
 
 def located(kind: SystemKind, url: str) -> tuple[SystemKind, Path]:

@@ -5,6 +5,7 @@ certificate says so. Column statistics hold sample values: `purge` renews them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 import psycopg
 import pyarrow as pa
@@ -20,12 +21,19 @@ NATIVE_TYPES = (
     "WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' "
     "ORDER BY c.table_name, c.ordinal_position"
 )
+VIEWS = (
+    "SELECT c.relname, pg_get_viewdef(c.oid), c.relkind = 'm', a.attname, format_type(a.atttypid, NULL) "
+    "FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "
+    "JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+    "WHERE n.nspname = current_schema() AND c.relkind IN ('v', 'm') ORDER BY c.relname, a.attnum"
+)
 
 
 class PostgresSource(RelationalSource):
     """A `Source` over the current schema of one database."""
 
     dialect = POSTGRESQL
+    sql = "postgres"
 
     def __init__(self, system: str, url: str) -> None:
         super().__init__(system)
@@ -46,6 +54,11 @@ class PostgresSource(RelationalSource):
 
     def _native_types(self) -> Iterable[tuple[str, str, str]]:
         return self._connection.execute(NATIVE_TYPES).fetchall()
+
+    def _definitions(self) -> Iterable[tuple[str, str, bool, Mapping[str, str]]]:
+        rows = self._connection.execute(VIEWS).fetchall()
+        for (name, text, keeps_rows), columns in groupby(rows, key=lambda row: row[:3]):
+            yield name, text, keeps_rows, {column: native for *_, column, native in columns}
 
     def _select(self, text: str, bound: Sequence[object], types: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
         schema = pa.schema([(name, values.ARROW[plain]) for name, plain in types.items()])

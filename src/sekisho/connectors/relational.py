@@ -10,6 +10,7 @@ from sekisho.connectors import values
 from sekisho.connectors.failures import refusal, translated
 from sekisho.connectors.source import Scalar, Where
 from sekisho.connectors.statements import Dialect, bind, condition, keyed, quoted
+from sekisho.engine.catalog.model import StoredView
 
 BATCH_ROWS = 50_000
 
@@ -18,6 +19,7 @@ class RelationalSource(ABC):
     """A `Source` over a SQL store. A subclass says how to reach it; each write is one transaction."""
 
     dialect: Dialect
+    sql: str  # what the SQL parser calls this dialect
 
     def __init__(self, system: str) -> None:
         self.system = system
@@ -26,6 +28,10 @@ class RelationalSource(ABC):
     @abstractmethod
     def _native_types(self) -> Iterable[tuple[str, str, str]]:
         """Every (table, column, native type) of the store, in order."""
+
+    @abstractmethod
+    def _definitions(self) -> Iterable[tuple[str, str, bool, Mapping[str, str]]]:
+        """Every view of the store: name, SQL, whether it keeps rows, columns with native types."""
 
     @abstractmethod
     def _select(self, text: str, bound: Sequence[object], types: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
@@ -57,6 +63,19 @@ class RelationalSource(ABC):
                 found.setdefault(table, {})[column] = values.plain_type(native)
         self._tables = found
         return found
+
+    def views(self) -> Mapping[str, StoredView]:
+        """The views of the store with their own definitions, asked anew each time."""
+        with translated(self.system):
+            return {
+                name: StoredView(
+                    sql=sql,
+                    dialect=self.sql,
+                    columns={column: values.plain_type(native) for column, native in columns.items()},
+                    keeps_rows=keeps_rows,
+                )
+                for name, sql, keeps_rows, columns in self._definitions()
+            }
 
     def count(self, table: str, where: Where = ()) -> int:
         """How many rows match."""
@@ -117,6 +136,9 @@ class RelationalSource(ABC):
 
     def _types(self, table: str, columns: Iterable[str]) -> Mapping[str, str]:
         known = self._tables if self._tables is not None else self.crawl()
+        if table not in known:
+            view = self.views().get(table)
+            known = {**known, table: dict(view.columns)} if view else known
         if table not in known:
             raise refusal("connector.unknown-name", self.system, name=table)
         for column in columns:

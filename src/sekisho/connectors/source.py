@@ -9,6 +9,8 @@ from typing import Protocol, TypeAlias
 
 import pyarrow as pa
 
+from sekisho.engine.catalog.model import StoredView
+
 Scalar: TypeAlias = object  # a Python value the store can bind: str, int, float, bool, date, datetime, None
 
 
@@ -70,6 +72,10 @@ class Source(Protocol):
 
     def crawl(self) -> Mapping[str, Mapping[str, str]]:
         """Tables and their columns with types, as they really are."""
+        ...
+
+    def views(self) -> Mapping[str, StoredView]:
+        """The views that stand in the store, with their own definitions; where it knows no views, none."""
         ...
 
     def count(self, table: str, where: Where = ()) -> int:

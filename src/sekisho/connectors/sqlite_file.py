@@ -22,6 +22,7 @@ class SqliteSource(RelationalSource):
     """A `Source` over one SQLite file, which must exist."""
 
     dialect = SQLITE
+    sql = "sqlite"
 
     def __init__(self, system: str, path: Path) -> None:
         super().__init__(system)
@@ -55,6 +56,15 @@ class SqliteSource(RelationalSource):
             "SELECT t.name, c.name, c.type FROM sqlite_schema AS t, pragma_table_info(t.name) AS c "
             "WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY t.name, c.cid"
         ).fetchall()
+
+    def _definitions(self) -> Iterable[tuple[str, str, bool, Mapping[str, str]]]:
+        found = self._connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'view' ORDER BY name")
+        for name, text in found.fetchall():
+            try:
+                columns = self._connection.execute("SELECT name, type FROM pragma_table_info(?) ORDER BY cid", (name,))
+                yield name, text, False, dict(columns.fetchall())
+            except sqlite3.OperationalError:  # it reads what is gone: a view all the same, of unknown columns
+                yield name, text, False, {}
 
     def _select(self, text: str, bound: Sequence[object], types: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
         schema = pa.schema([(name, values.ARROW[plain]) for name, plain in types.items()])

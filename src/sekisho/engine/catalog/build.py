@@ -10,6 +10,7 @@ from typing import Any
 
 from sekisho.engine.catalog.model import (
     NOT_PERSONAL,
+    RECLASSIFIED_BY,
     Column,
     DataMap,
     Definition,
@@ -43,6 +44,7 @@ def build(
         id=data["map"]["id"],
         sha256=sha256,
         systems={id_: _system(id_, row, place_of) for id_, row in data["systems"].items()},
+        reclassified_by=tuple(data["map"].get("reclassified_by") or RECLASSIFIED_BY),
     )
     checks = _Checks(vocabulary=vocabulary, place_of=place_of)
     for system in datamap.systems.values():

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sekisho.engine.catalog.inheriting import UNKNOWN_ITEM, Inheritance, covers
+from sekisho.engine.catalog.inheriting import Inheritance, covers
 from sekisho.engine.catalog.lineage import Lineages
-from sekisho.engine.catalog.model import NOT_PERSONAL, Column, Table
+from sekisho.engine.catalog.model import NOT_PERSONAL, UNKNOWN_ITEM, Column, Table
 from sekisho.engine.errors import Fault, Place
 
 ROOM = "sekisho.engine.catalog"

@@ -1,7 +1,6 @@
 """Definitions of views and derived tables: parsing them, and the hash that says whether one has changed."""
 
 import hashlib
-from dataclasses import dataclass
 
 import sqlglot
 from sqlglot import exp
@@ -11,16 +10,6 @@ from sekisho.engine.catalog.flows import Relation
 from sekisho.engine.catalog.scopes import ROOM, Reader
 from sekisho.engine.catalog.walking import read
 from sekisho.engine.errors import SekishoError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredView:
-    """A view as it stands in a store. `keeps_rows`: a materialised view, which is a copy."""
-
-    sql: str
-    dialect: str
-    columns: tuple[str, ...]
-    keeps_rows: bool = False
 
 
 def outputs(sql: str, reader: Reader, *, name: str) -> Relation:

@@ -4,14 +4,14 @@ An item is inherited by value. The secret ones (`Vocabulary.secret`) are inherit
 picked by their calls is made of calls. Two people may reclassify a column; its chain then ends there.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from sekisho.engine.catalog.flows import ROWS, Flow, Flows, Kind, Origin
 from sekisho.engine.catalog.lineage import UNKNOWN, Lineages
-from sekisho.engine.catalog.model import NOT_PERSONAL, Column, Table
+from sekisho.engine.catalog.model import NOT_PERSONAL, UNKNOWN_ITEM, Column, Table
 
-UNKNOWN_ITEM = "unknown"  # no policy has an item of this name: whatever carries it is refused
 Place = tuple[str, str, str]  # system, table, column
 
 
@@ -67,10 +67,14 @@ class Inheritance:
         release = self.releases.get((system, table, column))
         return release if release and release.basis == self.basis(system, table, column) else None
 
+    def holds(self, system: str, table: str, column: str) -> bool:
+        """Whether a reclassification of the column stands."""
+        return self.release(system, table, column) is not None
+
     def basis(self, system: str, table: str, column: str) -> str:
         """What a reclassification is bound to: how the column is made, and what that made it inherit."""
         inherited = ",".join(sorted(self._inherited(Origin(system, table, column))))
-        return f"{self.lineages.basis(system, table)}:{inherited}"
+        return hashlib.sha256(f"{self.lineages.basis(system, table)} {inherited}".encode()).hexdigest()
 
     def effective(self, system: str, table: Table) -> Table:
         """The derived table with every column carrying what it counts as."""

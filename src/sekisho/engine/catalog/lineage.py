@@ -8,9 +8,9 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sekisho.engine.catalog.definitions import StoredView, fingerprint, outputs
+from sekisho.engine.catalog.definitions import fingerprint, outputs
 from sekisho.engine.catalog.flows import NOTHING, ROWS, Flow, Flows, Kind, Origin, Relation, union
-from sekisho.engine.catalog.model import DataMap, Definition, Table
+from sekisho.engine.catalog.model import DataMap, Definition, StoredView, Table
 from sekisho.engine.errors import SekishoError
 
 UNKNOWN = Origin("", "", "unknown")  # where an untraced column comes from
@@ -58,6 +58,11 @@ class Lineages:
         return (table is not None and table.definition is not None) or (
             table is None and name in self.stored.get(system, {})
         )
+
+    def is_derived_column(self, system: str, name: str, column: str) -> bool:
+        """Whether it is a declared column of something derived."""
+        table = self.table(system, name) if system in self.datamap.systems else None
+        return table is not None and table.definition is not None and column in table.columns
 
     def of(self, system: str, name: str) -> Lineage:
         """Its lineage. Where the map and the store both say how it is made, both count."""

@@ -10,6 +10,8 @@ from enum import StrEnum
 from sekisho.engine.errors import Place
 
 NOT_PERSONAL = "none"
+UNKNOWN_ITEM = "unknown"  # no policy has an item of this name: whatever carries it is refused
+RECLASSIFIED_BY = ("privacy_officer", "deputy_officer")  # unless the map says otherwise
 
 
 class SystemKind(StrEnum):
@@ -81,6 +83,16 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredView:
+    """A view as it stands in a store. `keeps_rows`: a materialised view, which is a copy."""
+
+    sql: str
+    dialect: str  # as in Definition
+    columns: Mapping[str, str]  # with plain types
+    keeps_rows: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A table, file set, collection, or (with `definition`) what is derived from others by SQL."""
 
@@ -118,8 +130,9 @@ class System:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataMap:
-    """All systems of a carrier."""
+    """All systems of a carrier. `reclassified_by`: roles of which two people may say what a derived column is."""
 
     id: str
     sha256: str
     systems: Mapping[str, System]
+    reclassified_by: tuple[str, ...] = RECLASSIFIED_BY

@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 
 from sekisho.connectors.documents import read_folder
-from sekisho.connectors.opening import crawl_all
+from sekisho.connectors.opening import look
 from sekisho.engine.errors import Fault, SekishoError, text
 from sekisho.engine.policy.load import load as load_policy
 from sekisho.entrypoints import carrier as carriers
 from sekisho.entrypoints import home as homes
+from sekisho.entrypoints.cli.datamap_reclassify import command as reclassify
+from sekisho.entrypoints.cli.datamap_reclassify import reclassified
 from sekisho.entrypoints.cli.groups import Commands
 from sekisho.entrypoints.cli.refusing import refusing
 from sekisho.registers.datamap import rules
@@ -29,6 +31,9 @@ def command() -> None:
     """Check the data map (import and export come with a later release)."""
 
 
+command.add_command(reclassify, "reclassify")
+
+
 @command.command()
 @click.option(
     "--folder",
@@ -39,19 +44,33 @@ def command() -> None:
 @click.option("--no-systems", is_flag=True, help="look at the document only")
 @LANGUAGE
 def check(*, folder: Path | None, as_json: bool, no_systems: bool, language: str) -> None:
-    """List every undeclared column, every column without a class or deletion rule; exit 1 if there is any."""
+    """List every undeclared column, every column without a class or deletion rule, every view declared narrower than
+    what it is made from; exit 1 if there is any.
+    """
     home = homes.directory()
     with refusing():
         carrier = carriers.read(home)
         files = _documents(home, folder, carrier)
-        datamap, faults = rules.check(files[rules.FILE], load_policy(files))
+        policy, columns = load_policy(files), 0
+        releases, said = reclassified(home)
+        datamap, faults = rules.check(files[rules.FILE], policy, releases=releases)
+        compared = None
+        if datamap is not None and not no_systems:
+            looked = look(datamap, home=home, urls=carrier.urls if carrier else {})
+            compared = rules.compare(
+                datamap, {id_: one if isinstance(one, str) else one.tables for id_, one in looked.items()}
+            )
+            stored = {id_: one.views for id_, one in looked.items() if not isinstance(one, str)}
+            _, faults = rules.check(files[rules.FILE], policy, releases=releases, stored=stored)
+            columns = compared.columns_seen + sum(
+                len(view.columns) for views in stored.values() for view in views.values()
+            )
     found = [_of_fault(fault, language) for fault in faults]
-    columns = 0
-    if datamap is not None and not no_systems:
-        compared = rules.compare(datamap, crawl_all(datamap, home=home, urls=carrier.urls if carrier else {}))
-        columns = compared.columns_seen
-        found += list(_of_comparison(compared, language))
+    found += list(_of_comparison(compared, language)) if compared else []
     _print(found, columns, as_json=as_json)
+    if not as_json:
+        for one in said:
+            click.echo(one)
     sys.exit(1 if found else 0)
 
 

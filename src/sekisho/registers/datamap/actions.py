@@ -1,13 +1,15 @@
-"""Adopting a version of the data map."""
+"""Adopting a version of the data map, and saying with two people what a derived column is."""
 
+import hashlib
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
 from sekisho.engine.errors import SekishoError
 from sekisho.evidence.actions import append
 from sekisho.evidence.writing import writing
-from sekisho.registers.datamap import rules
-from sekisho.registers.datamap.models import DataMapVersion
+from sekisho.registers.datamap import queries, rules
+from sekisho.registers.datamap.models import DataMapVersion, Reclassification
 from sekisho.registers.policies import queries as policies
 
 
@@ -20,7 +22,7 @@ def adopt(*, files: Mapping[str, str], at: datetime, acting_user: str) -> str:
     path = next((name for name in files if name.rsplit("/", 1)[-1] == rules.FILE), None)
     if path is None:
         raise SekishoError("datamap.no-file", room=rules.ROOM, file=rules.FILE)
-    datamap = rules.load(files[path], policies.in_force(at))
+    datamap = rules.load(files[path], policies.in_force(at), releases=queries.releases())
     with writing():
         latest = DataMapVersion.objects.last()
         if latest is not None and latest.sha256 == datamap.sha256:
@@ -34,3 +36,98 @@ def adopt(*, files: Mapping[str, str], at: datetime, acting_user: str) -> str:
             at=at,
         )
     return datamap.sha256
+
+
+def propose_reclassification(
+    *, system: str, table: str, column: str, items: tuple[str, ...], reason: str, by: rules.Signatory, at: datetime
+) -> str:
+    """Say that a derived column is `items` (nothing = not personal) whatever it inherits; returns the reference.
+
+    Nothing changes until another person approves. It is bound to the column's definition as it is now.
+    Evidence: `datamap.reclassification-proposed`, without the reason's words. Raises: datamap.not-registered,
+    datamap.role-may-not, datamap.no-reason, datamap.unknown-derived-column, datamap.unknown-item,
+    datamap.nothing-to-reclassify.
+    """
+    datamap = queries.current()
+    rules.require_may_reclassify(by, datamap)
+    known = queries.inheritance(datamap)
+    inherited = rules.require_reclassifiable(
+        known, place=(system, table, column), items=items, reason=reason, words=rules.vocabulary(policies.in_force(at))
+    )
+    ref, basis = f"reclass-{uuid.uuid4().hex[:12]}", known.basis(system, table, column)
+    body = {
+        "reclassification": ref,
+        "column": f"{system}.{table}.{column}",
+        "basis": basis,
+        "inherited": list(inherited),
+        "items": list(items),
+        "reason_sha256": hashlib.sha256(reason.encode()).hexdigest(),
+        "by": by.ref,
+    }
+    with writing():
+        Reclassification.objects.create(
+            ref=ref,
+            system=system,
+            table=table,
+            column=column,
+            basis=basis,
+            inherited=list(inherited),
+            items=list(items),
+            reason=reason,
+            proposed_by=by.ref,
+            proposed_at=at,
+        )
+        append(kind="datamap.reclassification-proposed", body=body, at=at)
+    return ref
+
+
+def approve_reclassification(*, ref: str, by: rules.Signatory, at: datetime) -> None:
+    """Let a proposed reclassification hold. Another person than the proposer, on the definition the proposer saw.
+
+    Evidence: `datamap.reclassified`. Raises: datamap.not-registered, datamap.role-may-not, datamap.same-person,
+    datamap.unknown-reclassification, datamap.definition-changed.
+    """
+    datamap = queries.current()
+    rules.require_may_reclassify(by, datamap)
+    known = queries.inheritance(datamap)
+    with writing():
+        row = _waiting(ref)
+        if row.proposed_by == by.ref:
+            raise SekishoError("datamap.same-person", room=rules.ROOM, ref=ref, by=by.ref)
+        place = (row.system, row.table, row.column)
+        if not known.lineages.is_derived_column(*place) or row.basis != known.basis(*place):
+            raise SekishoError("datamap.definition-changed", room=rules.ROOM, ref=ref, column=".".join(place))
+        row.approved_by, row.approved_at = by.ref, at
+        row.save(update_fields=["approved_by", "approved_at"])
+        body = {
+            "reclassification": ref,
+            "column": ".".join(place),
+            "basis": row.basis,
+            "items": row.items,
+            "proposed_by": row.proposed_by,
+            "by": by.ref,
+        }
+        append(kind="datamap.reclassified", body=body, at=at)
+
+
+def withdraw_reclassification(*, ref: str, by: rules.Signatory, at: datetime) -> None:
+    """Take one back, whether it holds or waits: the column is what it inherits again. One person is enough.
+
+    Evidence: `datamap.reclassification-withdrawn`. Raises: datamap.not-registered, datamap.role-may-not,
+    datamap.unknown-reclassification.
+    """
+    rules.require_may_reclassify(by, queries.current())
+    with writing():
+        row = Reclassification.objects.select_for_update().filter(ref=ref, withdrawn_at=None).first()
+        if row is None:
+            raise SekishoError("datamap.unknown-reclassification", room=rules.ROOM, ref=ref)
+        row.withdrawn_by, row.withdrawn_at = by.ref, at
+        row.save(update_fields=["withdrawn_by", "withdrawn_at"])
+        append(kind="datamap.reclassification-withdrawn", body={"reclassification": ref, "by": by.ref}, at=at)
+
+
+def _waiting(ref: str) -> Reclassification:
+    row = Reclassification.objects.select_for_update().filter(ref=ref, withdrawn_at=None, approved_at=None).first()
+    if row is None:
+        raise SekishoError("datamap.unknown-reclassification", room=rules.ROOM, ref=ref)
+    return row

@@ -19,3 +19,35 @@ class DataMapVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.map_id} {self.sha256[:12]}"
+
+
+class Reclassification(models.Model):
+    """What two people say a derived column is, against what it inherits, as long as it is made the same way."""
+
+    ref = models.CharField(max_length=32, unique=True)
+    system = models.CharField(max_length=64)
+    table = models.CharField(max_length=64)
+    column = models.CharField(max_length=64)
+    basis = models.CharField(max_length=64)  # hash of its definitions and of what they made it inherit
+    inherited = models.JSONField()  # what it inherited when it was proposed
+    items = models.JSONField()  # what it is instead; empty = not personal
+    reason = models.TextField()
+    proposed_by = models.CharField(max_length=64)
+    proposed_at = models.DateTimeField()
+    approved_by = models.CharField(max_length=64, blank=True)
+    approved_at = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=64, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """In the order of proposal; two different people by the database's own rule too."""
+
+        ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(approved_by=models.F("proposed_by")), name="reclassified_by_two_people"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.ref} {self.system}.{self.table}.{self.column}"

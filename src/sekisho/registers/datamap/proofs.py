@@ -11,7 +11,10 @@ from sekisho.registers.policies.queries import in_force
 
 
 def schema_matches_map(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
-    """Every real column stands in the map and every mapped column is real. An undeclared one breaks the promise."""
+    """Every real column stands in the map and every mapped column is real; views and derived tables say what they inherit.
+
+    An undeclared column breaks the promise, and so does one declared narrower than what it is made from.
+    """
     try:
         found = queries.compare()
     except SekishoError as error:

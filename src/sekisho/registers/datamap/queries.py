@@ -1,19 +1,26 @@
 """The data map in force, the systems it names, and whether they are what it says."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from ruamel.yaml import YAML
 
-from sekisho.connectors.opening import crawl_all, open_system, url_of
+from sekisho.connectors.opening import look, open_system, url_of
 from sekisho.connectors.source import Source
-from sekisho.engine.catalog.model import DataMap, System
+from sekisho.engine.catalog.model import UNKNOWN_ITEM, Column, DataMap, StoredView, System, Table
 from sekisho.engine.errors import SekishoError
 from sekisho.registers.datamap import rules
-from sekisho.registers.datamap.models import DataMapVersion
+from sekisho.registers.datamap.models import DataMapVersion, Reclassification
 from sekisho.registers.datamap.rules import Comparison
+from sekisho.registers.policies import queries as policies
+
+if TYPE_CHECKING:
+    from sekisho.engine.catalog.inheriting import Inheritance, Release
 
 
 def current() -> DataMap:
@@ -46,8 +53,156 @@ def located(system_: System) -> str:
 def compare(datamap: DataMap | None = None) -> Comparison:
     """Every system as it really is against the map: what nobody declared is an alarm."""
     datamap = datamap or current()
-    real = crawl_all(datamap, home=Path(settings.HOME), urls=_urls())
-    return rules.compare(datamap, real)
+    looked = look(datamap, home=Path(settings.HOME), urls=_urls())
+    compared = rules.compare(datamap, {id_: one if isinstance(one, str) else one.tables for id_, one in looked.items()})
+    stored = {id_: one.views for id_, one in looked.items() if not isinstance(one, str)}
+    faults = rules.derived_faults(datamap, secret(), releases=releases(), stored=stored)
+    return replace(compared, derived=faults)
+
+
+def governed() -> DataMap:
+    """The map in force as the gate reads it: every derived column carries what it inherits, not just what is declared.
+
+    Views that say whose their rows are and since when stand among the tables. A column that carries items of several
+    classes has the item `unknown`, which every purpose refuses, for whoever reads a single one; all of them are in
+    `effective_table`.
+    """
+    datamap = current()
+    if not any(rules.has_derived(system) for system in datamap.systems.values()):
+        return datamap
+    known = inheritance(datamap)
+    return replace(datamap, systems={id_: _governed(one, known) for id_, one in datamap.systems.items()})
+
+
+def effective_table(system_id: str, name: str) -> Table:
+    """A table or view with what its columns count as: base columns as declared, derived ones with what they inherit.
+
+    A view that stands in the store and in no map, or whose making nobody can trace, carries `unknown`.
+    Raises: datamap.unknown-system, datamap.unknown-table.
+    """
+    found = system(system_id)
+    table = found.tables.get(name) or found.views.get(name)
+    if table is None:
+        raise SekishoError("datamap.unknown-table", room=rules.ROOM, system=system_id, table=name)
+    return table if table.definition is None else inheritance().effective(system_id, table)
+
+
+def inheritance(datamap: DataMap | None = None) -> "Inheritance":
+    """What derived columns inherit, by the map and by the stores' own definitions as they are now."""
+    datamap = datamap or current()
+    return rules.inheritance(datamap, secret(), releases=releases(), stored=_stored(datamap))
+
+
+def secret() -> frozenset[str]:
+    """What taints, under any version of the policy."""
+    return frozenset().union(*(rules.secret_items(policy) for policy in policies.history()))
+
+
+def releases() -> Mapping[tuple[str, str, str], "Release"]:
+    """What two people have said of derived columns: the latest of each. Whether it still holds, the lineage says."""
+    rows = Reclassification.objects.exclude(approved_at=None).filter(withdrawn_at=None).order_by("approved_at", "id")
+    if not rows:
+        return {}
+    from sekisho.engine.catalog.inheriting import Release
+
+    return {(row.system, row.table, row.column): Release(items=tuple(row.items), basis=row.basis) for row in rows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReclassificationRecord:
+    """A reclassification as a list shows it."""
+
+    ref: str
+    system: str
+    table: str
+    column: str
+    inherited: tuple[str, ...]
+    items: tuple[str, ...]
+    reason: str
+    proposed_by: str
+    proposed_at: datetime
+    approved_by: str
+    approved_at: datetime | None
+    standing: rules.Standing
+
+
+def reclassifications() -> tuple[ReclassificationRecord, ...]:
+    """All of them, newest first, with whether they hold."""
+    rows = list(Reclassification.objects.order_by("-id"))
+    if not rows:
+        return ()
+    known, current_ones = inheritance(), {}
+    for row in sorted(rows, key=lambda row: (row.approved_at is not None, row.approved_at or row.proposed_at, row.pk)):
+        if row.approved_at is not None and row.withdrawn_at is None:
+            current_ones[row.system, row.table, row.column] = row.pk
+    return tuple(_record(row, known, current_ones) for row in rows)
+
+
+def _record(
+    row: Reclassification, known: "Inheritance", current_ones: Mapping[tuple[str, str, str], int]
+) -> ReclassificationRecord:
+    place = (row.system, row.table, row.column)
+    if row.withdrawn_at is not None:
+        standing = rules.Standing.WITHDRAWN
+    elif row.approved_at is None:
+        standing = rules.Standing.PROPOSED
+    elif current_ones[place] != row.pk:
+        standing = rules.Standing.REPLACED
+    else:
+        standing = rules.Standing.HOLDS if known.holds(*place) else rules.Standing.LAPSED
+    return ReclassificationRecord(
+        ref=row.ref,
+        system=row.system,
+        table=row.table,
+        column=row.column,
+        inherited=tuple(row.inherited),
+        items=tuple(row.items),
+        reason=row.reason,
+        proposed_by=row.proposed_by,
+        proposed_at=row.proposed_at,
+        approved_by=row.approved_by,
+        approved_at=row.approved_at,
+        standing=standing,
+    )
+
+
+def _governed(system_: System, known: "Inheritance") -> System:
+    tables = {
+        name: _single(known.effective(system_.id, table)) if table.definition else table
+        for name, table in system_.tables.items()
+    }
+    views = {name: known.effective(system_.id, view) for name, view in system_.views.items()}
+    usable = {name: _single(view) for name, view in views.items() if view.owners and view.key and view.acquired}
+    return replace(system_, tables=tables | usable, views=views)
+
+
+def _single(table: Table) -> Table:
+    """Columns with one item each, for whoever reads one: the class where all are of it, else `unknown`."""
+    return replace(table, columns={name: _one_item(column) for name, column in table.columns.items()})
+
+
+def _one_item(column: Column) -> Column:
+    if not column.also:
+        return column
+    classes = {item.split(".", 1)[0] for item in column.items}
+    return replace(column, item=classes.pop() if len(classes) == 1 else UNKNOWN_ITEM)
+
+
+def _stored(datamap: DataMap) -> dict[str, Mapping[str, StoredView]]:
+    """The views of every system that has any in the map. One that can't be opened is left out: its views are unknown."""
+    found: dict[str, Mapping[str, StoredView]] = {}
+    for system_ in datamap.systems.values():
+        if not rules.has_derived(system_):
+            continue
+        try:
+            source = open_source(system_)
+        except SekishoError:
+            continue
+        try:
+            found[system_.id] = source.views()
+        finally:
+            source.close()
+    return found
 
 
 @lru_cache(maxsize=8)

@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from sekisho.engine.catalog.build import build
-from sekisho.engine.catalog.model import DataMap, SystemKind
+from sekisho.engine.catalog.model import DataMap, StoredView, System, SystemKind
 from sekisho.engine.catalog.vocabulary import Vocabulary
 from sekisho.engine.erasure.floors import RetentionLaw, retention_law
 from sekisho.engine.erasure.rules import governing
-from sekisho.engine.errors import DocumentRefused, Fault, Place
+from sekisho.engine.errors import DocumentRefused, Fault, Place, SekishoError
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.model import DataKind, Policy
 from sekisho.engine.policy.reader import Reading, compose, read
 from sekisho.engine.policy.shape import Form, Key, ListOf, MapOf, Record, Scalar, Shape
+
+if TYPE_CHECKING:
+    from sekisho.engine.catalog.inheriting import Inheritance, Release
 
 ROOM = "sekisho.registers.datamap"
 FILE = "datamap.yaml"
@@ -26,6 +30,8 @@ DIALECTS = ("sqlite", "postgres", "duckdb", "spark")
 COLUMN_TYPES = ("text", "integer", "number", "boolean", "date", "timestamp", "binary")
 
 
+Stored: TypeAlias = Mapping[str, Mapping[str, StoredView]]  # system -> view -> as it stands there
+Releases: TypeAlias = Mapping[tuple[str, str, str], "Release"]  # system, table, column -> what two people called it
 SECRET = (DataKind.COMMUNICATIONS_SECRECY, DataKind.LOCATION)
 
 
@@ -95,13 +101,38 @@ SYSTEM = Record(
         _may("derived", MapOf(item=DERIVED), "views, and tables made from others"),
     )
 )
+MAP = Record(
+    keys=(
+        _must("id", NAME, "name of the map"),
+        _may("reclassified_by", ListOf(item=NAME), "roles that may reclassify; officer and deputy if absent"),
+    )
+)
 DOCUMENT = Record(
     keys=(
         _must("sekisho_datamap", Scalar(form=Form.INTEGER, choices=("1",)), "version of this format"),
-        _must("map", Record(keys=(_must("id", NAME, "name of the map"),)), "what this document is"),
+        _must("map", MAP, "what this document is"),
         _must("systems", MapOf(item=SYSTEM, filled=True), "every system that holds personal data"),
     )
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signatory:
+    """Who proposes or approves, as the people register (which stands above this room) knows them that day."""
+
+    ref: str
+    role: str
+    is_active: bool  # registered, and working here
+
+
+class Standing(StrEnum):
+    """What became of a reclassification."""
+
+    PROPOSED = "proposed"
+    HOLDS = "holds"
+    LAPSED = "lapsed"  # the definition changed
+    REPLACED = "replaced"  # a later one took its place
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,15 +148,30 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """All systems against the map. `unread` are systems that could not be opened, with the code of the refusal."""
+    """All systems against the map. `unread` are systems that could not be opened, with the code of the refusal.
+
+    `derived` is what is wrong with views and derived tables.
+    """
 
     columns_seen: int
     differences: tuple[Difference, ...]
     unread: Mapping[str, str]
+    derived: tuple[Fault, ...] = ()
 
 
-def check(text: str, policy: Policy | None, path: str = FILE) -> tuple[DataMap | None, tuple[Fault, ...]]:
-    """The map and every fault of the document, against a policy where one is given."""
+def check(
+    text: str,
+    policy: Policy | None,
+    path: str = FILE,
+    *,
+    releases: Releases | None = None,
+    stored: Stored | None = None,
+) -> tuple[DataMap | None, tuple[Fault, ...]]:
+    """The map and every fault of the document, against a policy where one is given.
+
+    With a policy, what is derived is held against its lineage too: `stored` are the views as they stand in the
+    systems, `releases` what two people have reclassified.
+    """
     reading = Reading()
     node = compose(path, text, reading)
     if node is None:
@@ -133,21 +179,73 @@ def check(text: str, policy: Policy | None, path: str = FILE) -> tuple[DataMap |
     data = cast("dict[str, Any]", read(node, DOCUMENT, "", path, reading))
     if reading.faults:
         return None, tuple(sorted(reading.faults, key=_in_order))
-    datamap, faults = build(
-        data,
-        sha256=sha256(text.encode()).hexdigest(),
-        place_of=reading.place,
-        vocabulary=vocabulary(policy) if policy else None,
-    )
-    return datamap, faults
+    words = vocabulary(policy) if policy else None
+    datamap, faults = build(data, sha256=sha256(text.encode()).hexdigest(), place_of=reading.place, vocabulary=words)
+    if words is not None:
+        faults += derived_faults(datamap, words.secret, releases=releases, stored=stored)
+    return datamap, tuple(sorted(faults, key=_in_order))
 
 
-def load(text: str, policy: Policy | None = None) -> DataMap:
+def derived_faults(
+    datamap: DataMap, secret: frozenset[str], *, releases: Releases | None = None, stored: Stored | None = None
+) -> tuple[Fault, ...]:
+    """What is wrong with everything derived: undeclared, narrower than its lineage, untraced."""
+    if not stored and not any(has_derived(system) for system in datamap.systems.values()):
+        return ()
+    from sekisho.engine.catalog.checking import derived_faults as faults_of  # the SQL parser loads when it is needed
+
+    return faults_of(inheritance(datamap, secret, releases=releases, stored=stored))
+
+
+def inheritance(
+    datamap: DataMap, secret: frozenset[str], *, releases: Releases | None = None, stored: Stored | None = None
+) -> "Inheritance":
+    """What every derived column inherits."""
+    from sekisho.engine.catalog.inheriting import Inheritance
+    from sekisho.engine.catalog.lineage import Lineages
+
+    return Inheritance(lineages=Lineages(datamap=datamap, stored=stored or {}), secret=secret, releases=releases or {})
+
+
+def has_derived(system: System) -> bool:
+    """Whether a system has views or derived tables in the map."""
+    return bool(system.views) or any(table.definition for table in system.tables.values())
+
+
+def load(
+    text: str, policy: Policy | None = None, *, releases: Releases | None = None, stored: Stored | None = None
+) -> DataMap:
     """The map. Raises: DocumentRefused with every fault."""
-    datamap, faults = check(text, policy)
+    datamap, faults = check(text, policy, releases=releases, stored=stored)
     if datamap is None or faults:
         raise DocumentRefused(faults)
     return datamap
+
+
+def require_may_reclassify(by: Signatory, datamap: DataMap) -> None:
+    """Raises: datamap.not-registered, datamap.role-may-not."""
+    if not by.is_active:
+        raise SekishoError("datamap.not-registered", room=ROOM, by=by.ref)
+    if by.role not in datamap.reclassified_by:
+        roles = ", ".join(datamap.reclassified_by)
+        raise SekishoError("datamap.role-may-not", room=ROOM, by=by.ref, role=by.role, roles=roles)
+
+
+def require_reclassifiable(
+    known: "Inheritance", *, place: tuple[str, str, str], items: tuple[str, ...], reason: str, words: Vocabulary
+) -> tuple[str, ...]:
+    """What the column inherits now. Raises where there is nothing to reclassify, or no reason, or no such item."""
+    if not known.lineages.is_derived_column(*place):
+        raise SekishoError("datamap.unknown-derived-column", room=ROOM, column=".".join(place))
+    if not reason.strip():
+        raise SekishoError("datamap.no-reason", room=ROOM, column=".".join(place))
+    for item in items:
+        if item not in words.items:
+            raise SekishoError("datamap.unknown-item", room=ROOM, item=item)
+    inherited = tuple(one.item for one in known.inherited(*place))
+    if set(inherited) <= set(items):
+        raise SekishoError("datamap.nothing-to-reclassify", room=ROOM, column=".".join(place))
+    return inherited
 
 
 def vocabulary(policy: Policy) -> Vocabulary:
@@ -156,13 +254,22 @@ def vocabulary(policy: Policy) -> Vocabulary:
     items |= {f"{class_.id}.{name}" for class_ in policy.classes.values() for name in class_.fields}
     floors = retention_law(law())
     return Vocabulary(
-        secret=frozenset(item for item in items if _is_secret(policy, item)),
+        secret=secret_items(policy),
         items=frozenset(items),
         subject_kinds=frozenset(policy.subjects),
         events={
             (item, subject): _events(policy, floors, item, subject) for item in items for subject in policy.subjects
         },
     )
+
+
+def secret_items(policy: Policy) -> frozenset[str]:
+    """What taints whatever is derived from it. A class is secret if any of its fields is. Source: TBA 4."""
+    found = set()
+    for class_ in policy.classes.values():
+        fields = {f"{class_.id}.{one.id}" for one in class_.fields.values() if one.kind in SECRET}
+        found |= fields | ({class_.id} if fields or class_.kind in SECRET else set())
+    return frozenset(found)
 
 
 def compare(datamap: DataMap, real: Mapping[str, Mapping[str, Mapping[str, str]] | str]) -> Comparison:
@@ -203,15 +310,6 @@ def _events(policy: Policy, floors: RetentionLaw, item: str, subject: str) -> fr
     rules = governing(policy, floors, item, subject)
     periods = frozenset(rule.after for rule in rules.periods)
     return periods | {floor.after for floor in rules.floors} if periods else periods
-
-
-def _is_secret(policy: Policy, item: str) -> bool:
-    """Whether it taints what is derived from it. A class is secret if any of its fields is."""
-    class_, _, field = item.partition(".")
-    data_class = policy.classes[class_]
-    if field:
-        return data_class.fields[field].kind in SECRET
-    return data_class.kind in SECRET or any(one.kind in SECRET for one in data_class.fields.values())
 
 
 def _in_order(fault: Fault) -> tuple[int, int]:
