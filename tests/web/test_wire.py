@@ -36,7 +36,7 @@ def test_the_icon_and_robots_are_there() -> None:
 def test_a_body_that_is_too_large_is_a_problem_without_a_traceback(caplog: pytest.LogCaptureFixture) -> None:
     key = create_api_key(name="crm", at=datetime.now(UTC), acting_user="test")
     with caplog.at_level(logging.WARNING):
-        response = Client().post(
+        response = Client(enforce_csrf_checks=True).post(
             URL,
             data='{"subject": "' + "x" * 2000 + '"}',
             content_type="application/json",

@@ -27,7 +27,7 @@ READING = ("GET", "HEAD")
 
 
 @csrf_exempt  # keys, not cookies
-def access(request: HttpRequest) -> HttpResponse:
+def access(request: HttpRequest, rest: str = "") -> HttpResponse:  # noqa: ARG001  the path is the request's own
     """Everything under `/access/v1/` that is asked."""
     try:
         asked = Request(
@@ -104,6 +104,6 @@ def _get_only() -> Reply:
 
 urlpatterns = [
     path("access/v1/openapi.json", described),
-    path("access/v1/<path:rest>", lambda request, rest: access(request)),  # noqa: ARG005  the path is the request's own
+    path("access/v1/<path:rest>", access),
     path(".well-known/authzen-configuration", configuration),
 ]
