@@ -1,0 +1,89 @@
+"""Letting go of projections: when their day is over, and when somebody in them is erased, suppressed or restricted."""
+
+import contextlib
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from pyroaring import BitMap
+
+from sekisho.evidence.actions import append
+from sekisho.evidence.writing import writing
+from sekisho.registers.identities import queries as identities
+from sekisho.registers.projections import rules
+from sekisho.registers.projections.models import FailedRun, Projection, ReleasedGroup
+
+FOLDER = "projections"
+
+
+def expire(*, at: datetime) -> int:
+    """Let go of projections and released groups whose time is over, and of files nobody knows. Evidence: `projections.dropped`."""
+    over = Projection.objects.filter(Q(expires_at__lte=at), dropped_at=None)
+    count = _drop(over, why="expired", at=at)
+    with writing():
+        ReleasedGroup.objects.filter(released_at__lte=at - rules.WINDOW).delete()
+        FailedRun.objects.filter(at__lte=at - rules.WINDOW).delete()
+    _remove_strangers()
+    return count
+
+
+def drop_for(*, person: str, at: datetime) -> int:
+    """Let go of every projection that holds a person, and of the person in released groups; returns how many projections.
+
+    Somebody the identities register no longer knows may be in any: then all go. Evidence: `projections.dropped`.
+    """
+    number = identities.numbers_of([person]).get(person)
+    standing = Projection.objects.filter(dropped_at=None)
+    holding = [row.pk for row in standing if number is None or number in BitMap.deserialize(bytes(row.people))]
+    count = _drop(Projection.objects.filter(pk__in=holding, dropped_at=None), why="person", at=at)
+    if number is not None:
+        _forget_in_groups(number)
+    return count
+
+
+def _drop(rows: "QuerySet[Projection]", *, why: str, at: datetime) -> int:
+    """Files first: a row that says dropped must be true."""
+    keys = list(rows.values_list("key", flat=True))
+    for key in keys:
+        _remove(Path(settings.HOME) / FOLDER / key)
+    with writing():
+        Projection.objects.filter(key__in=keys).update(dropped_at=at, people=b"")
+        if keys:
+            append(kind="projections.dropped", body={"keys": keys[:100], "count": len(keys), "why": why}, at=at)
+    return len(keys)
+
+
+def _forget_in_groups(number: int) -> None:
+    with writing():
+        for group in ReleasedGroup.objects.iterator():
+            people = BitMap.deserialize(bytes(group.people))
+            if number in people:
+                people.discard(number)
+                group.people = people.serialize()
+                group.size = len(people)
+                group.save(update_fields=["people", "size"])
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def _remove_strangers() -> None:
+    """Folders that no row knows: left by a build or a run that was killed."""
+    root = Path(settings.HOME) / FOLDER
+    known = set(Projection.objects.filter(dropped_at=None).values_list("key", flat=True))
+    with contextlib.suppress(FileNotFoundError):
+        for folder in root.iterdir():
+            if folder.is_dir() and folder.name not in known and _is_old(folder):
+                _remove(folder)
+
+
+def _is_old(folder: Path) -> bool:
+    import time
+
+    with contextlib.suppress(FileNotFoundError):
+        return time.time() - folder.stat().st_mtime > 3600  # noqa: PLR2004  a build or run under way is younger
+    return False

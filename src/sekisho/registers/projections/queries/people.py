@@ -1,0 +1,127 @@
+"""Everybody as the builder of a projection needs them: number, pseudonym for the purpose, facts, and what was theirs when."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from sekisho.engine.errors import SekishoError
+from sekisho.engine.gate.ask import BulkAsk
+from sekisho.registers.consents import queries as consents
+from sekisho.registers.decisions.queries.people_words import PeopleWords, people_words
+from sekisho.registers.identities import queries as identities
+from sekisho.registers.populations import queries as populations
+from sekisho.registers.projections.rules import PSEUDONYM_LETTERS, ROOM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleHead:
+    """How far consent ledger and identities register have come."""
+
+    epoch: int
+    change: int
+
+
+ALWAYS = np.iinfo(np.int64).max
+NEVER = np.iinfo(np.int64).min
+DIGEST = 8  # bytes of a digest, of which 60 bits are shown
+LETTERS = 12  # short enough to stand inside the engine's own cell, long enough not to meet among millions
+INTERVALS = pa.schema([("value", pa.string()), ("person", pa.int64()), ("since", pa.int64()), ("until", pa.int64())])
+
+
+def everybody(ask: BulkAsk) -> tuple[PeopleWords, npt.NDArray[np.int64], int]:
+    """Everybody's facts for an ask, their numbers in the same order, and how far the identities register had come."""
+    while True:
+        population = populations.current()
+        words = people_words(ask)
+        numbers = np.flatnonzero(population.people.exists).astype(np.int64)
+        if words.epoch == population.epoch and len(numbers) == len(words.refs) and populations.current() is population:
+            return words, numbers, population.change
+
+
+def changed_since(epoch: int, change: int) -> tuple[PeopleHead, tuple[int, ...]]:
+    """Where the registers stand now, and the numbers of everybody whose standing changed since they stood there."""
+    now = populations.current()
+    refs = {row[1] for row in consents.rows_after(epoch, now.epoch)}
+    numbers = set(identities.numbers_of(refs).values()) | set(identities.changed_after(change, now.change))
+    return PeopleHead(epoch=now.epoch, change=now.change), tuple(sorted(numbers))
+
+
+def pseudonyms(refs: Sequence[str], key: bytes) -> pa.Array:
+    """A pseudonym for each reference: the same under one key, unrelated under another. Two of a kind are refused."""
+    digests = b"".join([hashlib.blake2b(ref.encode(), key=key, digest_size=DIGEST).digest() for ref in refs])
+    words = np.frombuffer(digests, dtype=">u8").astype(np.uint64)
+    letters = np.frombuffer(PSEUDONYM_LETTERS.encode(), dtype=np.uint8)
+    shown = np.empty((len(words), LETTERS), dtype=np.uint8)
+    for place in range(LETTERS):
+        shown[:, place] = letters[((words >> np.uint64(5 * place)) & np.uint64(31)).astype(np.intp)]
+    if len(np.unique(words & np.uint64((1 << 60) - 1))) != len(words):
+        raise SekishoError("projections.pseudonyms-collide", room=ROOM)
+    offsets = np.arange(0, (len(words) + 1) * LETTERS, LETTERS, dtype=np.int32)
+    return pa.StringArray.from_buffers(len(words), pa.py_buffer(offsets), pa.py_buffer(shown.tobytes()))
+
+
+def intervals(kinds: Iterable[str], number_of: dict[str, int]) -> dict[str, pa.Table]:
+    """Per kind: value -> person from `since` to `until` (microseconds); never two at once.
+
+    Where two held an identifier at once nobody is told to have held it, as `identities.person_of` does.
+    """
+    found: dict[str, list[tuple[str, int, int, int]]] = {kind: [] for kind in kinds}
+    group: list[tuple[int, int, int]] = []
+    last: tuple[str, str] | None = None
+    for kind, value, person, since, until in identities.interval_rows(found):
+        if (kind, value) != last:
+            _add(found, last, group)
+            last, group = (kind, value), []
+        number = number_of.get(person)
+        if number is not None:
+            group.append((number, _micros(since, NEVER), _micros(until, ALWAYS)))
+    _add(found, last, group)
+    return {kind: _table(rows) for kind, rows in found.items()}
+
+
+def lasting(told: pa.Table) -> pa.Table:
+    """Of intervals, the values that only one person ever had: all that an identifier without an instant can tell."""
+    values, persons = told["value"].to_pylist(), told["person"].to_pylist()
+    holders: dict[str, int] = {}
+    several = set()
+    for value, person in zip(values, persons, strict=True):
+        if holders.setdefault(value, person) != person:
+            several.add(value)
+    kept = [(value, person, NEVER, ALWAYS) for value, person in holders.items() if value not in several]
+    return _table(kept)
+
+
+def _add(
+    found: dict[str, list[tuple[str, int, int, int]]],
+    last: tuple[str, str] | None,
+    group: list[tuple[int, int, int]],
+) -> None:
+    if last is None or not group:
+        return
+    kind, value = last
+    if len(group) == 1:
+        found[kind].append((value, *group[0]))
+        return
+    bounds = sorted({bound for _, since, until in group for bound in (since, until)})
+    for since, until in pairwise(bounds):
+        held = {person for person, begun, ended in group if begun <= since and until <= ended}
+        if len(held) == 1:
+            found[kind].append((value, held.pop(), since, until))
+
+
+def _table(rows: list[tuple[str, int, int, int]]) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
+    return pa.table([pa.array(column, field.type) for column, field in zip(columns, INTERVALS, strict=True)], INTERVALS)
+
+
+def _micros(at: datetime | None, otherwise: int) -> int:
+    if at is None:
+        return int(otherwise)
+    at = at.astimezone(UTC)
+    return int(at.timestamp()) * 1_000_000 + at.microsecond

@@ -1,0 +1,182 @@
+"""What one purpose may see of every table, and under which duties: the rule table read column by column."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sekisho.engine.catalog.model import Column, DataMap, Table
+from sekisho.engine.gate.ask import Act, Obligation
+from sekisho.engine.gate.query_schema import QuerySchema, SchemaColumn, SchemaTable, Used
+from sekisho.engine.gate.table import Cell
+from sekisho.engine.japanese.tokyo import tokyo_date
+from sekisho.engine.policy.model import Policy
+from sekisho.registers.datamap import queries as datamap_queries
+from sekisho.registers.policies import queries as policies
+from sekisho.registers.projections import rules
+
+CellKey = tuple[str, str]  # era, kind of person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a purpose may see."""
+
+    policy: Policy
+    datamap: DataMap
+    purpose: str
+    at: datetime
+    eras: tuple[tuple[str, date], ...]  # every version with its first day, oldest first
+    schema: QuerySchema
+
+    @property
+    def on(self) -> date:
+        """The Tokyo date."""
+        return tokyo_date(self.at)
+
+    def cells(self, item: str, kinds: tuple[str, ...]) -> Mapping[tuple[str, str], Cell]:
+        """The cells of an item, by era and kind of person."""
+        table = policies.table()
+        return {
+            (era, kind): table.cell(
+                in_force=self.policy.era,
+                era=era,
+                purpose=self.purpose,
+                item=item,
+                subject_kind=kind,
+                on=self.on,
+                act=Act.USE,
+            )
+            for era, _ in self.eras
+            for kind in kinds
+        }
+
+    def cell_without_era(self, item: str, kind: str) -> Cell:
+        """The cell of a row whose era nobody knows: it refuses."""
+        return policies.table().cell(
+            in_force=self.policy.era,
+            era=None,
+            purpose=self.purpose,
+            item=item,
+            subject_kind=kind,
+            on=self.on,
+        )
+
+    def obligations(self, item: str, kind: str) -> tuple[Obligation, ...]:
+        """What a permit for an item obliges to, whatever the era."""
+        found: dict[str, Obligation] = {}
+        for cell in self.cells(item, (kind,)).values():
+            if not cell.failures:
+                found |= {one.id: one for one in cell.permit.obligations}
+        return tuple(found.values())
+
+    def coarsened(self, item: str, kind: str) -> str | None:
+        """How an item has to be coarsened; empty if not at all, None where nobody could do it in a column."""
+        asked = {
+            str(one.properties["to"])
+            for one in self.obligations(item, kind)
+            if one.type in ("transform", "mask") and one.properties.get("item", item) == item
+        }
+        within = {one.type for one in self.obligations(item, kind) if one.properties.get("item", item) != item}
+        others = {one.type for one in self.obligations(item, kind)} - rules.UNDERSTOOD
+        if within & {"transform", "mask"} or others or len(asked) > 1 or asked - set(rules.COARSE):
+            return None
+        return next(iter(asked), "")
+
+    def minimum_group(self, used: frozenset[Used]) -> int:
+        """The largest smallest group that the columns in use ask for."""
+        sizes = [0]
+        for system, name, column in used:
+            table = self.datamap.systems[system].tables[name]
+            for one in table.columns[column].items or self.items_of(table):
+                for obligation in self.obligations(one, table.subject):
+                    size = obligation.properties.get("size")
+                    sizes += [size] if obligation.type == "minimum_group" and isinstance(size, int) else []
+        return max(sizes)
+
+    def items_of(self, table: Table) -> tuple[str, ...]:
+        """The items of a table that the purpose may see: what its mere rows tell."""
+        items = sorted({item for column in table.columns.values() for item in column.items})
+        return tuple(item for item in items if why_not(self.cells(item, (table.subject,))) is None)
+
+
+def seen_by(purpose: str, *, at: datetime) -> Seen:
+    """What a purpose may see at `at`. Raises: policies.none-in-force, datamap.none-adopted."""
+    policy, datamap = policies.in_force(at), datamap_queries.current()
+    history = [(one.era, one.in_force_from or date.min) for one in policies.history()]
+    bare = Seen(
+        policy=policy, datamap=datamap, purpose=purpose, at=at, eras=tuple(history), schema=QuerySchema(tables={})
+    )
+    known = rules.references(datamap)
+    tables = {}
+    for system in datamap.systems.values():
+        for table in system.tables.values():
+            shown = SchemaTable(
+                system=system.id,
+                name=table.name,
+                columns={column.name: column for column in _columns(bare, table, known)},
+                owners=tuple("" if table.columns[owner.column].items else owner.column for owner in table.owners),
+            )
+            tables[shown.full_name.lower()] = shown
+    return Seen(
+        policy=policy,
+        datamap=datamap,
+        purpose=purpose,
+        at=at,
+        eras=tuple(history),
+        schema=QuerySchema(tables=tables),
+    )
+
+
+def why_not(cells: Mapping[tuple[str, str], Cell]) -> tuple[str, str, str] | None:
+    """Code, clause and message of what forbids an item whatever the facts; None where some era permits it."""
+    if any(not cell.failures for cell in cells.values()):
+        return None
+    failures = [ranked for cell in cells.values() for ranked in cell.failures]
+    if not failures:
+        return ("gate.era-unknown", "", "")
+    first = min(failures, key=lambda ranked: ranked.order).reason
+    return first.code, first.clause, first.message
+
+
+def _columns(seen: Seen, table: Table, known: "rules.References") -> Iterator[SchemaColumn]:
+    why: dict[str, tuple[str, str, str] | None] = {}
+    for column in table.columns.values():
+        if not column.items:
+            replaced = rules.stands_for(table, column.name, known) is not None
+            yield SchemaColumn(name=column.name, type="text" if replaced else column.type, shown=True)
+            continue
+        for item in column.items:
+            if item not in why:
+                why[item] = _why_hidden(seen, table, item)
+        found = next((told for item in column.items if (told := why[item]) is not None), None)
+        if found is None and (
+            column.type == "binary" or (len(column.items) > 1 and _is_coarsened(seen, table, column))
+        ):
+            found = ("projections.not-coarsened", _clause(seen), rules.NOT_COARSENED)
+        code, clause, message = found or ("", "", "")
+        how = seen.coarsened(column.item, table.subject) or ""
+        yield SchemaColumn(
+            name=column.name,
+            type=rules.COARSE_TYPE.get(how, column.type),
+            shown=found is None,
+            item=column.item,
+            code=code,
+            clause=clause,
+            message=message,
+        )
+
+
+def _why_hidden(seen: Seen, table: Table, item: str) -> tuple[str, str, str] | None:
+    found = why_not(seen.cells(item, (table.subject,)))
+    if found is None and seen.coarsened(item, table.subject) is None:
+        return ("projections.not-coarsened", _clause(seen), rules.NOT_COARSENED)
+    return found
+
+
+def _is_coarsened(seen: Seen, table: Table, column: Column) -> bool:
+    return any(seen.coarsened(item, table.subject) for item in column.items)
+
+
+def _clause(seen: Seen) -> str:
+    purpose = seen.policy.purposes.get(seen.purpose)
+    return purpose.clause if purpose else ""
