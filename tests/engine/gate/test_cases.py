@@ -11,7 +11,6 @@ from ruamel.yaml import YAML
 
 from sekisho.engine.gate import (
     SLOTS,
-    Act,
     Ask,
     Decision,
     Facts,
@@ -132,8 +131,8 @@ def run(case: Case) -> tuple[Decision, list[int]]:
     )
     ask = Ask(
         actor="staff-1",
-        act=Act(asked.get("act", "use")),
-        data_subjects=tuple(case.get("persons") or dict.fromkeys(row.data_subject for row in rows)),
+        act=asked.get("act", "use"),
+        data_subjects=tuple(case.get("persons") or dict.fromkeys(row.data_subject for row in rows if row.data_subject)),
         items=tuple(asked["items"]),
         purpose=asked["purpose"],
         at=instant(asked.get("at")),

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 
 class Act(StrEnum):
-    """What the actor means to do."""
+    """What the actor means to do. A policy may name further acts under `actions`: narrower own uses, told by their names."""
 
     USE = "use"
     THIRD_PARTY_PROVISION = "third_party_provision"
@@ -26,9 +26,9 @@ class Ask:
     """May this actor do this, with these items of these people, for this purpose, now?"""
 
     actor: str  # staff or client reference
-    act: Act
-    data_subjects: tuple[str, ...]  # opaque person references; all must permit
-    items: tuple[str, ...]  # "class" or "class.field"; all must permit
+    act: str  # an Act, or a name under the policy's actions
+    data_subjects: tuple[str, ...]  # opaque person references; all must permit. Of things that are nobody's data: none
+    items: tuple[str, ...]  # "class" or "class.field", or kinds of thing under the policy's resources; all must permit
     purpose: str
     at: datetime
     recipient: str | None = None
@@ -42,7 +42,7 @@ class BulkAsk:
     """An ask about everybody, or about as many as the caller names: an `Ask` without its people."""
 
     actor: str
-    act: Act
+    act: str
     items: tuple[str, ...]
     purpose: str
     at: datetime

@@ -7,13 +7,14 @@ from functools import partial
 
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import Obligation, Permit
-from sekisho.engine.gate.conditions import keys_of, test_of
+from sekisho.engine.gate.conditions import keys_of, read, test_of
 from sekisho.engine.gate.parts import Failure, Part, Requirement
 from sekisho.engine.gate.rules import rules
 from sekisho.engine.gate.saying import ROOM, say
 from sekisho.engine.gate.slots import CONDITION_BIT, MOST_CONDITIONS, SLOT, Cure, Slot
 from sekisho.engine.gate.table import Cell, Condition, Ranked
 from sekisho.engine.law.pack import Law
+from sekisho.engine.policy.expression_tree import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Named:
     item: str
     recipient: str
     editions: Mapping[str, str]  # norm -> edition the policy cites
+    types: Mapping[str, Kind]  # of names in conditions
 
 
 def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
@@ -41,6 +43,7 @@ def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
         want |= slot.mask if slot.want else 0
         asked[slot.bit] = requirement
     conditions: dict[int, tuple[str, str]] = dict(enumerate(sorted(part.conditions.items()), start=CONDITION_BIT))
+    read_as = {bit: read(source, named.types) for bit, (source, _) in conditions.items()}
     for bit in conditions:
         need |= 1 << bit
         want |= 1 << bit
@@ -49,7 +52,7 @@ def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
         if bit in conditions:
             source, clause = conditions[bit]
             code = "gate.condition-unknown" if is_unknown else "gate.condition-not-met"
-            told = {**values, "condition": source, "tell": " ".join(keys_of(source)) if is_unknown else ""}
+            told = {**values, "condition": source, "tell": " ".join(keys_of(read_as[bit])) if is_unknown else ""}
             return speak(code, clause=clause, item=named.item, bit=bit, values=told)
         requirement = asked[bit]
         slot = SLOT[requirement.slot]
@@ -80,7 +83,8 @@ def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
         failures=tuple(_tell_failure(failure, values, speak) for failure in part.failures),
         tell=tell,
         conditions=tuple(
-            Condition(bit=bit, source=source, test=test_of(source)) for bit, (source, _) in conditions.items()
+            Condition(bit=bit, source=source, expression=read_as[bit], test=test_of(read_as[bit]))
+            for bit, (source, _) in conditions.items()
         ),
         roles=part.roles,
         needs_channel=channel is not None,

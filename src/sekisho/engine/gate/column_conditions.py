@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from sekisho.engine.policy.expression import evaluate, names, parse
+from sekisho.engine.policy.expression import Expr, evaluate, names
 
 if TYPE_CHECKING:
     from sekisho.engine.gate.columns import Columns
@@ -18,8 +18,8 @@ Flags = npt.NDArray[np.bool_]
 class ColumnCondition:
     """One condition over rows whose values differ."""
 
-    def __init__(self, source: str, columns: "Columns") -> None:
-        self._expression = parse(source)
+    def __init__(self, expression: Expr, columns: "Columns") -> None:
+        self._expression = expression
         read = {name.path for name in names(self._expression)}
         self._values = {name: column for name, column in columns.values.items() if name in read}
         self._attributes: Mapping[str, object] = columns.attributes
@@ -36,7 +36,7 @@ class ColumnCondition:
         answers: dict[tuple[object, ...], bool | None] = {}
         met, known = np.zeros(rows.stop - rows.start, np.bool_), np.zeros(rows.stop - rows.start, np.bool_)
         for row, values in enumerate(told):
-            key = tuple((type(value), value) for value in values)
+            key = tuple((type(value), tuple(value) if isinstance(value, list) else value) for value in values)
             if key not in answers:
                 attributes = {**self._attributes, **dict(zip(chunks, values, strict=True))}
                 answers[key] = evaluate(self._expression, attributes, today)

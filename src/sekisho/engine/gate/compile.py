@@ -14,14 +14,17 @@ from sekisho.engine.gate.cells import Named, make_cell
 from sekisho.engine.gate.lock_one import look_at_exceptions, look_at_holds, look_at_purpose, look_at_slots
 from sekisho.engine.gate.lock_two import look_at_secrecy
 from sekisho.engine.gate.obliging import look_at_obligations
-from sekisho.engine.gate.parts import Failure, Part, Scene
+from sekisho.engine.gate.parts import Failure, Part, Question, Scene
 from sekisho.engine.gate.rules import rules
 from sekisho.engine.gate.saying import say
 from sekisho.engine.gate.table import Cell, Head, Ranked, Table, View, start_of
+from sekisho.engine.gate.things import look_at_permissions
 from sekisho.engine.law.pack import Law
 from sekisho.engine.policy.model import Field, Policy
+from sekisho.engine.policy.naming import expression_names
 
 RELATED = "related"
+ACTS = frozenset(act.value for act in Act)
 
 
 def compile_table(policies: Sequence[Policy], law: Law, at: date | None = None) -> Table:
@@ -37,6 +40,7 @@ def compile_table(policies: Sequence[Policy], law: Law, at: date | None = None) 
     return Table(
         eras=tuple(policy.era for policy in versions),
         named_recipients=frozenset(name for policy in versions for name in policy.recipients),
+        things=frozenset(name for policy in versions for name in policy.resources),
         days=days,
         starts=tuple(start_of(day) for day in days),
         sha256={policy.era: policy.sha256 for policy in versions},
@@ -52,6 +56,7 @@ class _Compiler:
         self.versions = versions
         self.law = law
         self.days = days
+        self.types = {era: expression_names(policy) for era, policy in versions.items()}
 
     def say(self, code: str, item: str, values: Mapping[str, str]) -> Ranked:
         """A failure that no cell knows, in the words of the law of today's editions."""
@@ -66,20 +71,47 @@ class _Compiler:
             codes.append("gate.unknown-policy")
         elif not self._is_in_force(policy, on):
             codes.append("gate.policy-not-in-force")
-        if act not in set(Act):
+        is_act = act in ACTS or (policy is not None and act in policy.actions)
+        if not is_act:
             codes.append("gate.unknown-act")
         clause = policy.use_basis_clause if policy else ""
         failures = tuple(say(self.law, on, code, clause=clause) for code in codes)
 
         def make(era: str | None, item: str, subject_kind: str) -> Cell:
-            if policy is None or act not in set(Act):
-                return self._refusal(in_force, on)
-            ask = _Question(policy, on, purpose, act, recipient, grounds, item, subject_kind)
-            return self._cell(ask, era)
+            if policy is None or not is_act:
+                return self._refusal(in_force, on, codes[-1])
+            ask = Question(
+                policy=policy,
+                on=on,
+                purpose=purpose,
+                act=Act(act) if act in ACTS else Act.USE,
+                action="" if act in ACTS else act,
+                recipient=recipient,
+                grounds=grounds,
+                item=item,
+                subject_kind=subject_kind,
+            )
+            return self._thing(ask) if item in policy.resources else self._cell(ask, era)
 
         return View(failures=failures, make=make)
 
-    def _cell(self, ask: "_Question", era: str | None) -> Cell:
+    def _thing(self, ask: Question) -> Cell:
+        """Of what is nobody's data the version in force alone decides."""
+        part = Part()
+        look_at_permissions(part, ask, rules())
+        return make_cell(part, self._named(ask, ask.item), self.law, ask.on)
+
+    def _named(self, ask: Question, item: str, governing: str = "") -> Named:
+        return Named(
+            policy=ask.policy.era,
+            purpose=ask.purpose if ask.purpose in ask.policy.purposes else "",
+            item=item,
+            recipient=ask.recipient if ask.recipient and ask.recipient in ask.policy.recipients else "",
+            editions=_editions(ask.policy, ask.on),
+            types={**self.types.get(governing, {}), **self.types[ask.policy.era]},
+        )
+
+    def _cell(self, ask: Question, era: str | None) -> Cell:
         part = self._part(ask.policy, ask)
         governing = self.versions.get(era) if era else None
         if governing is None:
@@ -87,16 +119,10 @@ class _Compiler:
             part.fail("gate.era-unknown", ask.policy.use_basis_clause, "", follows=follows)
         elif governing is not ask.policy:
             part.take(self._earlier(governing, ask))
-        named = Named(
-            policy=ask.policy.era,
-            purpose=ask.purpose if ask.purpose in ask.policy.purposes else "",
-            item=ask.item if _is_declared(ask.policy, ask.item) else "",
-            recipient=ask.recipient if ask.recipient and ask.recipient in ask.policy.recipients else "",
-            editions=_editions(ask.policy, ask.on),
-        )
-        return make_cell(part, named, self.law, ask.on)
+        item = ask.item if _is_declared(ask.policy, ask.item) else ""
+        return make_cell(part, self._named(ask, item, governing.era if governing else ""), self.law, ask.on)
 
-    def _earlier(self, governing: Policy, ask: "_Question") -> Part:
+    def _earlier(self, governing: Policy, ask: Question) -> Part:
         """What the era's version adds: its prohibitions, conditions, transforms; what it lacks becomes a need of consent."""
         part = self._part(governing, ask)
         part.failures = [
@@ -117,7 +143,7 @@ class _Compiler:
             part.ask_for("consent_for_this_purpose", clause, code="gate.later-than-era", cites=cites)
         return part
 
-    def _part(self, policy: Policy, ask: "_Question") -> Part:
+    def _part(self, policy: Policy, ask: Question) -> Part:
         """What one version says: of a class, everything it says of any of its fields."""
         whole = Part()
         class_id, _, field_id = ask.item.partition(".")
@@ -157,6 +183,7 @@ class _Compiler:
                 field=field,
                 subject_kind=ask.subject_kind,
                 act=ask.act,
+                action=ask.action,
                 recipient=ask.recipient,
                 grounds=ask.grounds,
             )
@@ -170,38 +197,12 @@ class _Compiler:
         begun = [other for other in self.versions.values() if other.id == policy.id and _first_day(other) <= on]
         return bool(begun) and begun[-1] is policy
 
-    def _refusal(self, in_force: str, on: date) -> Cell:
+    def _refusal(self, in_force: str, on: date, code: str) -> Cell:
         """A cell for a question that has no meaning: the head's failures refuse it, and so does this."""
         part = Part()
-        part.fail("gate.unknown-policy", "", "")
-        named = Named(policy=in_force, purpose="", item="", recipient="", editions={})
+        part.fail(code, self.versions[in_force].use_basis_clause if in_force in self.versions else "", "")
+        named = Named(policy=in_force, purpose="", item="", recipient="", editions={}, types={})
         return make_cell(part, named, self.law, on)
-
-
-class _Question:
-    """The names a cell is asked for under."""
-
-    __slots__ = ("act", "grounds", "item", "on", "policy", "purpose", "recipient", "subject_kind")
-
-    def __init__(
-        self,
-        policy: Policy,
-        on: date,
-        purpose: str,
-        act: Act,
-        recipient: str | None,
-        grounds: tuple[str, ...],
-        item: str,
-        subject_kind: str,
-    ) -> None:
-        self.policy = policy
-        self.on = on
-        self.purpose = purpose
-        self.act = act
-        self.recipient = recipient
-        self.grounds = grounds
-        self.item = item
-        self.subject_kind = subject_kind
 
 
 def _look(scene: Scene) -> Part:
@@ -273,7 +274,7 @@ def _days(versions: Sequence[Policy], law: Law) -> tuple[date, ...]:
     ends: list[date | None] = []
     for policy in versions:
         begins.append(policy.in_force_from)
-        for part in (policy.purposes.values(), policy.uses, policy.recipients.values()):
+        for part in (policy.purposes.values(), policy.uses, policy.recipients.values(), policy.permissions):
             begins.extend(dated.since for dated in part)
             ends.extend(dated.until for dated in part)
     for lawful in (*law.exceptions.values(), *law.grounds.values(), *law.joint_use_elements.values()):

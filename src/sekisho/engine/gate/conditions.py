@@ -3,12 +3,21 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from sekisho.engine.errors import DocumentRefused
+from sekisho.engine.policy.expression import evaluate, names, parse
+from sekisho.engine.policy.expression_tree import Expr, Kind
 
-def test_of(source: str) -> Callable[[Mapping[str, object], date], bool | None]:
+
+def read(source: str, types: Mapping[str, Kind]) -> Expr:
+    """The condition, typed. Names of another version that this one types otherwise are left untyped."""
+    try:
+        return parse(source, types)
+    except DocumentRefused:
+        return parse(source)
+
+
+def test_of(expression: Expr) -> Callable[[Mapping[str, object], date], bool | None]:
     """A test of attributes on a Tokyo date: True, False, or None where a name in it is unknown."""
-    from sekisho.engine.policy.expression import evaluate, parse
-
-    expression = parse(source)
 
     def test(attributes: Mapping[str, object], today: date) -> bool | None:
         return evaluate(expression, attributes, today)
@@ -16,12 +25,10 @@ def test_of(source: str) -> Callable[[Mapping[str, object], date], bool | None]:
     return test
 
 
-def keys_of(source: str) -> tuple[str, ...]:
+def keys_of(expression: Expr) -> tuple[str, ...]:
     """The keys of an ask that would tell the names in a condition: who asks, who receives, else keys of `resource`."""
-    from sekisho.engine.policy.expression import names, parse
-
     found = []
-    for name in names(parse(source)):
+    for name in names(expression):
         owner, _, rest = name.path.partition(".")
         found.append(
             owner if owner in ("actor", "recipient") else f"resource.{rest if owner == 'resource' else name.path}"

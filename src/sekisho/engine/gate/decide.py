@@ -36,8 +36,9 @@ def decide(table: Table, ask: Ask, facts: Facts) -> Decision:
         recipient = facts.recipient_kind or ""
     view = table.view((facts.in_force, ask.purpose, ask.act, recipient, facts.grounds, table.span(at)))
     found: list[Ranked] | None = list(view.failures) if view.failures else None
-    if not _is_complete(ask, rows):
-        code = "gate.facts-missing" if ask.items and ask.data_subjects else "gate.nothing-asked"
+    if not _is_complete(ask, rows) and not _is_about_things(table, ask, rows):
+        is_asked = ask.items and (ask.data_subjects or table.things.issuperset(ask.items))
+        code = "gate.facts-missing" if is_asked else "gate.nothing-asked"
         found = [*(found or ()), table.say(code, "", {})]
     if facts.grounds and not ask.claims:  # nobody can have approved a ground that no claim invokes
         found = [*(found or ()), table.say("gate.unknown-claim", "", {})]
@@ -76,6 +77,13 @@ def _is_complete(ask: Ask, rows: tuple[RowFacts, ...]) -> bool:
             return True
     brought = {(row.data_subject, row.item) for row in rows}
     return all((person, item) in brought for person in persons for item in items)
+
+
+def _is_about_things(table: Table, ask: Ask, rows: tuple[RowFacts, ...]) -> bool:
+    """Whether the ask is about nobody's data only, and every kind of thing has a row."""
+    if ask.data_subjects or not ask.items or not table.things.issuperset(ask.items):
+        return False
+    return {row.item for row in rows if not row.data_subject}.issuperset(ask.items)
 
 
 def _look_closely(cell: Cell, ask: Ask, row: RowFacts, found: list[Ranked]) -> Permit | None:

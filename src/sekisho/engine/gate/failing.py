@@ -86,7 +86,7 @@ class ItemWords:
         if cell.needs_channel and self._ask.channel not in CHANNELS:
             need &= ~CHANNEL_CONSENT  # the gate tells of the channel instead
         for condition in cell.conditions:
-            test = ColumnCondition(condition.source, self._columns)
+            test = ColumnCondition(condition.expression, self._columns)
             if test.differs_by_row:
                 by_row.append((1 << condition.bit, test))
             elif condition.test(attributes, self._today) is not True:

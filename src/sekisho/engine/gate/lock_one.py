@@ -128,10 +128,13 @@ def _look_at_uses(part: Part, scene: Scene) -> None:
         return
     uses = [use for use in scene.policy.uses if use.purpose == scene.purpose and scene.holds(use.since, use.until)]
     of_item = [use for use in uses if scene.is_covered_by(use.items)]
-    part.uses = tuple(use for use in of_item if scene.subject_kind in use.of)
+    of_kind = [use for use in of_item if scene.subject_kind in use.of]
+    part.uses = tuple(use for use in of_kind if not use.acts or scene.action in use.acts)
     if not of_item:
         part.fail("gate.item-not-in-purpose", scene.clause, scene.item)
-    if uses and not part.uses and not (not of_item and any(scene.subject_kind in use.of for use in uses)):
+    elif of_kind and not part.uses:
+        part.fail("gate.act-not-in-purpose", of_kind[0].clause, scene.item)
+    if uses and not of_kind and not (not of_item and any(scene.subject_kind in use.of for use in uses)):
         part.fail("gate.subject-kind-not-in-purpose", scene.clause, scene.item)
     for use in part.uses:  # several uses of one field all bind: the stricter counts
         if use.when:

@@ -14,6 +14,21 @@ CURE_RANK = {Cure.NONE: 0, Cure.APPROVAL: 1, Cure.CONSENT: 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """The names a cell is asked for under, with the version in force."""
+
+    policy: Policy
+    on: date  # any day of the span
+    purpose: str
+    act: Act
+    action: str  # the policy's own name of the act, where it has one: then `act` is own use
+    recipient: str | None
+    grounds: tuple[str, ...]
+    item: str
+    subject_kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """The question put to one version: everything of the ask that is not a fact."""
 
@@ -26,6 +41,7 @@ class Scene:
     field: Field | None
     subject_kind: str
     act: Act
+    action: str  # the policy's own name of it, where it has one: then `act` is own use
     recipient: str | None
     grounds: tuple[str, ...]
 

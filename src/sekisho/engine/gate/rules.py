@@ -31,6 +31,7 @@ class Rules:
     """Everything in rules.toml."""
 
     every: Asks
+    things: Asks
     duties: Mapping[str, str]
     acts: Mapping[str, Asks]
     kinds: Mapping[str, Asks]
@@ -67,6 +68,7 @@ def rules() -> Rules:
     codes = {code: tuple(cites) for code, cites in data["codes"].items()}
     return Rules(
         every=_asks(data["every"]),
+        things=_asks(data["things"]),
         duties={duty: SLOT[slot].name for duty, slot in data["duties"].items()},
         acts={name: _asks(row) for name, row in data["acts"].items()},
         kinds={name: _asks(row) for name, row in data["kinds"].items()},

@@ -6,12 +6,11 @@ all, from one engine to the next. A fact that is NULL is not known, and refuses.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from functools import lru_cache
 
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.decide import CHANNEL_CONSENT, CHANNELS, ROLE_ALLOWED
 from sekisho.engine.gate.table import Cell
-from sekisho.engine.policy.expression import Expr, Kind, parse, to_sql
+from sekisho.engine.policy.expression import Expr, Kind, to_sql
 from sekisho.engine.policy.expression_parser import ROOM
 from sekisho.engine.policy.expression_tree import And, Compare, In, Literal, Name, Not, Operand, Or, Shift, Within
 
@@ -72,8 +71,7 @@ def failing_sql(
     if cell.roles is not None:
         terms.append(_unless(_is_role(cell.roles), ROLE_ALLOWED, attributes, dialect, today))
     terms += [
-        _unless(_parsed(condition.source), 1 << condition.bit, attributes, dialect, today)
-        for condition in cell.conditions
+        _unless(condition.expression, 1 << condition.bit, attributes, dialect, today) for condition in cell.conditions
     ]
     if cell.failures or lacks_channel:
         terms.append(_word(REFUSED))
@@ -181,8 +179,3 @@ def _null(kind: Kind, dialect: str) -> str:
 
 def _word(word: int) -> str:
     return f"CAST({word} AS BIGINT)"
-
-
-@lru_cache(maxsize=512)
-def _parsed(source: str) -> Expr:
-    return parse(source)

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time
 from sekisho.engine.gate.ask import Act, Permit, Reason
 from sekisho.engine.gate.slots import Cure
 from sekisho.engine.japanese.tokyo import TOKYO
+from sekisho.engine.policy.expression_tree import Expr
 
 MOST_VIEWS = 4096
 MOST_CELLS = 16384
@@ -35,6 +36,7 @@ class Condition:
 
     bit: int
     source: str
+    expression: Expr  # typed by the policy
     test: Callable[[Mapping[str, object], date], bool | None]
 
 
@@ -91,7 +93,7 @@ class View:
         return found
 
 
-Head = tuple[str, str, Act, str | None, tuple[str, ...], int]
+Head = tuple[str, str, str, str | None, tuple[str, ...], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,7 @@ class Table:
     named_recipients: frozenset[str]  # recipients the policies name one by one, so their kind is not asked
     days: tuple[date, ...]  # first days of the spans in which no dated part of policy or law changes
     starts: tuple[datetime, ...]  # the same as instants
+    things: frozenset[str]  # kinds of thing the policies declare: they are about nobody
     make_view: Callable[[Head], View]
     say: Callable[[str, str, Mapping[str, str]], Ranked]  # code, item, values: for failures that no cell knows
     sha256: Mapping[str, str] = field(default_factory=dict)  # era -> hash of the document that speaks for it
@@ -133,7 +136,7 @@ class Table:
         item: str,
         subject_kind: str,
         on: date,
-        act: Act = Act.USE,
+        act: str = Act.USE,
         recipient: str | None = None,
         grounds: tuple[str, ...] = (),
     ) -> Cell:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sekisho.engine.policy.model import (
     Action,
+    Attribute,
     Clause,
     Cookie,
     DataClass,
@@ -15,12 +16,15 @@ from sekisho.engine.policy.model import (
     Field,
     IdentityEvidence,
     JointUseNotice,
+    NamedAct,
     Norm,
     Operator,
+    Permission,
     Policy,
     Prohibition,
     Purpose,
     RecipientKind,
+    ResourceKind,
     Retention,
     Right,
     Service,
@@ -84,6 +88,16 @@ def build(data: Row, sha256: str, reading: Reading) -> Policy:
         cookies=tuple(Cookie(**_tuples(row)) for row in data["cookies"]),
         revisions=_duties(data["revisions"]),
         clauses=_clauses(data["promises"], reading),
+        actions={key: NamedAct(id=key, **row) for key, row in data["actions"].items()},
+        attributes={key: Attribute(id=key, **row) for key, row in data["attributes"].items()},
+        resources={
+            key: ResourceKind(id=key, place=reading.place(f"resources.{key}"), **row)
+            for key, row in data["resources"].items()
+        },
+        permissions=tuple(
+            Permission(place=reading.place(f"permissions[{at}]"), **_tuples(row))
+            for at, row in enumerate(data["permissions"])
+        ),
         places=reading.places,
     )
 

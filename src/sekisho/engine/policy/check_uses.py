@@ -6,16 +6,18 @@ from sekisho.engine.errors import DocumentRefused, Severity
 from sekisho.engine.law.pack import Law
 from sekisho.engine.policy import expression, periods
 from sekisho.engine.policy.model import DataKind, Policy, WayOutKind
+from sekisho.engine.policy.naming import expression_names
 from sekisho.engine.policy.reader import Reading
-from sekisho.engine.policy.resolve import expand, expression_names
+from sekisho.engine.policy.resolve import expand
 
 
 def conditions_can_be_read(policy: Policy, law: Law, reading: Reading) -> None:
     """Every `when` parses, with known names and like types."""
     del law
-    names = expression_names(policy.classes)
+    names = expression_names(policy)
     written = [(f"uses[{at}].when", use.when) for at, use in enumerate(policy.uses)]
     written += [(f"ways_out.{way.id}.when", way.when) for way in policy.ways_out.values()]
+    written += [(f"permissions[{at}].when", permission.when) for at, permission in enumerate(policy.permissions)]
     for path, text in written:
         if text:
             try:
@@ -206,6 +208,7 @@ def dates_run_forward(policy: Policy, law: Law, reading: Reading) -> None:
         *((f"purposes.{row.id}", row) for row in policy.purposes.values()),
         *((f"uses[{at}]", row) for at, row in enumerate(policy.uses)),
         *((f"recipients.{row.id}", row) for row in policy.recipients.values()),
+        *((f"permissions[{at}]", row) for at, row in enumerate(policy.permissions)),
     ]
     for path, row in rows:
         since, until = getattr(row, "since", None), getattr(row, "until", None)

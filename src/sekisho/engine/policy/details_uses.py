@@ -146,6 +146,9 @@ def _terms_of_use(use: Use, groups: list[tuple[tuple[str, ...], Held]], speech: 
         yield speech.say("use_when", condition=aloud(use.when, speech))
     if use.needs:
         yield speech.say("use_needs", needs=speech.join(speech.words("needs", use.needs)))
+    if use.acts:
+        acts = (speech.text(speech.policy.actions[act].label) for act in use.acts if act in speech.policy.actions)
+        yield speech.say("use_acts", acts=speech.quoted(acts))
     if use.roles:
         yield speech.say("use_roles", roles=speech.join(speech.words("roles", use.roles)))
     yield from _ground(use, still, speech)

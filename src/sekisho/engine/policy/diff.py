@@ -50,6 +50,9 @@ def _parts(policy: Policy) -> Iterator[tuple[str, Mapping[str, object]]]:
     yield "norms", {norm.id: norm for norm in policy.norms}
     for part in ("subjects", "classes", "purposes", "recipients", "ways_out", "rights", "services", "desks", "clauses"):
         yield part, getattr(policy, part)
+    for part in ("actions", "attributes", "resources"):
+        yield part, getattr(policy, part)
+    yield "permissions", _keyed((f"{', '.join(row.actions)} on {', '.join(row.on)}", row) for row in policy.permissions)
     yield "uses", _keyed((f"{use.purpose}: {', '.join(use.items)} of {', '.join(use.of)}", use) for use in policy.uses)
     yield (
         "prohibitions",

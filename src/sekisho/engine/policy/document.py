@@ -48,6 +48,7 @@ DATED = (
 OF = _must("of", _refs("subjects", filled=True), "kinds of data subject")
 ITEMS = _must("items", _refs("items", filled=True), "`class` (all its fields) or `class.field`")
 NEEDS = _may("needs", _refs("words.needs"), "facts it needs beyond what the engine asks for anyway")
+ROLES = _may("roles", ListOf(item=IDENTIFIER), "roles that may; absent = any")
 WHEN = _may("when", CONDITION, "condition that must be true")
 DUTY = Record(
     keys=(
@@ -140,7 +141,28 @@ USE = Record(
         _may("transform", MapOf(item=_ref("words.transforms"), key="items"), "how an item is coarsened first"),
         _may("minimum_group", INTEGER, "smallest group that may be shown"),
         _may("secrecy_ground", _ref("law.grounds"), "what opens the secrecy of communications"),
-        _may("roles", ListOf(item=IDENTIFIER), "roles that may; absent = any"),
+        ROLES,
+        _may("acts", _refs("actions"), "named actions it is confined to; absent = every own use"),
+        *DATED,
+    )
+)
+ATTRIBUTE = Record(
+    keys=(
+        LABEL,
+        _must(
+            "type",
+            Scalar(form=Form.STRING, choices=("date", "integer", "string", "boolean", "strings")),
+            "type in conditions; strings = a list of them",
+        ),
+    )
+)
+PERMISSION = Record(
+    keys=(
+        _must("actions", _refs("actions", filled=True), "what may be done"),
+        _must("on", _refs("resources", filled=True), "to which kinds of thing"),
+        BY,
+        WHEN,
+        ROLES,
         *DATED,
     )
 )
@@ -273,6 +295,22 @@ DOCUMENT = Record(
         _must("purposes", MapOf(item=PURPOSE, filled=True), "published purposes"),
         _must("uses", ListOf(item=USE), "which purpose may use which items of whom"),
         _may("prohibitions", ListOf(item=PROHIBITION), "uses ruled out; they win over everything"),
+        _may(
+            "actions",
+            MapOf(item=Record(keys=(LABEL, BY)), key_form=Form.NAME),
+            "what may be done, by the names callers use; each an own use",
+        ),
+        _may(
+            "attributes",
+            MapOf(item=ATTRIBUTE, key_form=Form.ATTRIBUTE),
+            "what conditions read of who asks (`actor.…`) or what is asked about (`resource.…`), beyond the vocabulary",
+        ),
+        _may(
+            "resources",
+            MapOf(item=Record(keys=(LABEL, BY)), key_form=Form.NAME),
+            "kinds of thing that are no personal data",
+        ),
+        _may("permissions", ListOf(item=PERMISSION), "who may do what to such things; any of them suffices"),
         _may("recipients", MapOf(item=RECIPIENT), "who may receive data"),
         _may("ways_out", MapOf(item=WAY_OUT), "every way out of the house"),
         _must("retention", ListOf(item=RETENTION), "how long everything is kept"),

@@ -11,18 +11,20 @@ from typing import Any, cast
 from sekisho.engine.errors import DocumentRefused, Fault, Place, Severity
 from sekisho.engine.law.pack import law as law_packs
 from sekisho.engine.policy.build import build
+from sekisho.engine.policy.check_acts import ACT_CHECKS
 from sekisho.engine.policy.check_clauses import CLAUSE_CHECKS
 from sekisho.engine.policy.check_uses import USE_CHECKS
 from sekisho.engine.policy.document import DOCUMENT, TEXTS
 from sekisho.engine.policy.lint import lint
 from sekisho.engine.policy.model import Policy, Text
+from sekisho.engine.policy.naming import expression_names
 from sekisho.engine.policy.reader import Reading, compose, empty, nearest, read
-from sekisho.engine.policy.resolve import expression_names, resolve
+from sekisho.engine.policy.resolve import resolve
 
 __all__ = ["check", "expression_names", "lint", "load"]
 
 MAIN, DATA_MAP, TEXT_FOLDER = "policy.yaml", "datamap.yaml", "texts/"
-PARTS = (*CLAUSE_CHECKS, *USE_CHECKS)
+PARTS = (*CLAUSE_CHECKS, *USE_CHECKS, *ACT_CHECKS)
 
 
 def load(files: Mapping[str, str]) -> Policy:

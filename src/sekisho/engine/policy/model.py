@@ -155,6 +155,49 @@ class Use:
     minimum_group: int = 0
     secrecy_ground: str = ""  # key of the law pack: justified_business, specific_consent, …
     roles: tuple[str, ...] = ()  # roles that may; empty = any
+    acts: tuple[str, ...] = ()  # named actions it is confined to; empty = every own use
+    since: date | None = None
+    until: date | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedAct:
+    """Something that may be done, by the name its callers use: an own use, narrower than `use`."""
+
+    id: str
+    label: Text
+    clause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute:
+    """What conditions may read of who asks or of what is asked about, beyond the vocabulary: `actor.team`, `resource.owner`."""
+
+    id: str
+    label: Text
+    type: str  # date, integer, string, boolean, or strings: a list of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceKind:
+    """A kind of thing that is no personal data: no person, no purpose, no period; only who may do what to it."""
+
+    id: str
+    label: Text
+    clause: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """Who may do what to things of some kinds. Any permission suffices, where none does the act is refused."""
+
+    actions: tuple[str, ...]
+    on: tuple[str, ...]
+    clause: str
+    when: str = ""
+    roles: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
     place: Place | None = None
@@ -358,6 +401,10 @@ class Policy:
     cookies: tuple[Cookie, ...]
     revisions: tuple[Duty, ...]
     clauses: Mapping[str, Clause]  # in published order
+    actions: Mapping[str, NamedAct] = field(default_factory=dict)
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    resources: Mapping[str, ResourceKind] = field(default_factory=dict)
+    permissions: tuple[Permission, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)  # dotted path -> where written
 
     @property

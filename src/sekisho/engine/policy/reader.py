@@ -25,7 +25,16 @@ PROOF = re.compile(r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
 TIME = re.compile(r"^([01]\d|2[0-4]):[0-5]\d$")
 DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 INTEGER = re.compile(r"^(0|-?[1-9]\d{0,17})$")
-PATTERNS = {Form.IDENTIFIER: IDENTIFIER, Form.CLAUSE: CLAUSE, Form.PROOF: PROOF, Form.TIME: TIME}
+NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
+ATTRIBUTE = re.compile(r"^(actor|resource)\.[A-Za-z_][A-Za-z0-9_]{0,63}$")
+PATTERNS = {
+    Form.IDENTIFIER: IDENTIFIER,
+    Form.CLAUSE: CLAUSE,
+    Form.PROOF: PROOF,
+    Form.TIME: TIME,
+    Form.NAME: NAME,
+    Form.ATTRIBUTE: ATTRIBUTE,
+}
 STR, NULL, BOOL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool"
 EMPTY: Mapping[Form, object] = {Form.TEXT: Text(""), Form.INTEGER: 0, Form.BOOLEAN: False, Form.DATE: None}
 TEXT_KEYS = ("ja", "en")

@@ -20,8 +20,8 @@ from sekisho.engine.policy.expression_tree import (
     Value,
     Within,
 )
+from sekisho.engine.policy.naming import expression_names
 from sekisho.engine.policy.phrases import Speech
-from sekisho.engine.policy.resolve import expression_names
 from sekisho.engine.policy.words import label, words
 
 SIGNS = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
@@ -30,7 +30,7 @@ SIGNS = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 def aloud(text: str, speech: Speech) -> str:
     """The condition in words; one that cannot be read is shown as written."""
     try:
-        return _say(parse(text, expression_names(speech.policy.classes)), speech)
+        return _say(parse(text, expression_names(speech.policy)), speech)
     except DocumentRefused:
         return text
 
@@ -72,6 +72,8 @@ def _operand(expr: Operand, speech: Speech, *, money: bool = False) -> str:
             held = speech.policy.classes.get(name)
             if held is not None and field in held.fields:
                 return speech.text(held.fields[field].label)
+            if path in speech.policy.attributes:
+                return speech.text(speech.policy.attributes[path].label)
             return label("attributes", path, speech.language)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sekisho.engine.law.pack import Law
-from sekisho.engine.policy import details_facts, details_uses
+from sekisho.engine.policy import details_acts, details_facts, details_uses
 from sekisho.engine.policy.model import Policy
 from sekisho.engine.policy.phrases import Speech
 from sekisho.engine.policy.placeholders import fill, in_language
@@ -22,6 +22,7 @@ DETAILS: tuple[Detail, ...] = (  # in the order a reader wants them under a clau
     details_uses.of_ways_out,
     details_uses.of_prohibitions,
     details_uses.of_retention,
+    details_acts.of_permissions,
     details_facts.of_exceptions,
     details_facts.of_norms,
     details_facts.of_rights,

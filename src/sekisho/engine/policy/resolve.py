@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sekisho.engine.law.pack import Law
-from sekisho.engine.policy.expression_tree import Kind
 from sekisho.engine.policy.model import DataClass, DataKind
 from sekisho.engine.policy.reader import Mention, Reading, nearest
 from sekisho.engine.policy.words import words
@@ -16,6 +15,8 @@ CODES = {  # what a name should be defined as -> code; everything else is policy
     "recipients": "policy.unknown-recipient",
     "desks": "policy.unknown-desk",
     "clauses": "policy.unknown-clause",
+    "actions": "policy.unknown-action",
+    "resources": "policy.unknown-resource",
 }
 
 REQUIRED = {"purposes", "subjects", "clauses"}
@@ -48,20 +49,6 @@ def expand(item: str, classes: Mapping[str, DataClass]) -> Iterator[tuple[str, s
     for key, found in held.fields.items():
         if not field or key == field:
             yield name, key, found.kind
-
-
-def expression_names(classes: Mapping[str, DataClass]) -> Mapping[str, Kind]:
-    """Every name a condition may use, with its type: fields of classes, and what is known of recipient, actor, resource.
-
-    An instant (`…_at`) has no place in conditions, which know days only.
-    """
-    fields = {
-        f"{held.id}.{field.id}": Kind(field.type)
-        for held in classes.values()
-        for field in held.fields.values()
-        if not field.id.endswith("_at")
-    }
-    return fields | {name: Kind(word.type) for name, word in words()["attributes"].items()}
 
 
 def _item(mention: Mention, classes: Mapping[str, set[str]], reading: Reading) -> None:

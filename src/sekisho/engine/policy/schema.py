@@ -2,7 +2,7 @@
 
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.document import DOCUMENT
-from sekisho.engine.policy.reader import CLAUSE, IDENTIFIER, PROOF, TIME
+from sekisho.engine.policy.reader import PATTERNS
 from sekisho.engine.policy.shape import Form, Key, ListOf, MapOf, Record, Scalar, Shape
 from sekisho.engine.policy.words import words
 
@@ -19,7 +19,6 @@ TEXT = {
         },
     ]
 }
-PATTERNS = {Form.IDENTIFIER: IDENTIFIER, Form.CLAUSE: CLAUSE, Form.PROOF: PROOF, Form.TIME: TIME}
 DURATION = r"^P(?=\d)(\d{1,4}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,5}D)?$"
 
 

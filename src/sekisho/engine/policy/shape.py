@@ -14,6 +14,8 @@ class Form(StrEnum):
     STRING = "string"
     TEXT = "text"  # a string (Japanese) or {ja, en}
     IDENTIFIER = "identifier"
+    NAME = "name"  # letters, digits, underscores: names that callers already use
+    ATTRIBUTE = "attribute"  # actor.name or resource.name
     INTEGER = "integer"
     BOOLEAN = "boolean"
     DATE = "date"
