@@ -155,11 +155,11 @@ class _Run:
         return ItemWords(self.table.view(head), self.ask, item, columns)
 
     def _word(self, alike: npt.NDArray[np.int32], start: int) -> None:
-        """Let the gate word every answer met for the first time, by the first row that gets it."""
-        numbers, places = np.unique(alike, return_index=True)
-        for number, place in zip(numbers, places, strict=True):
-            if number >= len(self.decisions):  # numbers are given in order of first sight, chunk by chunk
-                self.decisions.append(self._answer(start + int(place)))
+        """Let the gate word every answer met for the first time, by some row that gets it."""
+        rows = np.zeros(int(alike.max()) + 1, dtype=np.int64)
+        rows[alike] = np.arange(len(alike))
+        # Numbers are given in order of first sight, chunk by chunk: the new ones are all in this chunk.
+        self.decisions += [self._answer(start + row) for row in rows[len(self.decisions) :].tolist()]
 
     def _answer(self, row: int) -> Decision:
         facts = Facts(

@@ -19,14 +19,24 @@ from sekisho.registers.populations.rules import (
     FIRST_DAY,
     NO_DAY,
     OPEN,
+    Bits,
     Events,
+    Flags,
     Holding,
     PersonRow,
+    Places,
     Population,
+    complement,
+    count,
     day_number,
     flags_of,
     instant_number,
     instant_of,
+    no_bits,
+    packed,
+    places_of,
+    with_places,
+    without_places,
 )
 
 __all__ = [
@@ -35,15 +45,25 @@ __all__ = [
     "FIRST_DAY",
     "NO_DAY",
     "OPEN",
+    "Bits",
+    "Flags",
     "Holding",
+    "Places",
     "Population",
     "as_of",
+    "complement",
+    "count",
     "current",
     "day_number",
     "flags_of",
     "instant_number",
     "instant_of",
+    "no_bits",
+    "packed",
+    "places_of",
     "rebuilt",
+    "with_places",
+    "without_places",
 ]
 
 PORTION = 200_000  # rows folded at once: memory stays bounded
@@ -186,7 +206,7 @@ def _person_rows(rows: Iterable[identities.NumberedPerson], refs: list[str] | No
         )
 
 
-def _events(rows: list[EventRow], places: rules.Places) -> Events:
+def _events(rows: list[EventRow], places: Places) -> Events:
     scopes: dict[rules.Scope, int] = {}
     numbers = [scopes.setdefault((row[2], row[3]), len(scopes)) for row in rows]
     return Events(
@@ -197,7 +217,7 @@ def _events(rows: list[EventRow], places: rules.Places) -> Events:
     )
 
 
-def _places(refs: pa.Array, wanted: list[str]) -> rules.Places:
+def _places(refs: pa.Array, wanted: list[str]) -> Places:
     found = pc.index_in(pa.array(wanted, pa.string()), value_set=refs).fill_null(-1)
     return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
 

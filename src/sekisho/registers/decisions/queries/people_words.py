@@ -3,7 +3,7 @@
 The meaning of every slot is that of `persons` and `slots`; here it is worked out for columns. Source: DESIGN.md section 5.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,18 +14,19 @@ import pyarrow.compute as pc
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import BulkAsk
 from sekisho.engine.gate.columns import Columns
+from sekisho.engine.gate.slots import SLOT
 from sekisho.registers.decisions.queries.facts import gather
-from sekisho.registers.decisions.queries.people_facts import PeopleFacts
+from sekisho.registers.decisions.queries.people_facts import Fact, PeopleFacts
 from sekisho.registers.decisions.queries.scene import Scene, scene_of
 from sekisho.registers.decisions.queries.slots import attributes
 from sekisho.registers.decisions.rules import ROOM
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.populations import queries as populations
-from sekisho.registers.populations.queries import Population
+from sekisho.registers.populations.queries import Bits, Places, Population, flags_of
 from sekisho.registers.retention import queries as retention
 
 Words = npt.NDArray[np.int64]
-Places = npt.NDArray[np.int64]
+CHUNK = 1 << 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,61 +85,101 @@ def people_words(ask: BulkAsk, persons: Sequence[str] | None = None) -> PeopleWo
     Reads the heads of consent ledger and identities register first: what was committed before is in it.
     Raises: policies.none-in-force, decisions.malformed-ask (parties of a call are asked about one by one).
     """
-    if ask.resource.get("parties"):
-        raise SekishoError("decisions.malformed-ask", room=ROOM, field="resource.parties")
-    population = populations.current()
-    scene = scene_of(ask.about())
-    places, refs = _rows(population, persons)
-    facts = PeopleFacts(
-        scene=scene,
-        population=population,
-        holding=populations.as_of(population, ask.at),
-        places=places,
-        table_holds=retention.holds_over_tables(scene.on),
-    )
-    items = _items(scene, facts)
-    _look_at_the_named(ask, scene, places, refs, items)
+    people = people_facts(ask)
+    places, refs = _rows(people.population, persons)
+    items = _items(people, places)
+    _look_at_the_named(people.scene, places, refs, items)
+    recipient = people.scene.recipient
     return PeopleWords(
-        epoch=population.epoch,
-        in_force=scene.policy.era,
-        recipient_kind=scene.recipient.kind if scene.recipient and scene.recipient.known else None,
-        grounds=scene.grounds,
+        epoch=people.population.epoch,
+        in_force=people.scene.policy.era,
+        recipient_kind=recipient.kind if recipient and recipient.known else None,
+        grounds=people.scene.grounds,
         refs=refs,
         items=items,
     )
 
 
-def _items(scene: Scene, facts: PeopleFacts) -> dict[str, Columns]:
-    said = attributes(scene)
-    known, value = facts.shared()
-    eras, era = facts.era()
+def people_facts(ask: BulkAsk) -> PeopleFacts:
+    """Everybody's facts for this ask, as sets. Raises as `people_words`."""
+    if ask.resource.get("parties"):
+        raise SekishoError("decisions.malformed-ask", room=ROOM, field="resource.parties")
+    population = populations.current()
+    scene = scene_of(ask.about())
+    return PeopleFacts(
+        scene=scene,
+        population=population,
+        holding=populations.as_of(population, ask.at),
+        table_holds=retention.holds_over_tables(scene.on),
+    )
+
+
+def named_in(scene: Scene) -> set[str]:
+    """Of whom a claim, a hold or the line of the ask speaks by name: their facts are gathered one by one."""
+    named = {ref for claim in scene.claims for ref in claim.persons} | retention.held_people(scene.on).keys()
+    if scene.rows.line is not None:
+        named |= {interval.person for interval in identities.holders_of("number", scene.rows.line)}
+    return named
+
+
+def _items(people: PeopleFacts, places: Places) -> dict[str, Columns]:
+    size, eras, said = people.population.size, people.eras(), attributes(people.scene)
+    shared_known, shared_value = _words(people.slots(), size, places)
     found = {}
-    for item in scene.ask.items:
-        kinds, kind = facts.kind(item)
-        row_known, row_value = facts.rows(item, kinds, kind)
+    for item in people.scene.ask.items:
+        kinds = people.kinds(item)
+        known, value = _words(people.row_slots(item, kinds), size, places)
         found[item] = Columns(
-            kinds=kinds,
-            kind=kind,
-            eras=eras,
-            era=era,
-            known=known | row_known,
-            value=value | row_value,
+            kinds=tuple(kinds) or ("",),
+            kind=_numbers(kinds.values(), size, places),
+            eras=tuple(eras) or (None,),
+            era=_numbers(eras.values(), size, places),
+            known=np.bitwise_or(known, shared_known, out=known),
+            value=np.bitwise_or(value, shared_value, out=value),
             attributes=said,
         )
     return found
 
 
-def _look_at_the_named(ask: BulkAsk, scene: Scene, places: Places, refs: pa.Array, items: dict[str, Columns]) -> None:
+def _words(facts: Mapping[str, Fact], size: int, places: Places) -> tuple[Words, Words]:
+    """The two words of every row."""
+    found = []
+    for parts in (
+        {name: fact.known for name, fact in facts.items()},
+        {name: fact.value for name, fact in facts.items()},
+    ):
+        constant = sum(SLOT[name].mask for name, part in parts.items() if part is True)
+        columns = {
+            SLOT[name].bit: flags_of(part, size)[places] for name, part in parts.items() if not isinstance(part, bool)
+        }
+        words = np.full(len(places), constant, dtype=np.int64)
+        for start in range(0, len(words), CHUNK):  # a portion at a time: it stays in the processor's cache
+            for bit, flags in columns.items():
+                words[start : start + CHUNK] |= flags[start : start + CHUNK].astype(np.int64) << bit
+        found.append(words)
+    return found[0], found[1]
+
+
+def _numbers(parts: Iterable[Bits], size: int, places: Places) -> npt.NDArray[np.int16]:
+    """For each row, which of the parts it is in."""
+    numbers = np.zeros(size, dtype=np.int16)
+    for number, part in enumerate(parts):
+        numbers[flags_of(part, size)] = number
+    return numbers[places]
+
+
+def _look_at_the_named(scene: Scene, places: Places, refs: pa.Array, items: dict[str, Columns]) -> None:
     """Whoever a claim, a hold or the line of the ask speaks of by name, and whoever nobody knows, is gathered singly."""
-    named = {ref for claim in scene.claims for ref in claim.persons} | retention.held_people(scene.on).keys()
-    if scene.rows.line is not None:
-        named |= {interval.person for interval in identities.holders_of("number", scene.rows.line)}
+    named = named_in(scene)
     singly = pc.is_in(refs, value_set=pa.array(sorted(named), pa.string())).to_numpy(zero_copy_only=False)
     rows = np.flatnonzero(singly | (places < 0))
     if not len(rows):
         return
     wanted = refs.take(rows).to_pylist()
-    gathered = {(row.data_subject, row.item): row for row in gather(ask.about(*dict.fromkeys(wanted))).rows}
+    gathered = {
+        (row.data_subject, row.item): row
+        for row in gather(replace(scene.ask, data_subjects=tuple(dict.fromkeys(wanted)))).rows
+    }
     for item, columns in items.items():
         given = [gathered[ref, item] for ref in wanted]
         kinds = tuple(dict.fromkeys((*columns.kinds, *(row.subject_kind for row in given))))
@@ -146,9 +187,8 @@ def _look_at_the_named(ask: BulkAsk, scene: Scene, places: Places, refs: pa.Arra
         columns.known[rows] = [row.known for row in given]
         columns.value[rows] = [row.value for row in given]
         columns.kind[rows] = [kinds.index(row.subject_kind) for row in given]
-        era = columns.era.copy()  # one column for all items until now
-        era[rows] = [eras.index(row.era) for row in given]
-        items[item] = replace(columns, kinds=kinds, eras=eras, era=era)
+        columns.era[rows] = [eras.index(row.era) for row in given]
+        items[item] = replace(columns, kinds=kinds, eras=eras)
 
 
 def _rows(population: Population, persons: Sequence[str] | None) -> tuple[Places, pa.Array]:
