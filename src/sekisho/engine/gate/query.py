@@ -20,6 +20,7 @@ from sekisho.engine.gate.query_tables import require_known_tables, told_why_unre
 from sekisho.engine.gate.query_words import query_words
 
 DIALECT = "duckdb"
+SmallestGroup = Callable[[frozenset[Used], tuple[tuple[str, str], ...]], int]  # columns and tables in use
 TYPES = {
     "text": "VARCHAR",
     "integer": "BIGINT",
@@ -31,9 +32,7 @@ TYPES = {
 }
 
 
-def plan_query(
-    text: str, schema: QuerySchema, *, minimum_group: Callable[[frozenset[Used]], int] | None = None
-) -> QueryPlan:
+def plan_query(text: str, schema: QuerySchema, *, minimum_group: SmallestGroup | None = None) -> QueryPlan:
     """The query as it may run. `minimum_group` tells the smallest group that the columns in use allow; 0 = rows may leave.
 
     Raises: QueryRefused.
@@ -53,7 +52,7 @@ def plan_query(
     _require_qualified(qualified)
     used, tables = _used(scopes, schema)
     outputs = _outputs(scopes[-1])
-    size = minimum_group(used) if minimum_group else 0
+    size = minimum_group(used, tables) if minimum_group else 0
     grouped = enforce_groups(qualified, schema, size) if size else Grouped()
     return QueryPlan(
         text=qualified.sql(DIALECT, comments=False),

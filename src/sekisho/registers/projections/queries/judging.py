@@ -78,7 +78,7 @@ class Judging:
     def is_by_consent(self) -> bool:
         """Whether only consent opens what is in use: then a party nobody knows can't have given it."""
         return any(
-            cell.secrecy_ground == BY_CONSENT
+            cell.secrecy_ground == BY_CONSENT and not cell.failures
             for item in self.items
             for cell in self.seen.cells(item, self.kinds).values()
         )

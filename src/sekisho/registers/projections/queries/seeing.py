@@ -82,12 +82,13 @@ class Seen:
             return None
         return next(iter(asked), "")
 
-    def minimum_group(self, used: frozenset[Used]) -> int:
-        """The largest smallest group that the columns in use ask for."""
+    def minimum_group(self, used: frozenset[Used], tables: tuple[tuple[str, str], ...]) -> int:
+        """The largest smallest group that the columns in use ask for; mere rows ask as all of their table does."""
         sizes = [0]
-        for system, name, column in used:
+        for system, name in tables:
             table = self.datamap.systems[system].tables[name]
-            for one in table.columns[column].items or self.items_of(table):
+            named = {item for s, t, column in used if (s, t) == (system, name) for item in table.columns[column].items}
+            for one in named or self.items_of(table):
                 for obligation in self.obligations(one, table.subject):
                     size = obligation.properties.get("size")
                     sizes += [size] if obligation.type == "minimum_group" and isinstance(size, int) else []
