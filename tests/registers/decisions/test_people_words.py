@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -23,7 +24,8 @@ from sekisho.registers.consents.rules import ConsentKind
 from sekisho.registers.decisions.actions import stop_sealing
 from sekisho.registers.decisions.models import Claim
 from sekisho.registers.decisions.queries import gather
-from sekisho.registers.decisions.queries.people_words import people_words
+from sekisho.registers.decisions.queries.people_sets import people_set
+from sekisho.registers.decisions.queries.people_words import PeopleWords, people_words
 from sekisho.registers.decisions.rules import ClaimKind
 from sekisho.registers.identities import actions as identities
 from sekisho.registers.identities.actions import NewPerson
@@ -124,7 +126,23 @@ def check(ask: BulkAsk, refs: list[str]) -> set[int]:
         alone = decide(policies.table(), ask.about(ref), facts)
         assert said.decision(row) == alone
         assert said.effect[row] == EFFECTS[type(alone)]
+    check_set(ask, everybody)
     return set(np.unique(said.effect).tolist())
+
+
+def check_set(ask: BulkAsk, everybody: PeopleWords) -> None:
+    """The people set is who the columns permit, and it lost the others where the columns lost them."""
+    said = decide_columns(
+        policies.table(), ask, everybody.items, in_force=everybody.in_force,
+        recipient_kind=everybody.recipient_kind, grounds=everybody.grounds,
+    )  # fmt: skip
+    chosen = people_set(ask)
+    assert chosen.refs.to_pylist() == everybody.refs.filter(pa.array(said.permitted)).to_pylist()
+    assert chosen.counts == tuple(np.bincount(said.effect, minlength=4).tolist())
+    assert chosen.waterfall == said.waterfall
+    assert {repr(permit) for permit in chosen.permits} == {
+        repr(outcome.decision) for outcome in said.outcomes if outcome.count and not outcome.effect
+    }
 
 
 def make_people(random: Random, era: str, count: int = 60) -> list[str]:

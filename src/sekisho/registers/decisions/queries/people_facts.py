@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sekisho.engine.erasure.floors import Hold
 from sekisho.engine.gate.alike import Combining, Numbering
+from sekisho.engine.gate.sets import Fact, Part
 from sekisho.registers.consents.queries import ConsentKind
 from sekisho.registers.decisions.queries.persons import Person
 from sekisho.registers.decisions.queries.scene import Scene
@@ -29,15 +30,6 @@ UNNAMED = "anybody"  # a person whom neither claim nor hold names
 MICROSECONDS_OF_HOUR = 3_600 * 1_000_000
 AHEAD = 9  # hours by which Tokyo is ahead of UTC
 FAR = 1 << 20  # makes days before 1970 numbers above the two that mean no day
-Part: TypeAlias = Bits | bool  # everybody, nobody, or these
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """One slot for everybody: of whom it is known, and of whom it is true. Only what is known is ever read as true."""
-
-    known: Part
-    value: Part
 
 
 @dataclass(frozen=True, kw_only=True)

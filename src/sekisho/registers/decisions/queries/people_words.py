@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import BulkAsk
 from sekisho.engine.gate.columns import Columns
+from sekisho.engine.gate.sets import Fact
 from sekisho.engine.gate.slots import SLOT
 from sekisho.registers.decisions.queries.facts import gather
-from sekisho.registers.decisions.queries.people_facts import Fact, PeopleFacts
+from sekisho.registers.decisions.queries.people_facts import PeopleFacts
 from sekisho.registers.decisions.queries.scene import Scene, scene_of
 from sekisho.registers.decisions.queries.slots import attributes
 from sekisho.registers.decisions.rules import ROOM

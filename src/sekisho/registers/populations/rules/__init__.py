@@ -5,7 +5,7 @@ bit by bit and what is made anew are alike to the byte. No value here is ever ch
 population can go on reading it.
 """
 
-from sekisho.registers.populations.rules.bits import (
+from sekisho.engine.gate.bits import (
     Bits,
     Flags,
     Places,

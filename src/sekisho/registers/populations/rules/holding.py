@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sekisho.registers.populations.rules.bits import Bits, Flags, Places, grown, no_bits, with_places, without_places
+from sekisho.engine.gate.bits import Bits, Flags, Places, grown, no_bits, with_places, without_places
 
 EVERYTHING = "*"
 Scope = tuple[str, str]  # kind of consent, scope

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sekisho.registers.populations.rules.bits import Flags, Places
+from sekisho.engine.gate.bits import Flags, Places
 from sekisho.registers.populations.rules.numbers import ABSENT, NO_DAY, day_number
 
 T = TypeVar("T")
