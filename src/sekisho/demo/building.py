@@ -11,7 +11,20 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
-from sekisho.demo import billing, calls, crm, defects, designated, hr, numbers, opinions, parties, stores, tickets
+from sekisho.demo import (
+    billing,
+    calls,
+    crm,
+    defects,
+    derived,
+    designated,
+    hr,
+    numbers,
+    opinions,
+    parties,
+    stores,
+    tickets,
+)
 from sekisho.demo.built import Built, Designated, IdentifierRow, NameRow, PersonRow
 from sekisho.demo.designated import APPLICANT_NO, FORMER, FRIEND, NEXT, STORY, Places
 from sekisho.demo.lines import Lines, lines
@@ -62,6 +75,7 @@ def build(
         "cdr": {"calls": calls.table(held, places, elsewhere, calls_count, now, rng)},
         "support": {"tickets": tickets.table(people, held, places, at, rng), "opinions": opinions.table(sent)},
     }
+    systems["billing"]["call_volume"] = derived.call_volume(systems, at.astimezone(TOKYO).date())
     defects.plant(systems, at)
     _write(home, systems, crm_url, progress)
     story = people.ref[places.customers[STORY]]
@@ -93,13 +107,13 @@ def _write(home: Path, systems: defects.Systems, crm_url: str, progress: Progres
     folder = home / "systems"
     folder.mkdir(parents=True)
     if crm_url:
-        stores.write_postgresql(crm_url, systems["crm"])
+        stores.write_postgresql(crm_url, systems["crm"], derived.VIEWS["crm"])
     else:
-        stores.write_sqlite(folder / "crm.sqlite3", systems["crm"])
+        stores.write_sqlite(folder / "crm.sqlite3", systems["crm"], derived.VIEWS["crm"])
     progress("crm", _rows(systems["crm"]))
     stores.write_sqlite(folder / "hr.sqlite3", systems["hr"])
     progress("hr", _rows(systems["hr"]))
-    stores.write_duckdb(folder / "billing.duckdb", systems["billing"])
+    stores.write_duckdb(folder / "billing.duckdb", systems["billing"], derived.VIEWS["billing"])
     progress("billing", _rows(systems["billing"]))
     stores.write_delta(folder / "cdr", systems["cdr"], "day")
     progress("cdr", _rows(systems["cdr"]))

@@ -103,6 +103,13 @@ LIST = (
         what="共同利用の公表に、目的と責任者がない",
         expected_finding="decisions.joint_use_only_with_notice",
     ),
+    Planted(
+        id="D14",
+        system="crm",
+        where="contact_sheet.birth_date",
+        what="連絡先のビューに、データマップにない生年月日の列が足されている",
+        expected_finding="datamap.schema_matches_map",
+    ),
 )
 
 

@@ -14,6 +14,8 @@ from deltalake import write_deltalake
 from sekisho.connectors import delta_folder
 
 Tables = Mapping[str, pa.Table]
+Views = Mapping[str, str]  # name -> SELECT
+NO_VIEWS: Views = {}
 BATCH = 50_000
 KEY = b"key"  # metadata of a table's schema: its primary key columns, separated by commas
 SQLITE_TYPES = {"string": "TEXT", "int64": "INTEGER", "bool": "BOOLEAN", "date32[day]": "DATE", "binary": "BLOB"}
@@ -32,7 +34,7 @@ def keyed(table: pa.Table, *key: str) -> pa.Table:
     return table.replace_schema_metadata({KEY: ",".join(key)})
 
 
-def write_sqlite(path: Path, tables: Tables) -> None:
+def write_sqlite(path: Path, tables: Tables, views: Views = NO_VIEWS) -> None:
     """A new SQLite file. Dates and instants are ISO text."""
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA secure_delete=ON")
@@ -45,13 +47,17 @@ def write_sqlite(path: Path, tables: Tables) -> None:
         for batch in plain.to_batches(max_chunksize=BATCH):
             rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
             connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)  # noqa: S608 our own names
+    for name, text in views.items():
+        connection.execute(f'CREATE VIEW "{name}" AS {text}')
     connection.commit()
     connection.close()
 
 
-def write_postgresql(url: str, tables: Tables) -> None:
+def write_postgresql(url: str, tables: Tables, views: Views = NO_VIEWS) -> None:
     """The tables in the current schema of a PostgreSQL database, replacing those of the same name."""
     with psycopg.connect(url) as connection:
+        for name in views:
+            connection.execute(f'DROP VIEW IF EXISTS "{name}"'.encode())
         for name, table in tables.items():
             columns = ", ".join(f'"{f.name}" {SERVER_TYPES[str(f.type)]}' for f in table.schema)
             connection.execute(f'DROP TABLE IF EXISTS "{name}"'.encode())
@@ -60,9 +66,11 @@ def write_postgresql(url: str, tables: Tables) -> None:
                 for batch in table.to_batches(max_chunksize=BATCH):
                     for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                         copy.write_row(row)
+        for name, text in views.items():
+            connection.execute(f'CREATE VIEW "{name}" AS {text}'.encode())
 
 
-def write_duckdb(path: Path, tables: Tables) -> None:
+def write_duckdb(path: Path, tables: Tables, views: Views = NO_VIEWS) -> None:
     """A new DuckDB file."""
     connection = duckdb.connect(str(path), config={"threads": 2})
     connection.execute("SET TimeZone = 'UTC'")
@@ -70,6 +78,8 @@ def write_duckdb(path: Path, tables: Tables) -> None:
         connection.register("incoming", table)
         connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')  # noqa: S608 our own names
         connection.unregister("incoming")
+    for name, text in views.items():
+        connection.execute(f'CREATE VIEW "{name}" AS {text}')
     connection.close()
 
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from pytest_django.fixtures import Settings
 
 from sekisho.connectors.documents import read_folder
+from sekisho.demo import derived
 from sekisho.demo.building import build
 from sekisho.engine.errors import DocumentRefused, SekishoError
 from sekisho.engine.policy.model import Clause
@@ -82,14 +83,19 @@ def test_the_undeclared_column_breaks_the_promise_and_its_absence_keeps_it(adopt
     found = proofs.schema_matches_map(at=AT, clause=clause("B-35"))
     assert (found.verdict, found.looked_at > 150) == (Verdict.BROKEN, True)
     assert "crm.contracts.callback_tmp" in found.why
+    assert "crm.contact_sheet.birth_date" in found.why
     with sqlite3.connect(adopted / "systems" / "crm.sqlite3") as connection:
         connection.execute("ALTER TABLE contracts DROP COLUMN callback_tmp")
+        connection.execute("DROP VIEW contact_sheet")
+        connection.execute(f"CREATE VIEW contact_sheet AS {derived.CONTACT_SHEET}")
     connection.close()
     try:
         assert proofs.schema_matches_map(at=AT, clause=clause("B-35")).verdict is Verdict.KEPT
     finally:
         with sqlite3.connect(adopted / "systems" / "crm.sqlite3") as connection:
             connection.execute("ALTER TABLE contracts ADD COLUMN callback_tmp TEXT")
+            connection.execute("DROP VIEW contact_sheet")
+            connection.execute(f"CREATE VIEW contact_sheet AS {derived.CONTACT_SHEET_AS_IT_STANDS}")
         connection.close()
 
 
@@ -115,8 +121,13 @@ def test_the_command_lists_what_nobody_declared(home: Path, monkeypatch: pytest.
     monkeypatch.setenv("SEKISHO_HOME", str(home))
     done = CliRunner().invoke(command, ["check", "--folder", str(FOLDER), "--json"])
     assert done.exit_code == 1
-    assert [(one["code"], one["column"]) for one in json.loads(done.stdout)] == [
+    assert [(one["code"], one["column"]) for one in json.loads(done.stdout) if "path" not in one] == [
         ("datamap.undeclared-column", "callback_tmp")
     ]
+    (view,) = [one for one in json.loads(done.stdout) if "path" in one]
+    assert view["code"] == "catalog.undeclared-derived-column"
+    assert "crm.contact_sheet.birth_date ← crm.subscribers.birth_date (identity.birth_date, value)" in view["message"]
+    line = (FOLDER / "datamap.yaml").read_text(encoding="utf-8").splitlines()[view["line"] - 1]
+    assert (view["path"], line.strip()) == ("datamap.yaml", "contact_sheet:")
     document_only = CliRunner().invoke(command, ["check", "--folder", str(FOLDER), "--no-systems"])
     assert document_only.exit_code == 0

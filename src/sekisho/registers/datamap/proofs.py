@@ -5,7 +5,7 @@ from datetime import datetime
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.policy.model import Clause
 from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
-from sekisho.evidence.saying import of_error, said
+from sekisho.evidence.saying import Said, of_error, said, together
 from sekisho.registers.datamap import queries, rules
 from sekisho.registers.policies.queries import in_force
 
@@ -20,19 +20,19 @@ def schema_matches_map(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG00
     except SekishoError as error:
         return _unproven(at, of_error(error))
     verdict, why = Verdict.KEPT, ""
-    if found.differences:
+    wrong = len(found.differences) + len(found.derived)
+    if found.differences or found.derived:
         verdict = Verdict.BROKEN
         places = sorted({f"{one.system}.{one.table}.{one.column}".rstrip(".") for one in found.differences})
-        why = said("データマップと実際のスキーマが違います: {places}", places=places)
+        differing = [said("データマップと実際のスキーマが違います: {places}", places=places)] if places else []
+        why = together(*differing, *(Said(fault.message(), fault.message("en")) for fault in found.derived))
     elif found.unread:
         verdict = Verdict.UNPROVEN
         why = said("開けないシステムがあります: {systems}", systems=sorted(found.unread))
     return Proof(
         verdict=verdict,
         looked_at=found.columns_seen,
-        figure=said(
-            "実際の列 {n:,}、データマップとの違い {wrong:,}", n=found.columns_seen, wrong=len(found.differences)
-        ),
+        figure=said("実際の列 {n:,}、データマップとの違い {wrong:,}", n=found.columns_seen, wrong=wrong),
         evidence="datamap.compare",
         why=why,
         fresh_until=at + FRESH_FOR,
