@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "sekisho.registers.populations",
     "sekisho.registers.retention",
     "sekisho.registers.decisions",
+    "sekisho.registers.enforcement",
     "sekisho.registers.projections",
     "sekisho.casework.subject_requests",
     "sekisho.assurance.promises",

@@ -292,9 +292,9 @@ def stand(store: psycopg.Connection, world: World) -> None:
     with store.transaction():
         for statement in ddl(world.plan):
             store.execute(statement.sql.encode())
-        words = f'sekisho."words_{purpose}"'
+        words = f'gate_facts."words_{purpose}"'
         store.execute(
-            f"TRUNCATE assignments, sekisho.bounds, sekisho.facts, sekisho.latest, sekisho.logins, {words}".encode()
+            f"TRUNCATE assignments, gate_facts.bounds, gate_facts.facts, gate_facts.latest, gate_facts.logins, {words}".encode()
         )
         for class_id in ("identity", "bill"):
             seen: set[tuple[str, str]] = set()
@@ -317,13 +317,13 @@ def stand(store: psycopg.Connection, world: World) -> None:
                 )
                 store.execute(f"INSERT INTO {words} VALUES ({', '.join(['%s'] * 11)})".encode(), told)
         known, value, role, shop = world.actor
-        store.execute("INSERT INTO sekisho.logins VALUES (SESSION_USER, %s, %s, %s, %s)", (known, value, role, shop))
+        store.execute("INSERT INTO gate_facts.logins VALUES (SESSION_USER, %s, %s, %s, %s)", (known, value, role, shop))
         for item in ("identity.phone", "identity.birth_date", "bill.due_on", "bill.unpaid_yen"):
             bound = (purpose, "assignments", item, "ended_on", BOUND)
-            store.execute("INSERT INTO sekisho.bounds VALUES (%s, %s, %s, %s, %s)", bound)
-        store.execute("INSERT INTO sekisho.latest (epoch) VALUES (7)")
-        facts = (purpose, "small@2", 7, today(), datetime.now(UTC), datetime.now(UTC) + timedelta(hours=1), 3, "")
-        store.execute("INSERT INTO sekisho.facts VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", facts)
+            store.execute("INSERT INTO gate_facts.bounds VALUES (%s, %s, %s, %s, %s)", bound)
+        store.execute("INSERT INTO gate_facts.latest (epoch, change) VALUES (7, 5)")
+        facts = (purpose, "small@2", 7, 5, today(), datetime.now(UTC), datetime.now(UTC) + timedelta(hours=1), 3, "")
+        store.execute("INSERT INTO gate_facts.facts VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)", facts)
         names = list(NUMBERED.columns)
         with store.cursor() as cursor:
             cursor.executemany(
@@ -339,7 +339,7 @@ def test_views_judge_every_row_as_decide_does(store: psycopg.Connection, world: 
         return
     stand(store, world)
     purpose = world.plan.purpose
-    inner = store.execute(f'SELECT no, __failing FROM sekisho."{purpose}.assignments"'.encode()).fetchall()
+    inner = store.execute(f'SELECT no, __failing FROM gate_facts."{purpose}.assignments"'.encode()).fetchall()
     assert len(inner) == len(world.rows)
     outer = {no for (no,) in store.execute(f"SELECT no FROM sekisho_{purpose}.assignments".encode()).fetchall()}
     for no, word in inner:

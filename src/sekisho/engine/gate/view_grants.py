@@ -36,9 +36,9 @@ def store_ddl(purpose: str) -> tuple[Statement, ...]:
     """The schema of facts and its tables."""
     definer = quoted(definer_of(purpose))
     tables = {
-        "facts": "purpose text PRIMARY KEY, era text NOT NULL, epoch bigint NOT NULL, day date NOT NULL,"
+        "facts": "purpose text PRIMARY KEY, era text NOT NULL, epoch bigint NOT NULL, change bigint NOT NULL, day date NOT NULL,"
         " loaded_at timestamptz NOT NULL, good_until timestamptz NOT NULL, people bigint NOT NULL, sha256 text NOT NULL",
-        "latest": "one boolean PRIMARY KEY DEFAULT true CHECK (one), epoch bigint NOT NULL",
+        "latest": "one boolean PRIMARY KEY DEFAULT true CHECK (one), epoch bigint NOT NULL, change bigint NOT NULL",
         "logins": "login name PRIMARY KEY, known bigint NOT NULL, value bigint NOT NULL, role text, shop text NOT NULL",
         "bounds": "purpose text, source text, item text, of_column text, before date NOT NULL,"
         " PRIMARY KEY (purpose, source, item, of_column)",

@@ -14,7 +14,7 @@ from sekisho.engine.gate.sql import REFUSED, cells_sql
 from sekisho.engine.gate.view_columns import Left, quoted
 from sekisho.engine.gate.view_plan import TableView, ViewPlan
 
-FACTS = "sekisho"  # schema of facts and inner views
+FACTS = "gate_facts"  # schema of facts and inner views
 OWN, OWNED, PAST = SLOT["own_customer"].mask, SLOT["owned_in_interval"].mask, SLOT["past_retention"].mask
 OF_ROW = OWNED | PAST
 OF_ACTOR = sum(slot.mask for slot in SLOTS if slot.scope is Scope.ACTOR) & ~OWN
@@ -111,7 +111,8 @@ class _View:
         now = "pg_catalog.clock_timestamp()"  # not now(): a long transaction would stop the clock
         test = (
             f"f.era = {text(self.plan.era)} AND f.day = CAST(pg_catalog.timezone('Asia/Tokyo', {now}) AS date)"  # noqa: S608
-            f" AND {now} < f.good_until AND f.epoch >= (SELECT l.epoch FROM {FACTS}.latest AS l){last}"
+            f" AND {now} < f.good_until AND f.epoch >= (SELECT l.epoch FROM {FACTS}.latest AS l)"
+            f" AND f.change >= (SELECT l.change FROM {FACTS}.latest AS l){last}"
         )
         return f"(SELECT {test} FROM {FACTS}.facts AS f WHERE f.purpose = {text(self.plan.purpose)})"  # noqa: S608
 

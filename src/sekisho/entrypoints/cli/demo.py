@@ -86,7 +86,8 @@ def _tell(teller: "Teller", home: Path, policy: Path, *, subscribers: int, calls
 
     began = time.monotonic()
     at = datetime.now(UTC).replace(microsecond=0)
-    carrier = carriers.Carrier(name=NAME, policy=policy.resolve(), demo=True, follow=True)
+    urls = {"crm": crm_url} if crm_url else {}
+    carrier = carriers.Carrier(name=NAME, policy=policy.resolve(), demo=True, follow=True, urls=urls)
     documents = carrier.documents()
     checked = load(documents)
     teller.checked(checked)
