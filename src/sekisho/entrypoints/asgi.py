@@ -1,8 +1,12 @@
-"""ASGI application for the embedded server."""
+"""ASGI application for the embedded server: Django, and evaluations past it."""
 
 import os
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sekisho.entrypoints.settings")
-application = get_asgi_application()
+_django = get_asgi_application()
+
+from sekisho.entrypoints.quick import quickened  # noqa: E402  Django has to be set up before models are read
+
+application = quickened(_django)

@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from django.db import connection
 
+from sekisho.evidence.writing import reading
+
 Row = tuple[str | int | None, ...]
 Rows = Mapping[str, Sequence[Row]]
 MOST_KEYS = 500  # in one statement: SQLite bounds its parameters
@@ -49,10 +51,11 @@ def read(asked: Sequence[tuple[Arm, Sequence[str]]]) -> dict[str, list[Row]]:
             shape.append((arm, len(some)))
             keys += some
     names, sql = _statement(connection.vendor, tuple(shape))
-    with connection.cursor() as cursor:
+    with reading(), connection.cursor() as cursor:
         cursor.execute(sql, keys)
-        for row in cursor.fetchall():
-            found[names[row[0]]].append(row[1:])
+        rows = cursor.fetchall()
+    for row in rows:
+        found[names[row[0]]].append(row[1:])
     return found
 
 

@@ -1,4 +1,8 @@
-"""Take the write lock in turn. SQLite has one writer and an unfair queue; within this process ours is fair."""
+"""Take the write lock in turn. SQLite has one writer and an unfair queue; within this process ours is fair.
+
+With a rollback journal a commit shuts readers out too, and they come back by chance: a reading that must not wait for
+long takes its turn as well.
+"""
 
 import os
 import threading
@@ -53,4 +57,14 @@ def writing() -> Generator[None]:
             yield
         return
     with _Process.lock, transaction.atomic():
+        yield
+
+
+@contextmanager
+def reading() -> Generator[None]:
+    """One short reading; on SQLite it begins when its turn has come, and no commit of this process is in its way."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with _Process.lock:
         yield

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.engine.errors import SekishoError
-from sekisho.engine.merkle.canonical import LARGEST, canonical
+from sekisho.engine.merkle.canonical import LARGEST, _text, canonical
 from sekisho.engine.merkle.commitment import commitment
 
 text = st.text(alphabet=st.characters(blacklist_categories=["Cs"]))
@@ -35,6 +35,11 @@ def test_what_is_written_is_read_and_written_the_same(value: object) -> None:
     written = canonical(value)
     assert json.loads(written) == value
     assert canonical(json.loads(written)) == written
+
+
+@given(values)
+def test_the_quick_way_writes_the_same_bytes(value: object) -> None:
+    assert canonical(value) == _text(value).encode()
 
 
 @pytest.mark.parametrize(
