@@ -3,14 +3,16 @@
 AuthZEN's subject is our actor; action.name is the act (use, third_party_provision, joint_use, entrustment, succession);
 the resource is a person (type `person`, or a kind of identifier such as `number`, with the instant in properties.at).
 resource.properties.items are the classes and fields, its other properties say what is known of the rows; context holds
-purpose, recipient, channel and claims. What a register knows is never taken from the caller.
+purpose, recipient, channel and claims. What a register knows is never taken from the caller. A resource of another type,
+without items, is a kind of thing that is nobody's data: properties of subject and resource are what the policy's attributes read.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
+from sekisho.engine.catalog.vocabulary import IDENTIFIER_KINDS
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import Act, Ask
 from sekisho.registers.decisions.api.shapes import Evaluation
@@ -31,25 +33,36 @@ def ask_of(asked: Evaluation, now: datetime, find: Callable[[object], str]) -> A
     """
     resource, context = asked.resource, asked.context
     purpose = context.get("purpose", asked.action.properties.get("purpose"))
-    ask = ask_from(
-        {
-            "actor": actor_of(asked),
+    told = {key: value for key, value in resource.properties.items() if key not in OF_ADDRESS}
+    told |= {f"actor.{key}": value for key, value in asked.subject.properties.items()}  # the policy says which count
+    said = {
+        "actor": actor_of(asked),
+        "recipient": context.get("recipient"),
+        "channel": context.get("channel"),
+        "claims": context.get("claims", []),
+    }
+    if is_of_thing(asked):
+        said |= {"items": [resource.type], "resource": told | {"id": resource.id}}
+        said |= {} if purpose is None else {"purpose": purpose}
+    else:
+        said |= {
             "data_subjects": [address_of(asked)],
             "items": resource.properties.get("items") or ["nothing"],
             "purpose": "nothing" if purpose is None else purpose,
-            "recipient": context.get("recipient"),
-            "channel": context.get("channel"),
-            "claims": context.get("claims", []),
-            "resource": {key: value for key, value in resource.properties.items() if key not in OF_ADDRESS},
-        },
-        now=now,
-        find=find,
-    )
+            "resource": told,
+        }
+    ask = ask_from(said, now=now, find=find)
     name = asked.action.name
     if name not in _ACTS and len(name) > LONGEST_ACT:
         raise SekishoError("decisions.malformed-ask", room=ROOM, field="action.name")
     # An act that nobody knows goes to the gate as it is: the gate says so.
-    return replace(ask, act=Act(name) if name in _ACTS else cast("Act", name))
+    return replace(ask, act=Act(name) if name in _ACTS else name)
+
+
+def is_of_thing(asked: Evaluation) -> bool:
+    """Whether the resource is of a kind that stands for no person: nobody's data, if the policy declares it."""
+    resource = asked.resource
+    return resource.type != PERSON and resource.type not in IDENTIFIER_KINDS and "items" not in resource.properties
 
 
 def actor_of(asked: Evaluation) -> str:

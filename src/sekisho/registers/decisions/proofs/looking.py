@@ -59,8 +59,9 @@ def judge(
 
 
 def permits(*, acts: Iterable[Act] = (), purposes: Iterable[str] = ()) -> Iterator[Sealed]:
-    """Decisions answered Permit, of these acts and purposes if any are named."""
-    return sealed(answers=[PERMIT], acts=[act.value for act in acts], purposes=purposes)
+    """Decisions answered Permit, of these acts and purposes if any are named. Of things that are nobody's data none count."""
+    found = sealed(answers=[PERMIT], acts=[act.value for act in acts], purposes=purposes)
+    return (decision for decision in found if decision.texts("data_subjects"))
 
 
 def purposes_of(clause: Clause, at: datetime) -> list[str]:

@@ -15,7 +15,8 @@ FIELDS = frozenset(
     {"actor", "act", "data_subjects", "items", "purpose", "at", "recipient", "channel", "claims", "resource"}
 )
 INSTANTS = ("since", "until", "started_at", "ended_at")  # of `resource`: the hours the rows tell of
-LIKE_A_FIELD = re.compile(r"[a-z][a-z_]{0,31}", re.IGNORECASE)
+LIKE_A_FIELD = re.compile(r"[a-z_][a-z0-9_]{0,31}", re.IGNORECASE)
+ACTS = frozenset(act.value for act in Act)
 
 
 def ask_from(said: object, *, now: datetime, find: Callable[[object], str] = person_at) -> Ask:
@@ -24,7 +25,9 @@ def ask_from(said: object, *, now: datetime, find: Callable[[object], str] = per
     A data subject is a reference, or an identifier with the instant it tells of; a number so told is the line of the ask.
     Nothing said is passed over: a key that no ask has may be one misspelt, an instant without a zone may mean another day.
 
-    `find` is who stands behind an address, where many were looked up together.
+    Things that are nobody's data are asked about without data_subjects, and then without a purpose too. An act may be one
+    that the policy names; the gate says where it is none. `find` is who stands behind an address, where many were looked
+    up together.
 
     Raises: decisions.malformed-ask naming the field.
     """
@@ -33,7 +36,8 @@ def ask_from(said: object, *, now: datetime, find: Callable[[object], str] = per
     for key in said:
         if key not in FIELDS:
             raise _malformed(key if LIKE_A_FIELD.fullmatch(key) else "?")  # it may hold anything, even a name
-    addresses = _list(said, "data_subjects")
+    of_things = "data_subjects" not in said
+    addresses = [] if of_things else _list(said, "data_subjects")
     resource = said.get("resource", {})
     if not isinstance(resource, Mapping):
         raise _malformed("resource")
@@ -48,7 +52,7 @@ def ask_from(said: object, *, now: datetime, find: Callable[[object], str] = per
         act=_act(said),
         data_subjects=tuple(dict.fromkeys(_person(address, find) for address in addresses)),
         items=tuple(dict.fromkeys(_texts(said, "items"))),
-        purpose=_text(said, "purpose"),
+        purpose="" if of_things and "purpose" not in said else _text(said, "purpose"),
         at=_at(said, now),
         recipient=_optional(said, "recipient"),
         channel=_optional(said, "channel"),
@@ -81,11 +85,11 @@ def _person(address: object, find: Callable[[object], str]) -> str:
     return find(address)
 
 
-def _act(said: Mapping[str, object]) -> Act:
-    try:
-        return Act(str(said.get("act", Act.USE.value)))
-    except ValueError:
-        raise _malformed("act") from None
+def _act(said: Mapping[str, object]) -> str:
+    act = said.get("act", Act.USE.value)
+    if not isinstance(act, str) or not LIKE_A_FIELD.fullmatch(act):
+        raise _malformed("act")
+    return Act(act) if act in ACTS else act
 
 
 def _at(said: Mapping[str, object], now: datetime) -> datetime:

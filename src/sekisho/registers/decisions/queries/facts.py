@@ -26,6 +26,7 @@ def facts_from(scene: Scene) -> Facts:
     said = attributes(scene)
     rows = [row for ref in scene.ask.data_subjects for row in _rows_of(scene, ref, said)]
     rows += [row for ref in _other_parties(scene, rows) for row in _rows_of(scene, ref, said)]
+    rows += _rows_of_things(scene, said)
     return Facts(
         in_force=scene.policy.era,
         rows=tuple(rows),
@@ -51,6 +52,26 @@ def _rows_of(scene: Scene, ref: str, said: Mapping[str, object]) -> Iterator[Row
         yield RowFacts(
             data_subject=ref, subject_kind=kind, item=item, era=era, known=known, value=value, attributes=said
         )
+
+
+def _rows_of_things(scene: Scene, said: Mapping[str, object]) -> list[RowFacts]:
+    """Of an ask about nobody: a row for each kind of thing that the policy declares."""
+    if scene.ask.data_subjects:
+        return []
+    known, value = facts_words({**actor_slots(scene, None), **ask_slots(scene, "")})
+    return [
+        RowFacts(
+            data_subject="",
+            subject_kind="",
+            item=item,
+            era=scene.policy.era,
+            known=known,
+            value=value,
+            attributes=said,
+        )
+        for item in scene.ask.items
+        if item in scene.policy.resources
+    ]
 
 
 def _other_parties(scene: Scene, rows: list[RowFacts]) -> tuple[str, ...]:

@@ -95,14 +95,21 @@ def open_tickets(scene: Scene) -> tuple[str, ...]:
 def attributes(scene: Scene) -> dict[str, object]:
     """Values for conditions of the policy: what the ask says of the rows, and what registers say of both sides.
 
-    What a register knows is never taken from the caller.
+    What a register knows is never taken from the caller; what the policy declares of the actor besides is.
     """
-    told = scene.rows.attributes()
-    found = {name: value for name, value in told.items() if name.partition(".")[0] not in OF_REGISTERS}
+    told, declared = scene.rows.attributes(), scene.policy.attributes
+    found = {
+        name: value for name, value in told.items() if name.partition(".")[0] not in OF_REGISTERS or name in declared
+    }
     found |= {
+        "actor.id": scene.ask.actor,
         "actor.role": scene.actor.role,
+        "actor.roles": (scene.actor.role,) if scene.actor.role else (),
         "actor.shop": scene.actor.shop,
         "actor.employment": scene.actor.employment,
+        "actor.trained": scene.actor.trained,
+        "actor.pledged": scene.actor.pledged,
+        "actor.active": scene.actor.active,
     }
     if scene.recipient is not None and scene.recipient.known:
         found |= {f"recipient.{name}": value for name, value in scene.recipient.attributes.items()}
