@@ -6,11 +6,11 @@ from sekisho.engine.gate.query import plan_query
 from sekisho.engine.gate.query_schema import QueryRefused, QuerySchema, SchemaColumn, SchemaTable
 
 
-def table(system: str, name: str, **columns: str) -> SchemaTable:
+def table(system: str, called: str, **columns: str) -> SchemaTable:
     """`-text` is a hidden column."""
     return SchemaTable(
         system=system,
-        name=name,
+        name=called,
         owners=("customer_no",) if "customer_no" in columns else ("",),
         columns={
             column: SchemaColumn(
@@ -35,7 +35,7 @@ SCHEMA = QuerySchema(tables={one.full_name: one for one in TABLES})
 
 
 def planned(query: str, size: int = 0) -> str:
-    return plan_query(query, SCHEMA, minimum_group=lambda used, tables: size).text
+    return plan_query(query, SCHEMA, minimum_group=lambda *_: size).text
 
 
 def code(query: str, size: int = 0) -> str:
@@ -60,7 +60,7 @@ def code(query: str, size: int = 0) -> str:
         ("SELECT 1; SELECT 2", "query.more-than-one"),
         ("SELECT $1", "query.part-not-allowed"),
         ("SELECT ?", "query.part-not-allowed"),
-        ("SELECT :name", "query.part-not-allowed"),
+        ("SELECT :name", "query.not-understood"),
         ("SELECT sex INTO OUTFILE 'x' FROM crm.people", "query.not-understood"),
         ("SELECT * FROM read_parquet('x')", "query.part-not-allowed"),
         ("SELECT * FROM read_csv_auto('/etc/passwd')", "query.part-not-allowed"),
@@ -192,7 +192,7 @@ def test_groups_inside_are_held_to_the_size_and_probed() -> None:
     plan = plan_query(
         "WITH a AS (SELECT sex, count(*) AS n FROM crm.people GROUP BY sex) SELECT max(n) AS m FROM a",
         SCHEMA,
-        minimum_group=lambda used, tables: 10,
+        minimum_group=lambda *_: 10,
     )
     assert ">= 10" in plan.text
     assert len(plan.probes) == 1
