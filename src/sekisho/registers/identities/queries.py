@@ -53,6 +53,7 @@ __all__ = [
     "is_erased",
     "kinds_among",
     "kinds_of",
+    "last_change",
     "names_borne_by_others",
     "names_of",
     "newest_person",
@@ -284,6 +285,11 @@ def persons_numbered(
     wanted = sorted(set(numbers))
     for start in range(0, len(wanted), 900):
         yield from _persons(Person.objects.filter(id__in=wanted[start : start + 900]).order_by("id"))
+
+
+def last_change(change: int) -> tuple[int, int] | None:
+    """Number and person of the last change that names somebody, up to a change."""
+    return PersonChange.objects.filter(change__lte=change).order_by("-change").values_list("change", "person").first()
 
 
 def newest_person(below: int) -> tuple[int, str] | None:

@@ -19,7 +19,7 @@ from sekisho.engine.gate.bits import (
     with_places,
     without_places,
 )
-from sekisho.registers.populations.rules.holding import EVERYTHING, Events, Holding, Scope, fold, without
+from sekisho.registers.populations.rules.holding import EVERYTHING, EventRow, Events, Holding, Scope, fold, without
 from sekisho.registers.populations.rules.numbers import (
     ABSENT,
     FIRST_DAY,
@@ -39,6 +39,7 @@ __all__ = [
     "NO_DAY",
     "OPEN",
     "Bits",
+    "EventRow",
     "Events",
     "Flags",
     "Holding",

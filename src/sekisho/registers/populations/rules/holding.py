@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ from sekisho.engine.gate.bits import Bits, Flags, Places, grown, no_bits, with_p
 
 EVERYTHING = "*"
 Scope = tuple[str, str]  # kind of consent, scope
+EventRow = tuple[int, str, str, str, bool, datetime]  # epoch, person, kind, scope, given, at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,7 @@ class Events:
     place: Places
     scope: npt.NDArray[np.int64]
     given: Flags
+    newest: int  # the latest instant any of them tells of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

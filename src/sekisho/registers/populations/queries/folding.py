@@ -1,0 +1,167 @@
+"""Everybody, as of now: folded on from what this process or its home knew last, so that a change costs what it changed."""
+
+import os
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from django.db import connection
+
+from sekisho.registers.consents import queries as consents
+from sekisho.registers.identities import queries as identities
+from sekisho.registers.populations.queries import kept, reading
+from sekisho.registers.populations.rules import (
+    ABSENT,
+    EventRow,
+    Holding,
+    People,
+    Population,
+    fold,
+    instant_number,
+    nobody,
+    with_people,
+    without,
+)
+
+KEEP_AFTER = 5_000  # events folded since the file was written
+
+
+@dataclass(slots=True)
+class _Process:
+    """What this process knew last."""
+
+    lock: threading.Lock
+    known: Population | None = None
+    kept_at: int = 0  # epoch of the file as this process wrote or read it
+
+
+_process = _Process(threading.Lock())
+
+
+def _after_fork() -> None:
+    _process.lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def current() -> Population:
+    """Everybody as of now: every change committed before the call is in it."""
+    epoch, change = (
+        reading.heads()
+    )  # read first: what is committed later may be missing, what was committed before is not
+    with _process.lock:
+        known = _process.known
+        if known is not None and (known.epoch > epoch or known.change > change):
+            epoch, change = reading.heads()  # another thread may have read further meanwhile
+        if known is None or known.epoch > epoch or known.change > change or not _is_of_these_registers(known):
+            known = _from_file(epoch, change) or _made(epoch, change)
+        elif (known.epoch, known.change) != (epoch, change):
+            known = _folded_on(known, epoch, change)
+        if connection.in_atomic_block:
+            return known  # what is not committed yet may never have been: only this caller may go by it
+        if known.epoch - _process.kept_at >= KEEP_AFTER or known.epoch < _process.kept_at:
+            kept.keep(known)
+            _process.kept_at = known.epoch
+        _process.known = known
+        return known
+
+
+def rebuilt() -> Population:
+    """Everybody, made anew from the registers alone."""
+    return _made(*reading.heads())
+
+
+def forget_all() -> None:
+    """Forget what this process knew: the next to ask reads the file, or the registers."""
+    with _process.lock:
+        _process.known, _process.kept_at = None, 0
+
+
+def as_of(population: Population, at: datetime) -> Holding:
+    """Who held what at an instant: as known to the population's epoch, without events told of as later."""
+    if instant_number(at) >= population.newest:
+        return population.holding
+    refs = consents.persons_with_events_after(at, population.epoch)
+    places = identities.numbers_of(refs)
+    holding = without(population.holding, np.array(sorted(places.values()), dtype=np.int64))
+    rows = (row for row in consents.rows_of(sorted(places), population.epoch) if row[5] <= at)
+    return _with_rows(holding, ABSENT, rows, population.size, places)[0]
+
+
+def _made(epoch: int, change: int) -> Population:
+    people = with_people(nobody(), list(reading.person_rows(identities.persons_from(0), None)))
+    return _with_events(people, Holding(), ABSENT, (0, epoch), change)
+
+
+def _from_file(epoch: int, change: int) -> Population | None:
+    """From the bitmaps kept in the home, where they are of these registers; persons are always read."""
+    found = kept.kept()
+    if found is None or found.epoch > epoch or found.change > change:
+        return None
+    if found.anchor != reading.anchor(found.epoch, found.change, found.size):
+        return None
+    _process.kept_at = found.epoch
+    people = with_people(nobody(), list(reading.person_rows(identities.persons_from(0), None)))
+    changed = identities.changed_after(found.change, change)
+    holding, newest = _again(found.holding, found.newest, people, changed, found.size, found.epoch)
+    return _with_events(people, holding, newest, (found.epoch, epoch), change)
+
+
+def _folded_on(known: Population, epoch: int, change: int) -> Population:
+    """What was known, with the events and changes since."""
+    people, holding, newest = known.people, known.holding, known.newest
+    if change != known.change:
+        changed = identities.changed_after(known.change, change)
+        rows = [
+            *identities.persons_numbered(number for number in changed if number < known.size),
+            *identities.persons_from(known.size),
+        ]
+        put_in = list(reading.person_rows(rows, [row[1] for row in rows]))
+        people = with_people(people, put_in, set(changed) - {row.place for row in put_in})
+        holding, newest = _again(holding, newest, people, changed, known.size, known.epoch)
+    return _with_events(people, holding, newest, (known.epoch, epoch), change)
+
+
+def _again(
+    holding: Holding, newest: int, people: People, changed: Iterable[int], size: int, epoch: int
+) -> tuple[Holding, int]:
+    """Fold the events of those whose facts changed, and of whoever came after `size`, anew; the gone hold nothing."""
+    stale = {number for number in changed if number < size}
+    numbers = {place for place in stale if place < len(people.exists) and people.exists[place]}
+    numbers |= set((np.flatnonzero(people.exists[size:]) + size).tolist())
+    places = {people.ref[number].as_py(): number for number in numbers}
+    holding = without(holding, np.array(sorted(stale), dtype=np.int64))
+    return _with_rows(holding, newest, consents.rows_of(sorted(places), epoch), len(people.exists), places)
+
+
+def _with_events(people: People, holding: Holding, newest: int, epochs: tuple[int, int], change: int) -> Population:
+    """The events after one epoch up to another folded in."""
+    size = len(people.exists)
+    for portion in reading.portions(consents.rows_after(*epochs)):
+        events = reading.events(portion, _places(people, portion))
+        holding, newest = fold(holding, events, size), max(newest, events.newest)
+    anchor = reading.anchor(epochs[1], change, size)
+    return Population(epoch=epochs[1], change=change, newest=newest, anchor=anchor, people=people, holding=holding)
+
+
+def _with_rows(
+    holding: Holding, newest: int, rows: Iterable[EventRow], size: int, places: dict[str, int]
+) -> tuple[Holding, int]:
+    for portion in reading.portions(rows):
+        events = reading.events(portion, reading.places_by(places, portion))
+        holding, newest = fold(holding, events, size), max(newest, events.newest)
+    return holding, newest
+
+
+def _places(people: People, rows: list[EventRow]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Looked up by reference where there are few; many are matched against everybody's."""
+    if len(rows) * 100 > len(people.exists):
+        return reading.places_among(people.ref, rows)
+    return reading.places_by(identities.numbers_of(row[1] for row in rows), rows)
+
+
+def _is_of_these_registers(known: Population) -> bool:
+    return known.anchor == reading.anchor(known.epoch, known.change, known.size)
