@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sekisho.engine.catalog.inheriting import Inheritance, covers
-from sekisho.engine.catalog.lineage import Lineages
+from sekisho.engine.catalog.lineage import UNKNOWN, Lineages
 from sekisho.engine.catalog.model import NOT_PERSONAL, UNKNOWN_ITEM, Column, Table
 from sekisho.engine.errors import Fault, Place
 
@@ -58,7 +58,17 @@ class _Checks:
             if lineage.columns and column.name.lower() not in lineage.columns:
                 yield _fault("catalog.no-such-output", where, values)
                 continue
+            yield from self._unknown(system, table.name, column, where)
             yield from self._narrower(system, table.name, column, where)
+
+    def _unknown(self, system: str, table: str, column: Column, where: Place) -> Iterator[Fault]:
+        """A column whose own definition is traced, but which comes from one that isn't, or from itself."""
+        for one in self.inheritance.owed(system, table, column.name):
+            last = next(origin for origin in reversed(one.chain) if origin != UNKNOWN)
+            if one.item == UNKNOWN_ITEM and not self.lineages.is_unread(last.system, last.table):
+                chain = " ← ".join(str(origin) for origin in one.chain if origin != UNKNOWN)
+                values = {"system": system, "table": table, "column": column.name, "chain": chain}
+                yield _fault("catalog.unknown-origin", where, values)
 
     def _narrower(self, system: str, table: str, column: Column, where: Place) -> Iterator[Fault]:
         missing = [

@@ -114,11 +114,12 @@ class Inheritance:
         found: dict[str, Inherited] = {}
         for flow in sorted(_needed(flows, self.lineages), key=_by_value_first):
             source = self._of_base(flow.origin) if self._is_base(flow.origin) else self._effective(flow.origin)
+            before = dict(found)
             for item, one in source.items():
                 kind = flow.kind if one.kind is Kind.VALUE else one.kind
                 if kind is not Kind.VALUE and item not in self.secret and item != UNKNOWN_ITEM:
                     continue
-                if flow.origin.column == ROWS and self._has_secret_of(found, item):
+                if flow.origin.column == ROWS and self._has_secret_of(before, item):
                     continue
                 chain = Inherited(item=item, kind=kind, chain=(origin, *one.chain))
                 if item not in found or _weight(chain) < _weight(found[item]):

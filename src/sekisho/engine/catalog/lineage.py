@@ -64,6 +64,10 @@ class Lineages:
         table = self.table(system, name) if system in self.datamap.systems else None
         return table is not None and table.definition is not None and column in table.columns
 
+    def is_unread(self, system: str, name: str) -> bool:
+        """Whether only its store can say how it is made, and the store was not asked."""
+        return not self._definitions(system, name) and system not in self.stored
+
     def of(self, system: str, name: str) -> Lineage:
         """Its lineage. Where the map and the store both say how it is made, both count."""
         if (system, name) not in self._known:
