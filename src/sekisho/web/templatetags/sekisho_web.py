@@ -12,7 +12,7 @@ from django.template.defaultfilters import capfirst
 from django.urls import translate_url
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -88,6 +88,13 @@ def sentence(text: str) -> str:
     if KANA.search(text):
         return text if text.endswith(("。", "）")) else f"{text}。"
     return f"{capfirst(text.rstrip('. '))}. " if text else ""
+
+
+@register.filter
+def with_code(text: str) -> SafeString:
+    """What stands between backticks, set as code."""
+    parts = (format_html("<code>{}</code>" if place % 2 else "{}", part) for place, part in enumerate(text.split("`")))
+    return mark_safe("".join(parts))  # noqa: S308  every part is escaped
 
 
 @register.filter
