@@ -166,6 +166,22 @@ def test_what_was_not_committed_is_never_remembered(home: None) -> None:
     assert holders(current(), "marketing") == []
 
 
+@pytest.mark.parametrize("wholly", [False, True])
+def test_an_erasure_takes_the_bits_along(home: None, wholly: bool) -> None:
+    """No event tells of it: the events are gone."""
+    identities.import_population(people=[person("p-1", ""), person("p-2", "")], at=AT, acting_user="test")
+    for who in ("p-1", "p-2"):
+        consents.record(consent=consent(who, "marketing"), at=AT, acting_user="test")
+    kept.keep(current())
+    consents.forget(person="p-2", at=AT, acting_user="test")
+    if wholly:
+        identities.forget(person="p-2", at=AT, acting_user="test", plan="plan")
+    assert holders(current(), "marketing") == ["p-1"]
+    assert told(current()) == told(rebuilt())
+    forget_all()  # the file still knows them
+    assert holders(current(), "marketing") == ["p-1"]
+
+
 def test_an_ask_about_the_past_sees_what_was_said_by_then(home: None) -> None:
     identities.import_population(people=[person("p-1", ""), person("p-2", "")], at=AT, acting_user="test")
     early, late = AT - timedelta(days=10), AT - timedelta(days=1)
