@@ -6,7 +6,7 @@ Everything a look needs comes from the catalog, with names written out in full; 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 import psycopg
@@ -28,7 +28,7 @@ FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = ANY(%s) AND c.relkind = ANY('{r,v,m,f,p,S}')
 """
 FUNCTIONS = """
-SELECT n.nspname, p.oid::regprocedure::text, 'function', pg_get_userbyid(p.proowner), '', '{}'::text[]
+SELECT n.nspname, concat(p.proname, '(', pg_get_function_identity_arguments(p.oid), ')'), 'function', pg_get_userbyid(p.proowner), '', '{}'::text[]
 FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = ANY(%s)
 """
 SCHEMAS = """
@@ -42,7 +42,8 @@ WITH RECURSIVE members(oid) AS (
     SELECT oid FROM pg_roles WHERE rolname = %s
     UNION SELECT m.member FROM pg_auth_members AS m JOIN members ON m.roleid = members.oid)
 SELECT r.rolname, r.rolcanlogin, r.rolsuper, r.rolbypassrls, r.rolcreaterole FROM members JOIN pg_roles AS r USING (oid)
-WHERE r.rolname <> current_user ORDER BY r.rolname
+WHERE r.rolname <> current_user AND (NOT r.rolcanlogin OR has_database_privilege(r.oid, current_database(), 'CONNECT'))
+ORDER BY r.rolname
 """
 REACH = """
 SELECT t.name, has_table_privilege(%s, t.name, 'SELECT'), has_any_column_privilege(%s, t.name, 'SELECT')
@@ -69,6 +70,17 @@ class Member:
     name: str
     logs_in: bool
     powers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentFacts:
+    """Of which version, how far the registers had come, for which Tokyo day, and until when they may be used."""
+
+    era: str
+    epoch: int
+    change: int
+    day: date
+    good_until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +135,14 @@ class ViewStore:
             for one in replacements:
                 self._connection.execute(f"ANALYZE {one.table}".encode())
 
+    def announce(self, epoch: int, change: int) -> None:
+        """Tell how far the registers have come: views whose facts are behind give nothing from now on."""
+        with translated(self.system):
+            self._connection.execute(
+                "UPDATE gate_facts.latest SET epoch = greatest(epoch, %s), change = greatest(change, %s)",
+                (epoch, change),
+            )
+
     def standing(self, schemas: Sequence[str]) -> tuple[Standing, ...]:
         """Everything in these schemas, and the schemas themselves."""
         with self._transaction():
@@ -137,7 +157,7 @@ class ViewStore:
             return tuple(self._standing(schemas))
 
     def members(self, role: str) -> tuple[Member, ...]:
-        """The role itself and everybody who belongs to it, by whatever way; not who is asking."""
+        """The role itself and everybody who belongs to it and can come here, by whatever way; not who asks."""
         names = ("superuser", "bypassrls", "createrole")
         with translated(self.system):
             rows = self._connection.execute(MEMBERS, (role,)).fetchall()
@@ -152,15 +172,18 @@ class ViewStore:
             rows = self._connection.execute(REACH, (role, role, list(tables))).fetchall()
         return {name: "table" if whole else "columns" for name, whole, part in rows if whole or part}
 
-    def facts(self) -> dict[str, tuple[str, int, int, datetime]]:
-        """Version, epoch, change and end of the facts of each purpose; none where there is no such table."""
+    def facts(self) -> dict[str, SentFacts]:
+        """The facts sent for each purpose; none where there is no such table."""
         with translated(self.system):
             if self._one("SELECT to_regclass('gate_facts.facts')")[0] is None:
                 return {}
             rows = self._connection.execute(
-                "SELECT purpose, era, epoch, change, good_until FROM gate_facts.facts"
+                "SELECT purpose, era, epoch, change, day, good_until FROM gate_facts.facts"
             ).fetchall()
-        return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
+        return {
+            purpose: SentFacts(era=era, epoch=epoch, change=change, day=day, good_until=until)
+            for purpose, era, epoch, change, day, until in rows
+        }
 
     def _standing(self, schemas: Sequence[str]) -> Iterator[Standing]:
         self._connection.execute("SET LOCAL search_path TO pg_catalog")  # so that definitions write names out in full

@@ -3,12 +3,13 @@
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from sekisho.engine.errors import text
+from sekisho.engine.japanese.tokyo import tokyo_date
 
 ROOM = "sekisho.registers.enforcement"
 
@@ -48,7 +49,16 @@ class FactsState:
     era: str
     epoch: int
     change: int
+    day: date
     good_until: datetime
+
+    def is_behind(self, epoch: int, change: int) -> bool:
+        """Whether the registers have come further."""
+        return self.epoch < epoch or self.change < change
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether views give nothing on these facts any more: too old, or of another day."""
+        return self.good_until <= at or self.day != tokyo_date(at)
 
 
 def differences(wanted: Iterable[Standing], found: Iterable[Standing]) -> Iterator[Difference]:
@@ -82,13 +92,13 @@ def facts_differences(
         return
     if facts.era != era:
         yield Difference(code="enforcement.facts-of-other-version", about=purpose, values={"era": facts.era})
-    if facts.epoch < epoch or facts.change < change:
+    if facts.is_behind(epoch, change):
         yield Difference(
             code="enforcement.facts-behind",
             about=purpose,
             values={"behind": str(epoch - facts.epoch + change - facts.change)},
         )
-    if facts.good_until <= at:
+    if facts.is_over(at):
         yield Difference(code="enforcement.facts-old", about=purpose)
 
 

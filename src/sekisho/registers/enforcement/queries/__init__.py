@@ -3,7 +3,7 @@
 from sekisho.registers.enforcement.queries.checking import Check, check
 from sekisho.registers.enforcement.queries.gathering import Gathered, gathered
 from sekisho.registers.enforcement.queries.planning import Planned, planned, postgresql_systems
-from sekisho.registers.enforcement.queries.standing import Ordered, epoch_and_change, logins_of, ordered
+from sekisho.registers.enforcement.queries.standing import Ordered, epoch_and_change, facts_in, logins_of, ordered
 
 __all__ = [
     "Check",
@@ -12,6 +12,7 @@ __all__ = [
     "Planned",
     "check",
     "epoch_and_change",
+    "facts_in",
     "gathered",
     "logins_of",
     "ordered",

@@ -10,8 +10,8 @@ from sekisho.engine.gate.view_columns import quoted
 from sekisho.engine.gate.view_grants import FACT_TABLES, definer_of
 from sekisho.engine.gate.view_sql import FACTS, Schemas, View, role_of, views_of
 from sekisho.registers.enforcement.queries.planning import Planned, planned
-from sekisho.registers.enforcement.queries.standing import epoch_and_change, logins_of, ordered
-from sekisho.registers.enforcement.rules import Difference, FactsState, Standing, differences, facts_differences
+from sekisho.registers.enforcement.queries.standing import epoch_and_change, facts_in, logins_of, ordered
+from sekisho.registers.enforcement.rules import Difference, Standing, differences, facts_differences
 
 TRIED_INNER, TRIED_OUTER = "sekisho_expected_inner", "sekisho_expected"
 
@@ -52,7 +52,7 @@ def check(system: str, *, at: datetime, purpose: str | None = None) -> Check:
         system=system,
         purposes=tuple(names),
         views=sum(len(plan.plan.views) for plan in plans),
-        differences=tuple(dict.fromkeys(told)),
+        differences=tuple(one for place, one in enumerate(told) if one not in told[:place]),
     )
 
 
@@ -126,10 +126,9 @@ def _reaching(store: ViewStore, one: Planned, base: str) -> Iterator[Difference]
 
 def _facts(store: ViewStore, plans: list[Planned], at: datetime) -> Iterator[Difference]:
     epoch, change = epoch_and_change()
-    known = store.facts()
+    known = facts_in(store)
     for plan in plans:
-        told = known.get(plan.plan.purpose)
-        facts = FactsState(era=told[0], epoch=told[1], change=told[2], good_until=told[3]) if told else None
+        facts = known.get(plan.plan.purpose)
         yield from facts_differences(plan.plan.purpose, facts, era=plan.plan.era, epoch=epoch, change=change, at=at)
 
 

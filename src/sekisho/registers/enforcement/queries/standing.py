@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sekisho.connectors.view_store import ViewStore
 from sekisho.registers.enforcement.models import EnforcedViews, ViewLogin
+from sekisho.registers.enforcement.rules import FactsState
 from sekisho.registers.populations import queries as populations
 
 
@@ -44,3 +46,13 @@ def epoch_and_change() -> tuple[int, int]:
     """How far the consent ledger and the identities register have come."""
     population = populations.current()
     return population.epoch, population.change
+
+
+def facts_in(store: ViewStore) -> dict[str, FactsState]:
+    """The facts that a store has, by purpose."""
+    return {
+        purpose: FactsState(
+            era=sent.era, epoch=sent.epoch, change=sent.change, day=sent.day, good_until=sent.good_until
+        )
+        for purpose, sent in store.facts().items()
+    }
