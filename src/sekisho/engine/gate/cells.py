@@ -1,7 +1,7 @@
 """From what was found to a cell: words, reasons in words, conditions as tests, the permit made beforehand."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -16,6 +16,8 @@ from sekisho.engine.gate.table import Cell, Condition, Ranked
 from sekisho.engine.law.pack import Law
 from sekisho.engine.policy.expression_tree import Kind
 
+MOST_SAID = 8192
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
@@ -27,6 +29,7 @@ class Named:
     recipient: str
     editions: Mapping[str, str]  # norm -> edition the policy cites
     types: Mapping[str, Kind]  # of names in conditions
+    said: dict[object, Ranked]  # failures put into words before: many cells fail alike
 
 
 def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
@@ -74,13 +77,11 @@ def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
         return speak(code, clause=channel.clause if channel else "", values=values)
 
     obligations = tuple(part.obligations[name] for name in sorted(part.obligations))
-    abroad = Obligation(
-        id="record:provision", type="record", properties={"abroad": True, "holds": sorted(law.record_items)}
-    )
+    permit = Permit(policy=named.policy, obligations=obligations)
     return Cell(
         need=need,
         want=want,
-        failures=tuple(_tell_failure(failure, values, speak) for failure in part.failures),
+        failures=tuple(_tell_failure(failure, values, speak, (named, on)) for failure in part.failures),
         tell=tell,
         conditions=tuple(
             Condition(bit=bit, source=source, expression=read_as[bit], test=test_of(read_as[bit]))
@@ -92,16 +93,36 @@ def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
         by_ticket=part.by_ticket,
         records_foreign=part.records_foreign,
         secrecy_ground=part.secrecy_ground,
-        permit=Permit(policy=named.policy, obligations=obligations),
-        permit_abroad=Permit(policy=named.policy, obligations=(*obligations, abroad)),
+        permit=permit,
+        permit_abroad=_recorded(permit, law) if part.records_foreign else permit,
         is_slow=bool(conditions or part.roles is not None or channel or part.by_ticket or part.records_foreign),
     )
 
 
-def _tell_failure(failure: Failure, values: Mapping[str, str], speak: Callable[..., Ranked]) -> Ranked:
-    told = {**values, **dict(failure.values)}
-    follows = SLOT[failure.follows].mask if failure.follows else 0
-    return speak(failure.code, clause=failure.clause, item=failure.item, values=told, follows=follows)
+def _recorded(permit: Permit, law: Law) -> Permit:
+    """The permit where the recipient is abroad: the provision is recorded."""
+    record = {"abroad": True, "holds": sorted(law.record_items)}
+    abroad = Obligation(id="record:provision", type="record", properties=record)
+    return replace(permit, obligations=(*permit.obligations, abroad))
+
+
+def _tell_failure(
+    failure: Failure, values: Mapping[str, str], speak: Callable[..., Ranked], where: tuple[Named, date]
+) -> Ranked:
+    named, on = where
+    key = (failure, named.policy, named.purpose, named.recipient, on)
+    told = named.said.get(key)
+    if told is None:
+        if len(named.said) >= MOST_SAID:
+            named.said.clear()
+        told = named.said[key] = speak(
+            failure.code,
+            clause=failure.clause,
+            item=failure.item,
+            values={**values, **dict(failure.values)},
+            follows=SLOT[failure.follows].mask if failure.follows else 0,
+        )
+    return told
 
 
 def _keys(slot: Slot, requirement: Requirement) -> tuple[str, ...]:

@@ -57,6 +57,7 @@ class _Compiler:
         self.law = law
         self.days = days
         self.types = {era: expression_names(policy) for era, policy in versions.items()}
+        self.said: dict[object, Ranked] = {}
 
     def say(self, code: str, item: str, values: Mapping[str, str]) -> Ranked:
         """A failure that no cell knows, in the words of the law of today's editions."""
@@ -108,7 +109,10 @@ class _Compiler:
             item=item,
             recipient=ask.recipient if ask.recipient and ask.recipient in ask.policy.recipients else "",
             editions=_editions(ask.policy, ask.on),
-            types={**self.types.get(governing, {}), **self.types[ask.policy.era]},
+            types=self.types[ask.policy.era]
+            if governing in ("", ask.policy.era)
+            else {**self.types[governing], **self.types[ask.policy.era]},
+            said=self.said,
         )
 
     def _cell(self, ask: Question, era: str | None) -> Cell:
@@ -188,6 +192,10 @@ class _Compiler:
                 grounds=ask.grounds,
             )
             parts.append(_look(scene))
+        if len(parts) == 1:
+            only = parts[0]
+            only.failures = [*whole.failures, *(failure for failure in only.failures if failure not in whole.failures)]
+            return only
         _tell_of_the_class(parts, ask.item)
         for part in parts:
             whole.take(part)
@@ -201,7 +209,7 @@ class _Compiler:
         """A cell for a question that has no meaning: the head's failures refuse it, and so does this."""
         part = Part()
         part.fail(code, self.versions[in_force].use_basis_clause if in_force in self.versions else "", "")
-        named = Named(policy=in_force, purpose="", item="", recipient="", editions={}, types={})
+        named = Named(policy=in_force, purpose="", item="", recipient="", editions={}, types={}, said={})
         return make_cell(part, named, self.law, on)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sekisho.engine.gate.ask import Act
 from sekisho.engine.gate.parts import Part, Scene
-from sekisho.engine.gate.rules import NOTHING, Rules
+from sekisho.engine.gate.rules import Rules, asks_for, in_order
 from sekisho.engine.gate.slots import SLOT
 from sekisho.engine.policy.model import DataKind, JointUseNotice, Retention, UseBasis, WayOut, WayOutKind
 
@@ -34,9 +34,7 @@ def look_at_purpose(part: Part, scene: Scene) -> None:
 def look_at_slots(part: Part, scene: Scene, rules: Rules) -> None:
     """The facts that follow from act, kind of data, nature of purpose and what the policy adds."""
     policy, kind = scene.policy, _kind(scene)
-    asks = rules.every | rules.acts[scene.act.value] | rules.kinds.get(kind.value, NOTHING)
-    if scene.nature is not None:
-        asks |= rules.of_nature(scene.nature)
+    asks = asks_for(scene.act.value, kind.value, scene.nature)
     clauses = {"past_retention": _retention_clause(scene)}
     slots = set(asks.asks)
     if policy.use_basis is UseBasis.CONSENTED_PURPOSE and scene.purpose in policy.purposes:
@@ -49,7 +47,7 @@ def look_at_slots(part: Part, scene: Scene, rules: Rules) -> None:
     if scene.act is Act.ENTRUSTMENT and policy.entrustment_needs_consent:
         slots.add("entrustment_consent")
     way_clause = part.ways[0].clause if part.ways else scene.clause
-    for name in sorted(slots - asks.ignores, key=lambda name: SLOT[name].bit):
+    for name in in_order(frozenset(slots - asks.ignores)):
         default = way_clause if name in rules.acts[scene.act.value].asks else scene.clause
         told_by = _retention_events(scene) if name == "past_retention" else ()
         part.ask_for(name, clauses.get(name) or default, cure=asks.cures.get(name), told_by=told_by)

@@ -22,7 +22,7 @@ def look_at_secrecy(part: Part, scene: Scene, rules: Rules) -> None:
     if kind is DataKind.LOCATION and scene.nature is not None and consent in rules.of_nature(scene.nature).ignores:
         return
     clause = scene.data_class.clause
-    claimed = _claimed(part, scene)
+    claimed = _claimed(part, scene, rules)
     if claimed is not None:
         part.secrecy_ground = claimed.id
         part.ask_for("claim_approved", clause, cites=claimed.cites)
@@ -40,13 +40,17 @@ def look_at_secrecy(part: Part, scene: Scene, rules: Rules) -> None:
     part.ask_for(consent, clause)
 
 
-def _claimed(part: Part, scene: Scene) -> Ground | None:
-    """The first claimed ground that the law knows on that day; one that is no claim's to make is a failure."""
+def _claimed(part: Part, scene: Scene, rules: Rules) -> Ground | None:
+    """The first claimed ground that the law knows on that day; one that is no claim's to make is a failure.
+
+    A warrant opens nothing for the carrier's own marketing, analysis or sharing: there only the party's consent does.
+    """
+    is_consent_only = scene.act.value not in rules.exception_acts or (scene.nature and scene.nature.consent_only)
     for name in scene.grounds:
         ground = scene.law.grounds.get(name)
         if ground is None:
             continue
-        if ground.natures or ground.id == SPECIFIC or not ground.holds_on(scene.on):
+        if ground.natures or ground.id == SPECIFIC or not ground.holds_on(scene.on) or is_consent_only:
             part.fail("gate.ground-not-for-this-purpose", scene.data_class.clause, scene.item)
             continue
         return ground

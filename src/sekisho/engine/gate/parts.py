@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 
 from sekisho.engine.gate.ask import Act, Obligation
 from sekisho.engine.gate.slots import SLOT, Cure
@@ -121,9 +122,7 @@ class Part:
         told_by: tuple[tuple[str, str], ...] = (),
     ) -> None:
         """Require a slot; asked for twice, the first clause is named and the harder cure counts."""
-        new = Requirement(
-            slot=slot, clause=clause, cure=cure or SLOT[slot].cure, code=code, cites=cites, told_by=told_by
-        )
+        new = _requirement(slot, clause, cure or SLOT[slot].cure, code, cites, told_by)
         old = self.requirements.get(slot)
         if old is None:
             self.requirements[slot] = new
@@ -171,6 +170,14 @@ class Part:
         self.by_ticket |= other.by_ticket
         self.records_foreign |= other.records_foreign
         self.secrecy_ground = self.secrecy_ground or other.secrecy_ground
+
+
+@lru_cache(maxsize=4096)
+def _requirement(
+    slot: str, clause: str, cure: Cure, code: str, cites: tuple[str, ...], told_by: tuple[tuple[str, str], ...]
+) -> Requirement:
+    """A value asked for again and again, made once."""
+    return Requirement(slot=slot, clause=clause, cure=cure, code=code, cites=cites, told_by=told_by)
 
 
 def _size(properties: Mapping[str, object]) -> int:

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from sekisho.engine.gate.slots import SLOT, SLOTS, Cure, Slot
@@ -86,6 +86,19 @@ def rules() -> Rules:
         codes=codes,
         order={code: place for place, code in enumerate(codes)},
     )
+
+
+@lru_cache(maxsize=1024)
+def asks_for(act: str, kind: str, nature: Nature | None) -> Asks:
+    """What an act on a kind of data for a nature of purpose asks for."""
+    asks = rules().every | rules().acts[act] | rules().kinds.get(kind, NOTHING)
+    return asks if nature is None else asks | rules().of_nature(nature)
+
+
+@lru_cache(maxsize=1024)
+def in_order(slots: frozenset[str]) -> tuple[str, ...]:
+    """Slots in bit order."""
+    return tuple(sorted(slots, key=lambda name: SLOT[name].bit))
 
 
 def _asks(row: Mapping[str, object]) -> Asks:
