@@ -14,7 +14,9 @@ Systems = dict[str, dict[str, pa.Table]]
 MONTHS_KEPT = 5  # records of calls go after six months, and so does what was made from them
 MONTHLY_USAGE = """
 SELECT customer_no, month_on, CAST(sum(charge_yen) AS BIGINT) AS charge_yen,
-       CAST(sum(unpaid_yen) AS BIGINT) AS unpaid_yen, count(*) AS invoices
+       CAST(sum(unpaid_yen) AS BIGINT) AS unpaid_yen, count(*) AS invoices,
+       max(due_on) AS due_on, max(books_closed_on) AS books_closed_on,
+       CASE WHEN count(settled_on) = count(*) THEN max(settled_on) END AS settled_on
 FROM invoices
 GROUP BY customer_no, month_on
 """

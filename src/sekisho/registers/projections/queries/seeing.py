@@ -102,7 +102,7 @@ class Seen:
 
 def seen_by(purpose: str, *, at: datetime) -> Seen:
     """What a purpose may see at `at`. Raises: policies.none-in-force, datamap.none-adopted."""
-    policy, datamap = policies.in_force(at), datamap_queries.current()
+    policy, datamap = policies.in_force(at), datamap_queries.governed()
     history = [(one.era, one.in_force_from or date.min) for one in policies.history()]
     bare = Seen(
         policy=policy, datamap=datamap, purpose=purpose, at=at, eras=tuple(history), schema=QuerySchema(tables={})
