@@ -18,9 +18,11 @@ from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate import SLOTS, Act, Facts, Permit, Table, compile_table, decide, facts_words
 from sekisho.engine.gate.alike import Numbering
 from sekisho.engine.gate.ask import BulkAsk, NeedsApproval, NeedsConsent, Refuse
+from sekisho.engine.gate.column_conditions import ColumnCondition
 from sekisho.engine.gate.columns import EFFECTS, ColumnDecision, Columns, decide_columns, row_of
 from sekisho.engine.gate.table import Cell
 from sekisho.engine.law.pack import law
+from sekisho.engine.policy.expression import evaluate, parse
 from sekisho.engine.policy.load import load
 from sekisho.engine.policy.model import Policy, Use, WayOut
 
@@ -248,3 +250,53 @@ def test_deciding_one_loads_no_columns() -> None:
     assert (
         subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "set()\n"
     )
+
+
+NAMES = ("r.d1", "r.d2", "r.n1", "r.n2", "r.s1", "r.s2", "r.b1", "r.b2", "r.l1")
+ARROW = {"d": pa.date32(), "n": pa.int64(), "s": pa.string(), "b": pa.bool_(), "l": pa.list_(pa.string())}
+ROW = st.fixed_dictionaries(
+    {
+        **dict.fromkeys(
+            ("r.d1", "r.d2"), st.sampled_from([None, date.min, date(2026, 11, 20), date(2026, 11, 21), date.max])
+        ),
+        **dict.fromkeys(("r.n1", "r.n2"), st.sampled_from([None, -1, 0, 1, 2**63 - 1])),
+        **dict.fromkeys(("r.s1", "r.s2"), st.sampled_from([None, "", "a", "b", "吉", "\U00020bb7"])),
+        **dict.fromkeys(("r.b1", "r.b2"), st.sampled_from([None, True, False])),
+        "r.l1": st.sampled_from([None, [], ["a"], ["a", "b"]]),
+    }
+)
+ATOM = st.sampled_from(
+    [
+        *(f"{left} {sign} {right}" for sign in ("==", "!=", "<", "<=", ">", ">=") for left, right in (("r.d1", "r.d2"), ("r.n1", "r.n2"), ("r.s1", "r.s2"), ("r.n1", "1"), ("r.d1 + days(1)", "today"))),
+        'r.s1 in ["a", "b"]', "r.n1 in [0, 1]", "r.b1 == r.b2", "r.b1", "!r.b2", "r.d1 == r.n1", "r.s1 < r.b1",
+        "r.nothing == 1", "r.b1 != true", "r.s1 in r.l1", "r.n1 == 9223372036854775807", "r.d1 - days(400) < r.d2",
+    ]
+)  # fmt: skip
+CONDITION = st.recursive(
+    ATOM,
+    lambda inner: (
+        st.builds("({} && {})".format, inner, inner)
+        | st.builds("({} || {})".format, inner, inner)
+        | st.builds("!({})".format, inner)
+    ),
+    max_leaves=5,
+)
+
+
+@given(source=CONDITION, rows=st.lists(ROW, min_size=1, max_size=8), constant=st.sets(st.sampled_from(NAMES)))
+@settings(max_examples=100)
+def test_a_condition_over_columns_is_the_condition_row_by_row(
+    source: str, rows: list[dict[str, object]], constant: set[str]
+) -> None:
+    words, numbers = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int16)
+    columns = Columns(
+        kinds=("customer",), kind=numbers, eras=(None,), era=numbers, known=words, value=words,
+        attributes={name: rows[0][name] for name in constant},
+        values={name: pa.array([row[name] for row in rows], ARROW[name[2]]) for name in NAMES if name not in constant},
+    )  # fmt: skip
+    condition = ColumnCondition(parse(source), columns)
+    expected = [evaluate(parse(source), {**row, **columns.attributes}, AT.date()) for row in rows]
+    if condition.differs_by_row:
+        met, known = condition.test(slice(0, len(rows)), AT.date())
+        assert met.tolist() == [answer is True for answer in expected]
+        assert known.tolist() == [answer is not None for answer in expected]
