@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import path
+from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from sekisho.engine.errors import SekishoError
@@ -104,6 +104,6 @@ def _get_only() -> Reply:
 
 urlpatterns = [
     path("access/v1/openapi.json", described),
-    path("access/v1/<path:rest>", access),
+    re_path(r"^access/v1/", access),
     path(".well-known/authzen-configuration", configuration),
 ]

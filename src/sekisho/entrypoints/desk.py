@@ -39,8 +39,9 @@ class Desk:
     def __init__(self) -> None:
         self._wake = threading.Condition()
         self._waiting: deque[Waiting] = deque()
-        self._threads = 0
+        self._threads: set[threading.Thread] = set()
         self._idle = 0
+        self._stopping = False
 
     async def answer(self, request: Request) -> Reply:
         """The reply to one request."""
@@ -50,10 +51,20 @@ class Desk:
             self._waiting.append(waiting)
             if self._idle:
                 self._wake.notify()
-            elif self._threads < THREADS:
-                self._threads += 1
-                threading.Thread(target=self._run, name="desk", daemon=True).start()
+            elif len(self._threads) < THREADS:
+                thread = threading.Thread(target=self._run, name="desk", daemon=True)
+                self._threads.add(thread)
+                thread.start()
         return await waiting.reply
+
+    def stop(self) -> None:
+        """Answer whoever waits, then end the threads and their connections."""
+        with self._wake:
+            threads, self._stopping = list(self._threads), True
+            self._wake.notify_all()
+        for thread in threads:
+            thread.join()
+        self._stopping = False
 
     def _run(self) -> None:
         try:
@@ -66,18 +77,23 @@ class Desk:
         finally:
             connection.close()
             with self._wake:
-                self._threads -= 1
+                self._threads.discard(threading.current_thread())
 
     def _next(self) -> list[Waiting]:
         """Whoever waits; empty when the thread may end."""
         with self._wake:
             while not self._waiting:
+                if self._stopping:
+                    return []
                 self._idle += 1
                 is_woken = self._wake.wait(IDLE_SECONDS)
                 self._idle -= 1
                 if not is_woken and not self._waiting:
                     return []
-            return [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
+            some = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
+            if self._waiting and self._idle:
+                self._wake.notify()
+            return some
 
 
 def _tell(some: list[Waiting], replies: list[Reply]) -> None:

@@ -1,9 +1,11 @@
 """A small carrier under policies/arlink: a subscriber with a recycled number, staff, recipients, consents."""
 
-from collections.abc import Generator
+import runpy
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -47,6 +49,22 @@ def world(transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     yield build()
     stop_sealing()
     connection.close()
+
+
+@pytest.fixture(params=["through_django", "past_django"])
+def way(request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Each of the two ways a request takes to the API: `way(path, body, key, content_type, **headers)`."""
+    return _ways()[request.param]  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def quick() -> Callable[..., Any]:
+    """The way that the served application takes."""
+    return _ways()["past_django"]  # type: ignore[no-any-return]
+
+
+def _ways() -> dict[str, Any]:
+    return runpy.run_path(str(Path(__file__).with_name("authzen_ways.py")))
 
 
 def build() -> World:

@@ -16,12 +16,21 @@ def command() -> None:
 @command.command()
 @click.argument("name")
 @click.option("--by", default="cli", show_default=True, help="who makes it")
-def create(name: str, by: str) -> None:
+@click.option(
+    "--may",
+    multiple=True,
+    type=click.Choice(["evaluate", "search"]),
+    default=["evaluate"],
+    show_default=True,
+    help="what it opens; search tells who may and on whom, so few systems need it",
+)
+def create(name: str, by: str, may: tuple[str, ...]) -> None:
     """Make a key for the system NAME and print it, once: only its hash is kept."""
     with opened():
-        from sekisho.registers.decisions.actions import create_api_key
+        from sekisho.registers.decisions.actions import KeyScope, create_api_key
 
-        click.echo(create_api_key(name=name, at=datetime.now(UTC), acting_user=by))
+        scopes = [KeyScope(scope) for scope in may]
+        click.echo(create_api_key(name=name, at=datetime.now(UTC), acting_user=by, scopes=scopes))
 
 
 @command.command()

@@ -6,12 +6,13 @@ from sekisho.registers.decisions.actions.claims import approve_claim, close_clai
 from sekisho.registers.decisions.actions.deciding import decide, decide_all, expire_bodies
 from sekisho.registers.decisions.actions.sealing import stop_sealing
 from sekisho.registers.decisions.actions.tickets import close_ticket, open_ticket
-from sekisho.registers.decisions.rules import Answer, ClaimKind, TicketKind
+from sekisho.registers.decisions.rules import Answer, ClaimKind, KeyScope, TicketKind
 
 __all__ = [
     "Answer",
     "BulkAnswer",
     "ClaimKind",
+    "KeyScope",
     "TicketKind",
     "approve_claim",
     "close_claim",

@@ -125,10 +125,11 @@ def seal(tickets: Sequence[Ticket]) -> None:
 
     Raises: decisions.inside-transaction.
     """
+    if not tickets:
+        return
     if connection.in_atomic_block:
         raise SekishoError("decisions.inside-transaction", room=ROOM)
-    if tickets:
-        _Process.committer.seal(tickets)
+    _Process.committer.seal(tickets)
 
 
 def stop_sealing() -> None:
