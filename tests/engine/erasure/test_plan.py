@@ -113,6 +113,30 @@ def test_the_sweep_deletes_rows_when_the_last_item_is_past_and_blanks_the_sooner
     ]
 
 
+def test_a_derived_column_of_several_items_is_blanked_when_the_last_of_them_is_past(
+    datamap: DataMap, policy: Policy, law: RetentionLaw
+) -> None:
+    table = datamap.systems["crm"].tables["customers"]
+    triggers = {"contract_end": "ended_on", "started_at": "since_on"}
+    both = replace(table.columns["mail"], also=("traffic.caller",))
+    dues, blocked = due(
+        policy, law, "crm", replace(table, triggers=triggers, columns={**table.columns, "mail": both}), TODAY
+    )
+    assert blocked == ()
+    name, mail = Past("ended_on", date(2025, 11, 23)), Past("since_on", date(2026, 8, 23))
+    assert [(one.columns, set(one.past)) for one in dues] == [
+        ((), {Past("ended_on", date(2023, 11, 23)), mail}),
+        (("name",), {name}),
+        (("method",), {Past("ended_on", date(2023, 11, 23))}),
+        (("mail",), {name, mail}),
+    ]
+    everything = replace(both, also=("traffic.caller", "identity_record.method"))
+    dues, _ = due(
+        policy, law, "crm", replace(table, triggers=triggers, columns={**table.columns, "mail": everything}), TODAY
+    )
+    assert [one.columns for one in dues] == [(), ("name",), ("method",)]
+
+
 def test_a_table_without_the_event_is_reported_never_swept(datamap: DataMap, policy: Policy, law: RetentionLaw) -> None:
     table = replace(datamap.systems["support"].tables["tickets"], triggers={})
     dues, blocked = due(policy, law, "support", table, TODAY)

@@ -4,7 +4,7 @@ A row goes when every item in it is past; an item that is past sooner has its co
 counted, because the table records no such event, is never due: it is reported.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,8 +14,6 @@ from sekisho.engine.erasure.floors import Hold, RetentionLaw, grounds_in_force
 from sekisho.engine.erasure.rules import governing
 from sekisho.engine.policy.model import Policy
 from sekisho.engine.policy.periods import longer
-
-NOT_PERSONAL = "none"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,11 +91,30 @@ def due(
         together.setdefault(condition.key, {})[item] = condition
     for group in together.values():
         some = next(iter(group.values()))
-        columns = tuple(column for column in blankable(table) if table.columns[column].item in group)
+        columns = tuple(name for name in blankable(table) if all(one in group for one in table.columns[name].items))
         same_as_row = found and _same(found[0], some)
         if columns and not some.blocked and not same_as_row:
             found.append(_merged(tuple(group), columns, list(group.values())))
+    rows = {(one.past, one.settled) for one in found if one.deletes}
+    found += [
+        one for one in _several(table, conditions, list(together.values())) if (one.past, one.settled) not in rows
+    ]
     return tuple(found), blocked
+
+
+def _several(
+    table: Table, conditions: Mapping[str, _Condition], together: list[dict[str, _Condition]]
+) -> Iterator[Due]:
+    """Derived columns that carry items of different periods: blanked when the last of them is past."""
+    spanning: dict[tuple[str, ...], list[str]] = {}
+    for name in blankable(table):
+        items = table.columns[name].items
+        if not any(all(one in group for one in items) for group in together):
+            spanning.setdefault(items, []).append(name)
+    for items, columns in spanning.items():
+        theirs = [conditions[item] for item in items]
+        if not any(condition.blocked for condition in theirs):
+            yield _merged(items, tuple(columns), theirs)
 
 
 def due_columns(
@@ -112,9 +129,7 @@ def due_columns(
 ) -> tuple[Due | None, tuple[NotDue, ...]]:
     """When one owner's columns may be blanked at their request, in rows that go on serving another party."""
     wanted = tuple(dict.fromkeys(columns))
-    items = tuple(
-        dict.fromkeys(table.columns[name].item for name in wanted if table.columns[name].item != NOT_PERSONAL)
-    )
+    items = tuple(dict.fromkeys(item for name in wanted for item in table.columns[name].items))
     standing = tuple(hold for hold in holds if hold.stands_over(system, table.name))
     conditions = [_condition(policy, law, system, table, item, on, standing, at_request=True) for item in items]
     blocked = tuple(one for condition in conditions for one in condition.blocked)
@@ -123,14 +138,14 @@ def due_columns(
 
 def personal_items(table: Table) -> tuple[str, ...]:
     """The items of a table, each once, in column order."""
-    return tuple(dict.fromkeys(column.item for column in table.columns.values() if column.item != NOT_PERSONAL))
+    return tuple(dict.fromkeys(item for column in table.columns.values() for item in column.items))
 
 
 def blankable(table: Table) -> tuple[str, ...]:
     """Columns that may be blanked while the row stays: not those by which the row is found, dated and owned."""
     needed = {*table.key, table.acquired, table.partition, table.settled, *table.triggers.values()}
     needed |= {owner.column for owner in table.owners} | {owner.at for owner in table.owners}
-    return tuple(name for name, column in table.columns.items() if column.item != NOT_PERSONAL and name not in needed)
+    return tuple(name for name, column in table.columns.items() if column.items and name not in needed)
 
 
 def _condition(

@@ -358,7 +358,7 @@ def _owned_items(table: Table, owner: Ownership) -> tuple[str, ...]:
     if owner.erasure is PartyErasure.DELETE_ROW:
         return personal_items(table)
     own = (*owner.blanks, owner.column)
-    return tuple(dict.fromkeys(table.columns[name].item for name in own if table.columns[name].item != "none"))
+    return tuple(dict.fromkeys(item for name in own for item in table.columns[name].items))
 
 
 def _numbered(steps: Iterable[Step]) -> Iterator[Step]:
