@@ -22,7 +22,7 @@ from sekisho.engine.gate.waterfall import Lost, waterfall
 
 Words = npt.NDArray[np.int64]
 EFFECTS: Mapping[type[Decision], int] = {Permit: 0, NeedsConsent: 1, NeedsApproval: 2, Refuse: 3}
-CHUNK = 1 << 15  # rows looked at together: their words stay in the processor's cache
+CHUNK = 1 << 14  # rows looked at together: their words stay in the processor's cache
 OF_THE_ASK = ("actor", "recipient", "ticket")  # the same for every row by nature
 ANYBODY = "anybody"  # stands for a row's person where the gate words an answer
 
