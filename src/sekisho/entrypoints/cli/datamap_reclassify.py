@@ -28,6 +28,7 @@ WORDS = {
 }
 SHOWN = (rules.Standing.PROPOSED, rules.Standing.HOLDS, rules.Standing.LAPSED)
 NOT_PERSONAL = "none"
+MACHINE = "system"  # an employment of the people register: it asks, it approves nothing
 
 
 @click.group(cls=Commands)
@@ -111,7 +112,8 @@ def signatory(ref: str, at: "datetime") -> rules.Signatory:
     from sekisho.registers.policies import queries as policies
 
     standing = people.standing_of(ref, tokyo_date(at), policies.in_force(at))
-    return rules.Signatory(ref=ref, role=standing.role, is_active=standing.known and standing.active)
+    works_here = standing.known and standing.active and standing.employment != MACHINE
+    return rules.Signatory(ref=ref, role=standing.role, is_active=works_here)
 
 
 def reclassified(home: Path) -> tuple[rules.Releases, tuple[str, ...]]:

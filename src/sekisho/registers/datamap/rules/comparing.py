@@ -1,0 +1,64 @@
+"""The map against what really stands in the systems."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sekisho.engine.catalog.model import DataMap
+from sekisho.engine.errors import Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One thing in which a system and the map don't agree. `column` is empty where a whole table is meant."""
+
+    code: str  # datamap.undeclared-column, datamap.undeclared-table, datamap.missing-column, datamap.missing-table
+    system: str
+    table: str
+    column: str = ""
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """All systems against the map. `unread` are systems that could not be opened, with the code of the refusal.
+
+    `derived` is what is wrong with views and derived tables.
+    """
+
+    columns_seen: int
+    differences: tuple[Difference, ...]
+    unread: Mapping[str, str]
+    derived: tuple[Fault, ...] = ()
+
+
+def compare(datamap: DataMap, real: Mapping[str, Mapping[str, Mapping[str, str]] | str]) -> Comparison:
+    """The map against what was crawled: system -> table -> column -> type, or the code why it could not be."""
+    differences: list[Difference] = []
+    seen = 0
+    for id_, system in datamap.systems.items():
+        tables = real[id_]
+        if isinstance(tables, str):
+            continue
+        seen += sum(len(columns) for columns in tables.values())
+        for name, columns in tables.items():
+            if name not in system.tables:
+                differences.append(Difference(code="datamap.undeclared-table", system=id_, table=name))
+                continue
+            known = system.tables[name].columns
+            differences += [
+                Difference(code="datamap.undeclared-column", system=id_, table=name, column=column, type=plain)
+                for column, plain in columns.items()
+                if column not in known
+            ]
+            differences += [
+                Difference(code="datamap.missing-column", system=id_, table=name, column=column)
+                for column in known
+                if column not in columns
+            ]
+        differences += [
+            Difference(code="datamap.missing-table", system=id_, table=name)
+            for name in system.tables
+            if name not in tables
+        ]
+    unread = {id_: tables for id_, tables in real.items() if isinstance(tables, str)}
+    return Comparison(columns_seen=seen, differences=tuple(differences), unread=unread)

@@ -1,0 +1,92 @@
+"""The shape of the data map's document, as the reader and the reference page know it."""
+
+from sekisho.engine.catalog.model import SystemKind
+from sekisho.engine.policy.shape import Form, Key, ListOf, MapOf, Record, Scalar, Shape
+
+STRING = Scalar(form=Form.STRING)
+NAME = Scalar(form=Form.IDENTIFIER)
+INTEGER = Scalar(form=Form.INTEGER, least=0)
+BOOLEAN = Scalar(form=Form.BOOLEAN)
+DIALECTS = ("sqlite", "postgres", "duckdb", "spark")
+COLUMN_TYPES = ("text", "integer", "number", "boolean", "date", "timestamp", "binary")
+
+
+def _must(name: str, shape: Shape, says: str) -> Key:
+    return Key(name=name, shape=shape, says=says, required=True)
+
+
+def _may(name: str, shape: Shape, says: str) -> Key:
+    return Key(name=name, shape=shape, says=says)
+
+
+OWNER = Record(
+    keys=(
+        _must("by", NAME, "kind of identifier"),
+        _must("column", NAME, "column that holds it"),
+        _must("role", NAME, "what the person is in this row"),
+        _may("at", NAME, "column with the instant at which it counts; absent where it is never reused"),
+        _may("blanks", ListOf(item=NAME), "columns blanked instead of removing the row"),
+    )
+)
+COLUMN = Record(
+    keys=(
+        _may("item", STRING, "class or class.field of the policy, or none"),
+        _may("type", Scalar(form=Form.STRING, choices=COLUMN_TYPES), "text if absent"),
+        _may("reason", STRING, "why it is not personal"),
+        _may("free_text", BOOLEAN, "people write in it"),
+    ),
+    short="item",
+)
+TABLE = Record(
+    keys=(
+        _must("label", STRING, "what it is called"),
+        _must("subject", NAME, "kind of data subject whose rows these are"),
+        _must("key", ListOf(item=NAME, filled=True), "columns that name one row"),
+        _must("acquired", NAME, "column with the day of acquisition: it decides the row's era"),
+        _may("triggers", MapOf(item=NAME), "event that starts a period -> column"),
+        _may("settled", NAME, "column that is filled once the claim no longer lives"),
+        _may("partition", NAME, "column by which the store is divided; never personal"),
+        _must("owners", ListOf(item=OWNER), "ways from a row to a person"),
+        _must("columns", MapOf(item=COLUMN, filled=True), "every column"),
+    )
+)
+DERIVED_COLUMN = Record(
+    keys=(*COLUMN.keys, _may("items", ListOf(item=STRING), "where it carries several: each of them")), short="item"
+)
+DERIVED = Record(
+    keys=(
+        _must("label", STRING, "what it is called"),
+        _must("kind", Scalar(form=Form.STRING, choices=("view", "table")), "view, or table: a stored copy"),
+        _may("sql", STRING, "its SELECT; a view may leave it to the store"),
+        _may("dialect", Scalar(form=Form.STRING, choices=DIALECTS), "of the SQL; the store's own if absent"),
+        _may("subject", NAME, "kind of data subject whose rows these are; a copy must say"),
+        _may("key", ListOf(item=NAME), "columns that name one row; a copy must say"),
+        _may("acquired", NAME, "column with the day of acquisition; a copy must say"),
+        *(key for key in TABLE.keys if key.name in {"triggers", "settled", "partition"}),
+        _may("owners", ListOf(item=OWNER), "ways from a row to a person; a copy must say"),
+        _must("columns", MapOf(item=DERIVED_COLUMN, filled=True), "every column"),
+    )
+)
+SYSTEM = Record(
+    keys=(
+        _must("label", STRING, "what it is called"),
+        _must("kind", Scalar(form=Form.STRING, choices=tuple(kind.value for kind in SystemKind)), "kind of store"),
+        _must("url", STRING, "where it stands; may hold {home}"),
+        _may("erase_order", INTEGER, "leaf stores low, those that tell who is who high"),
+        _must("tables", MapOf(item=TABLE, filled=True), "tables, file sets, collections"),
+        _may("derived", MapOf(item=DERIVED), "views, and tables made from others"),
+    )
+)
+MAP = Record(
+    keys=(
+        _must("id", NAME, "name of the map"),
+        _may("reclassified_by", ListOf(item=NAME), "roles that may reclassify; officer and deputy if absent"),
+    )
+)
+DOCUMENT = Record(
+    keys=(
+        _must("sekisho_datamap", Scalar(form=Form.INTEGER, choices=("1",)), "version of this format"),
+        _must("map", MAP, "what this document is"),
+        _must("systems", MapOf(item=SYSTEM, filled=True), "every system that holds personal data"),
+    )
+)
