@@ -207,7 +207,7 @@ def test_a_recycled_number_is_shown_to_each_holder_for_their_own_time_only(demo:
     later = [at for at in started if at >= former.held_until]
     assert later, "the number was used after it changed hands"
     held, unreadable = held_about(former.ref, datetime.now(UTC))
-    calls = [holding.rows for holding in held if holding.item == "traffic"]
+    calls = [holding.rows for holding in held if holding.place.en == "cdr.calls"]
     assert unreadable == ()
     assert sum(calls) == len(theirs)
     assert all(not holding.values for holding in held if holding.item == "traffic")
