@@ -97,12 +97,12 @@ def test_a_guarded_function_runs_only_after_a_permit(gate: Gate, world: Any) -> 
         gate.guard(items=["bill"], data_subject="nothing")(read)
 
 
-def test_many_questions_keep_their_order(world: Any) -> None:
+def test_many_questions_keep_their_order(gate: Gate, world: Any) -> None:
     scope = Scope(purpose="billing", actor=world.clerk)
     asked = [
         Question(scope=scope, data_subject=who, items=("identity.name",)) for who in ("p-hana", "p-nobody", "p-ken")
     ]
-    assert [answer.permitted for answer in Gate(LocalTransport()).ask_many(asked)] == [True, False, True]
+    assert [answer.permitted for answer in gate.ask_many(asked)] == [True, False, True]
 
 
 def test_a_bad_question_names_its_field(gate: Gate, world: Any) -> None:
