@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 
-from sekisho.client.answer import Answer, answer_from
+from sekisho.client.answer import Answer, Reason, answer_from
 from sekisho.client.asynchronous import AsyncGate
 from sekisho.client.failures import BadQuestion, GateUnavailable, NotAuthenticated
 from sekisho.client.gate import Gate
@@ -92,8 +92,10 @@ def _answers(response: httpx2.Response, asked: int) -> tuple[Answer, ...]:
 
 def _answer(said: Mapping[str, Any]) -> Answer:
     context = said.get("context")
-    if not isinstance(context, Mapping) or "decision" not in context:
-        # AuthZEN's own minimum: true or false. A batch's item that could not be asked tells its error so.
+    error = context.get("error") if isinstance(context, Mapping) else None
+    if isinstance(error, Mapping):  # an item of a batch that could not be asked
+        return Answer(decision="refuse", reasons=(Reason(code=str(error.get("code", ""))),))
+    if not isinstance(context, Mapping) or "decision" not in context:  # AuthZEN's own minimum: true or false
         return Answer(decision="permit" if said.get("decision") is True else "refuse")
     answer = answer_from(context)
     if answer.permitted is not (said.get("decision") is True):

@@ -105,6 +105,15 @@ def test_many_questions_keep_their_order(gate: Gate, world: Any) -> None:
     assert [answer.permitted for answer in gate.ask_many(asked)] == [True, False, True]
 
 
+def test_one_item_that_cannot_be_asked_loses_no_other(live_server: Any, world: Any, key: str) -> None:
+    scope = Scope(purpose="billing", actor=world.clerk)
+    asked = [Question(scope=scope, data_subject="p-hana", items=(item,)) for item in ("identity.name", "x" * 300)]
+    with http_gate(live_server.url, key=key) as gate:
+        good, bad = gate.ask_many(asked)
+    assert good.permitted
+    assert [reason.code for reason in bad.reasons] == ["decisions.malformed-ask"]
+
+
 def test_a_bad_question_names_its_field(gate: Gate, world: Any) -> None:
     with gate.purpose("billing", actor=world.clerk), pytest.raises(BadQuestion) as bad:
         gate.ask(HANA, ["x" * 300])
