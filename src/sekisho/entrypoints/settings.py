@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "sekisho.registers.decisions",
     "sekisho.registers.enforcement",
     "sekisho.registers.projections",
+    "sekisho.registers.lists",
     "sekisho.casework.subject_requests",
     "sekisho.assurance.promises",
 ]
@@ -54,6 +55,7 @@ MIDDLEWARE = [
     "sekisho.web.refusals.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+COPIES_OF_STORES = ["sekisho.registers.projections.actions", "sekisho.registers.lists.actions"]  # what erasure lets go of before it touches the stores
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 1

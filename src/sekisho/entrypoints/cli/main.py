@@ -9,6 +9,7 @@ COMMANDS = {  # name -> (module of this package, one line of help)
     "serve": ("serve", "serve console, centre and API on loopback"),
     "policy": ("policy", "check, lint, render and compare policy documents"),
     "decide": ("decide", "ask the gate: JSON lines in, JSON lines out"),
+    "eligible": ("eligible", "lists of people who may be used for a purpose, signed, rechecked when they are sent"),
     "sql": ("sql", "SQL under a purpose: SELECT over what it may see"),
     "key": ("key", "make and revoke the keys with which other systems ask over HTTP"),
     "views": ("views", "enforced views and grants in the carrier's PostgreSQL, and whether they still stand"),

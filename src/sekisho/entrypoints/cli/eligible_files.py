@@ -1,0 +1,89 @@
+"""Files of `sekisho eligible`: written whole or not at all, readable by their owner only."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Self
+
+from sekisho.engine.errors import SekishoError
+
+if TYPE_CHECKING:
+    from sekisho.registers.lists.actions import HandedOver
+
+ROOM = "sekisho.registers.lists"
+
+
+def manifest_of(file: Path) -> Path:
+    """Where the manifest of a list stands: list.parquet has list.manifest.json."""
+    return file.with_suffix(".manifest.json")
+
+
+def read_manifest(file: Path, manifest: Path | None) -> str:
+    """The manifest of a list. Raises: lists.not-readable."""
+    path = manifest or manifest_of(file)
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SekishoError("lists.not-readable", room=ROOM, path=path, why=_why(error)) from error
+
+
+def affected_in(path: Path) -> tuple[str, ...]:
+    """The numbers of a file, one a line. Raises: lists.not-readable."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SekishoError("lists.not-readable", room=ROOM, path=path, why=_why(error)) from error
+    return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], object], ref: str) -> None:
+    """Write a file, whole. Raises: lists.not-writable."""
+    with _Target(path, ref) as target:
+        write(target.file)
+
+
+def write_beside(path: Path, ref: str, hand_over: "Callable[[], AbstractContextManager[HandedOver]]") -> None:
+    """Take a list out to `path`, with its manifest beside it: the place is tried before the list is taken.
+
+    Raises: lists.not-writable and what handing over raises.
+    """
+    with _Target(path, ref) as target, _Target(manifest_of(path), ref) as beside, hand_over() as handed:
+        shutil.copyfileobj(handed.file, target.file)
+        beside.file.write(handed.row.manifest.encode())
+
+
+class _Target:
+    """A file that gets its name when all of it is written."""
+
+    def __init__(self, path: Path, ref: str) -> None:
+        self.path, self.ref = path, ref
+
+    def __enter__(self) -> Self:
+        try:
+            descriptor, name = tempfile.mkstemp(dir=self.path.absolute().parent, suffix=".part")  # 0600
+        except OSError as error:
+            raise self._refusal(error) from error
+        self.file, self.unfinished = os.fdopen(descriptor, "wb"), Path(name)
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            self.file.close()
+            if error is None:
+                self.unfinished.replace(self.path)
+        except OSError as refused:
+            raise self._refusal(refused) from refused
+        finally:
+            self.unfinished.unlink(missing_ok=True)
+
+    def _refusal(self, error: OSError) -> SekishoError:
+        return SekishoError("lists.not-writable", room=ROOM, path=self.path, why=_why(error), list=self.ref)
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__

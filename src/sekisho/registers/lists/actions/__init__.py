@@ -1,0 +1,24 @@
+"""Building lists, approving and handing them over, rechecking, letting go of them; and mail that came back."""
+
+from sekisho.registers.lists.actions.building import build_list
+from sekisho.registers.lists.actions.dropping import drop_for, drop_of, expire
+from sekisho.registers.lists.actions.handing import HandedOver, approve_list, ask_approval, hand_over
+from sekisho.registers.lists.actions.rechecking import Dropped, Rechecked, recheck, verified
+from sekisho.registers.lists.actions.returned import clear_returned, record_returned
+
+__all__ = [
+    "Dropped",
+    "HandedOver",
+    "Rechecked",
+    "approve_list",
+    "ask_approval",
+    "build_list",
+    "clear_returned",
+    "drop_for",
+    "drop_of",
+    "expire",
+    "hand_over",
+    "recheck",
+    "record_returned",
+    "verified",
+]

@@ -1,0 +1,29 @@
+"""Lists and where they stand, who may approve, what is asked of the gate: reads only."""
+
+from sekisho.registers.lists.queries.approving import approvers
+from sekisho.registers.lists.queries.asking import Asking, Wanted, asking, is_notice
+from sekisho.registers.lists.queries.people import returned_now
+from sekisho.registers.lists.queries.records import file_of, list_of, lists, state_of, steps_of
+from sekisho.registers.lists.rules import Account, ListKind, Manifest, State, Why, limits, opened, require_file
+
+__all__ = [
+    "Account",
+    "Asking",
+    "ListKind",
+    "Manifest",
+    "State",
+    "Wanted",
+    "Why",
+    "approvers",
+    "asking",
+    "file_of",
+    "is_notice",
+    "limits",
+    "list_of",
+    "lists",
+    "opened",
+    "require_file",
+    "returned_now",
+    "state_of",
+    "steps_of",
+]

@@ -1,0 +1,123 @@
+"""Lists on real stores: who is on them, what goes with them, who dropped out since, and that each is given out once."""
+
+from datetime import timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from sekisho.engine.errors import SekishoError
+from sekisho.registers.consents.actions import import_events
+from sekisho.registers.consents.rules import ConsentKind
+from sekisho.registers.lists import actions
+from sekisho.registers.lists.models import EligibleList
+from sekisho.registers.lists.queries import Wanted, file_of
+
+
+def wanted(world: ModuleType, **told: Any) -> Wanted:
+    usual: dict[str, Any] = {"purpose": "campaign", "actor": world.ANALYST, "at": world.AT, "channel": "mail"}
+    return Wanted(**(usual | told))
+
+
+def on_list(path: Path) -> set[str]:
+    return set(pq.read_table(path).column("person").to_pylist())
+
+
+def test_a_list_holds_exactly_those_the_gate_permits(lists: ModuleType) -> None:
+    row = actions.build_list(wanted(lists))
+    out = {lists.NEVER_ACCEPTED, lists.RESTRICTED, lists.OBJECTS, lists.DECEASED, lists.LEFT}
+    assert on_list(file_of(row.ref)) == {lists.ref(n) for n in range(lists.PEOPLE) if n not in out}
+    assert row.people == lists.PEOPLE - 1  # whoever left holds no number of ours any more
+    assert row.people - sum(lost["count"] for lost in row.waterfall) == row.rows == lists.PEOPLE - len(out)
+    assert pq.read_table(file_of(row.ref)).column_names == ["person", "customer_no"]
+    assert file_of(row.ref).stat().st_mode & 0o077 == 0
+
+
+def test_values_are_the_persons_own_and_as_coarse_as_the_policy_says(lists: ModuleType) -> None:
+    row = actions.build_list(wanted(lists, purpose="marketing", carried=("identity.name", "identity.birth_date")))
+    told = pq.read_table(file_of(row.ref))
+    assert set(told.column("identity.birth_date").to_pylist()) == {1980}
+    names = dict(zip(told.column("customer_no").to_pylist(), told.column("identity.name").to_pylist(), strict=True))
+    assert names[lists.customer(9)] == "見本 9"
+    assert row.tables == ["crm.subscribers"]
+
+
+def test_who_withdraws_after_the_list_was_built_is_told_and_left_out(lists: ModuleType) -> None:
+    row = actions.build_list(wanted(lists))
+    events = [lists.consent(n, ConsentKind.RESTRICTED, "*") for n in (11, 12)]
+    import_events(consents=events, at=lists.AT, acting_user="test")
+    later = lists.AT + timedelta(hours=1)
+    found = actions.recheck(path=file_of(row.ref), manifest=row.manifest, at=later, acting_user=lists.ANALYST)
+    assert {one.person for one in found.dropped} == {lists.ref(11), lists.ref(12)}
+    assert found.rows.num_rows == row.rows - 2
+    assert not {lists.ref(11), lists.ref(12)} & set(found.rows.column("person").to_pylist())
+    assert EligibleList.objects.get(ref=row.ref).dropped_out == 2
+
+
+def test_a_changed_file_or_manifest_is_refused(lists: ModuleType) -> None:
+    row = actions.build_list(wanted(lists))
+    path, later = file_of(row.ref), lists.AT + timedelta(hours=1)
+    forged = row.manifest.replace('"purpose": "campaign"', '"purpose": "marketing"')
+    assert forged != row.manifest
+    with pytest.raises(SekishoError, match=r"lists\.manifest-not-signed"):
+        actions.recheck(path=path, manifest=forged, at=later, acting_user=lists.ANALYST)
+    pq.write_table(pq.read_table(path).slice(1), path)
+    with pytest.raises(SekishoError, match=r"lists\.file-changed"):
+        actions.recheck(path=path, manifest=row.manifest, at=later, acting_user=lists.ANALYST)
+    with pytest.raises(SekishoError, match=r"lists\.file-changed"):
+        take(lists, row.ref)
+
+
+def test_a_list_expires(lists: ModuleType) -> None:
+    row = actions.build_list(wanted(lists))
+    with pytest.raises(SekishoError, match=r"lists\.expired"):
+        actions.recheck(path=file_of(row.ref), manifest=row.manifest, at=row.expires_at, acting_user=lists.ANALYST)
+    with pytest.raises(SekishoError, match=r"lists\.expired"):
+        take(lists, row.ref, at=row.expires_at)
+    assert actions.expire(at=row.expires_at) == 1
+    assert not file_of(row.ref).exists()
+
+
+def test_a_list_is_given_out_once(lists: ModuleType) -> None:
+    row = actions.build_list(wanted(lists))
+    told = file_of(row.ref).read_bytes()
+    assert take(lists, row.ref) == told
+    assert not file_of(row.ref).exists()
+    with pytest.raises(SekishoError, match=r"lists\.taken"):
+        take(lists, row.ref)
+
+
+def test_whoever_is_erased_takes_their_lists_along(lists: ModuleType) -> None:
+    row = actions.build_list(wanted(lists))
+    other = actions.build_list(wanted(lists, affected=(lists.customer(20),)))
+    assert actions.drop_for(person=lists.ref(11), at=lists.AT) == 1
+    assert not file_of(row.ref).exists()
+    assert file_of(other.ref).exists()
+
+
+def test_rows_erased_in_a_table_take_the_lists_with_their_values_along(lists: ModuleType) -> None:
+    bare = actions.build_list(wanted(lists))
+    row = actions.build_list(wanted(lists, carried=("identity.name",)))
+    assert actions.drop_of(tables={("crm", "subscribers")}, at=lists.AT) == 1
+    assert file_of(bare.ref).exists()
+    assert not file_of(row.ref).exists()
+
+
+def test_a_purpose_of_groups_has_no_list(lists: ModuleType) -> None:
+    with pytest.raises(SekishoError, match=r"lists\.only-groups"):
+        actions.build_list(wanted(lists, purpose="research", items=("identity.sex",)))
+
+
+def test_where_nobody_is_left_the_rule_is_told(lists: ModuleType) -> None:
+    with pytest.raises(SekishoError, match=r"lists\.nobody") as refused:
+        actions.build_list(wanted(lists, items=("traffic.callee",)))
+    assert refused.value.values["clause"] == "B-61"
+    assert refused.value.values["rule"].startswith("gate.")
+
+
+def take(world: ModuleType, ref: str, **told: Any) -> bytes:
+    usual: dict[str, Any] = {"at": world.AT, "acting_user": world.ANALYST}
+    with actions.hand_over(ref=ref, **(usual | told)) as handed:
+        return handed.file.read()
