@@ -59,7 +59,7 @@ def main() -> None:
             slowest.extend(_kinds(mix, records, rounds))
     lines = [
         *machine("duckdb", "django"),
-        f"records in {given.store}; {given.rounds} rounds, medians",
+        f"records in {given.store}; medians of {given.rounds} round(s)",
         "",
         *table(HEADS, rows),
         "",
