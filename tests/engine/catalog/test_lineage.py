@@ -1,5 +1,7 @@
 """Lineage of single constructs: what each column comes from, and what refuses to be traced."""
 
+from dataclasses import replace
+
 import pytest
 
 from sekisho.engine.catalog.definitions import fingerprint, outputs
@@ -137,3 +139,23 @@ def test_a_fingerprint_forgets_spacing_and_comments_and_nothing_else() -> None:
     assert one == fingerprint("SELECT a,\n  b\nFROM t", "duckdb")
     assert one != fingerprint("SELECT a, b FROM t WHERE a > 1", "duckdb")
     assert fingerprint("not sql (", "duckdb") != fingerprint("not sql ((", "duckdb")
+
+
+class Unordered(Toy):
+    """As the data map knows tables: their columns, not their order."""
+
+    def find(self, qualifier: str, name: str) -> Relation | None:
+        found = super().find(qualifier, name)
+        return replace(found, is_ordered=False) if found else None
+
+
+def test_a_position_in_a_star_may_mean_any_of_its_columns() -> None:
+    sql = "SELECT p FROM (SELECT * FROM u) AS o(p, q, r)"
+    for reader, expected in ((Toy("duckdb"), {"k"}), (Unordered("duckdb"), {"k", "x", "y"})):
+        ((_, flows),) = outputs(sql, reader, name="v").columns
+        assert {flow.origin.column for flow in flows} == expected
+    union = "SELECT k AS a, x AS b, y AS c FROM u UNION ALL SELECT * FROM u"
+    ((_, flows), *_) = outputs(union, Unordered("duckdb"), name="v").columns
+    assert {flow.origin.column for flow in flows} == {"k", "x", "y"}
+    ((_, named), *_) = outputs("SELECT * FROM u", Unordered("duckdb"), name="v").columns
+    assert {flow.origin.column for flow in named} == {"k"}

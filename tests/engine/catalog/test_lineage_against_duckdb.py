@@ -57,7 +57,7 @@ def answer(connection: duckdb.DuckDBPyConnection, sql: str, width: int) -> list[
     return [Counter(row[at] for row in rows) for at in range(width)]
 
 
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_whatever_changes_an_output_is_in_its_lineage(connection: duckdb.DuckDBPyConnection, seed: int) -> None:
     random = Random(seed)

@@ -1,7 +1,7 @@
 """What flows into a column: the columns it is made of, and those that only decide which rows there are."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
@@ -46,12 +46,14 @@ NOTHING: Flows = frozenset()
 class Relation:
     """What a FROM item or a query yields: columns in order, and what decides its rows.
 
-    `anything`: the names are not known (a table function), every name means this.
+    `anything`: the names are not known (a table function), every name means this. Not `is_ordered`: the columns are all
+    there, their order is not certain (`*` over a table of the map), so that a position may mean any of them.
     """
 
     columns: tuple[tuple[str, Flows], ...]
     rows: Flows = NOTHING
     anything: Flows | None = None
+    is_ordered: bool = True
 
     def named(self, name: str) -> Flows | None:
         """The flows of the columns of that name, None where there is none."""
@@ -62,6 +64,10 @@ class Relation:
         """The flows of the whole row."""
         return union([*(flows for _, flows in self.columns), self.anything or NOTHING])
 
+    def positions(self) -> list[Flows]:
+        """The flows by position."""
+        return [flows if self.is_ordered else self.all_values() for _, flows in self.columns]
+
     def renamed(self, names: list[str]) -> "Relation":
         """The relation under an alias with a column list; what is not named keeps its name."""
         if not names:
@@ -69,8 +75,8 @@ class Relation:
         if self.anything is not None and not self.columns:
             return Relation(columns=tuple((name, self.anything) for name in names), rows=self.rows)
         kept = [name for name, _ in self.columns[len(names) :]]
-        columns = zip([*names, *kept], [flows for _, flows in self.columns], strict=False)
-        return Relation(columns=tuple(columns), rows=self.rows, anything=self.anything)
+        columns = zip([*names, *kept], self.positions(), strict=False)
+        return replace(self, columns=tuple(columns), is_ordered=True)
 
 
 def union(many: Iterable[Flows]) -> Flows:

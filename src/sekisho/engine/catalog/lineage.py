@@ -110,13 +110,17 @@ class Lineages:
     def _named(self, system: str, table: str, found: Relation) -> Iterator[tuple[str, Flows]]:
         """The columns under the names the store gives them: by their own name, and by position where it fits."""
         stored = self.stored.get(system, {}).get(table)
-        names = [column for column, _ in found.columns]
-        if stored and len(stored.columns) == len(names):
-            names = list(stored.columns)
-        for name, (own, flows) in zip(names, found.columns, strict=True):
-            yield name.lower(), flows
-            if own and own.lower() in {one.lower() for one in names}:
-                yield own.lower(), flows
+        real = [one.lower() for one in stored.columns] if stored else []
+        own = [column.lower() for column, _ in found.columns]
+        by_position = found.positions() if len(real) == len(own) else []
+        for column, flows in found.columns:
+            if column.lower() in real or not by_position:
+                yield column.lower(), flows
+        for at, column in enumerate(real):
+            if by_position and (found.is_ordered or column not in own):
+                yield column, by_position[at]
+            elif column not in own:  # the store has a column that the SQL does not seem to give
+                yield column, frozenset({Flow(UNKNOWN, Kind.VALUE)})
 
     def _definitions(self, system: str, name: str) -> list[tuple[str, str, bool]]:
         """How it is made: SQL, its dialect, and whether it may name other systems."""
@@ -164,5 +168,6 @@ class _MapReader:
 def _relation(system: str, table: str, columns: list[str]) -> Relation:
     return Relation(
         columns=tuple((name, frozenset({Flow(Origin(system, table, name), Kind.VALUE)})) for name in columns),
+        is_ordered=False,  # the map need not list columns in the store's order
         rows=frozenset({Flow(Origin(system, table, ROWS), Kind.ROWS)}),
     )

@@ -87,8 +87,12 @@ class Scope:
         meant = [flows for flows in found if flows is not None]
         return union(meant) if meant else None
 
+    def is_ordered(self) -> bool:
+        """Whether `*` has a certain order."""
+        return all(one.relation.is_ordered for one in self.sources)
+
     def star(self, alias: str | None) -> list[tuple[str, Flows]]:
-        """The columns of `*`, or of `alias.*`, in order.
+        """The columns of `*`, or of `alias.*`.
 
         Raises: catalog.unresolved-name, catalog.untraced.
         """

@@ -4,6 +4,7 @@ Whatever is met that this file does not know refuses the whole definition: an un
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -16,6 +17,7 @@ from sekisho.engine.errors import SekishoError
 READ = frozenset({"with_", "expressions", "hint", "distinct", "from_", "joins", "laterals", "where", "group", "having"})
 READ |= {"qualify", "windows", "order", "sort", "distribute", "cluster", "limit", "offset", "sample", "alias"}
 READ_OF_SET = READ | {"this", "expression", "by_name", "side", "kind", "on"}
+SPREAD = (exp.Unnest, exp.Explode, exp.Inline)  # in SELECT they may become several columns
 ROUNDS = 100  # a recursive WITH settles in as many rounds as it has columns and origins; more is refused
 
 
@@ -44,14 +46,18 @@ def _query(node: exp.Expr, outer: Scope) -> Relation:
                 return _shaped(node, _query(node.this, scope), scope)
             add_source(node.this, scope, _query)
             _joins(node, scope)
-            return Relation(columns=tuple(scope.star(None)), rows=scope.picks)
+            return _everything(scope)
         case exp.Values():
             add_source(node, scope, _query)
             return scope.sources[0].relation
         case exp.Table():
             add_source(node, scope, _query)
-            return Relation(columns=tuple(scope.star(None)), rows=scope.picks)
+            return _everything(scope)
     raise SekishoError("catalog.untraced", room=ROOM, what=type(node).__name__.upper())
+
+
+def _everything(scope: Scope) -> Relation:
+    return Relation(columns=tuple(scope.star(None)), rows=scope.picks, is_ordered=scope.is_ordered())
 
 
 def _select(node: exp.Select, scope: Scope) -> Relation:
@@ -60,12 +66,17 @@ def _select(node: exp.Select, scope: Scope) -> Relation:
     _joins(node, scope)
     scope.windows = {window.this.name.lower(): window for window in node.args.get("windows") or ()}
     columns: list[tuple[str, Flows]] = []
+    has_star = any(
+        isinstance(one, exp.Star) or (isinstance(one, exp.Column) and one.is_star) for one in node.expressions
+    )
+    is_ordered = (scope.is_ordered() or not has_star) and not any(one.find(*SPREAD) for one in node.expressions)
     for projection in node.expressions:
         for name, flows in _projected(projection, scope):
             columns.append((name, flows))
             if name:
                 scope.named[name.lower()] = scope.named.get(name.lower(), NOTHING) | flows
-    return Relation(columns=tuple(columns), rows=scope.picks | _picks(node, scope, columns))
+    found = Relation(columns=tuple(columns), is_ordered=is_ordered)
+    return replace(found, rows=scope.picks | _picks(node, scope, found))
 
 
 def _joins(node: exp.Expr, scope: Scope) -> None:
@@ -88,6 +99,8 @@ def _joins(node: exp.Expr, scope: Scope) -> None:
 def _projected(node: exp.Expr, scope: Scope) -> Iterator[tuple[str, Flows]]:
     star = node.this if isinstance(node, exp.Column) else node
     if not isinstance(star, exp.Star):
+        if isinstance(node, exp.Dot) and node.is_star:
+            raise SekishoError("catalog.untraced", room=ROOM, what="(…).*")
         yield _name(node), value_of(node.this if isinstance(node, exp.Alias) else node, scope, _query)
         return
     alias = node.table.lower() or None if isinstance(node, exp.Column) else None
@@ -108,38 +121,39 @@ def _name(node: exp.Expr) -> str:
     return node.name if isinstance(node, exp.Column | exp.Dot) else ""
 
 
-def _picks(node: exp.Expr, scope: Scope, columns: list[tuple[str, Flows]]) -> Flows:
-    """What decides which rows there are, apart from FROM."""
+def _picks(node: exp.Expr, scope: Scope, relation: Relation) -> Flows:
+    """What decides which rows there are, apart from FROM. `relation`: what is selected, so far."""
     found = NOTHING
     for key in ("where", "having", "qualify", "limit", "offset", "sample"):
         if node.args.get(key):
             found |= influence(Kind.FILTER, value_of(node.args[key], scope, _query))
     if node.args.get("group"):
         group = node.args["group"]
-        keys = union(_key(key, scope, columns) for key in group.iter_expressions())
-        keys |= union(flows for _, flows in columns) if group.args.get("all") else NOTHING
+        keys = union(_key(key, scope, relation) for key in group.iter_expressions())
+        keys |= relation.all_values() if group.args.get("all") else NOTHING
         found |= influence(Kind.GROUP, keys)
     distinct = node.args.get("distinct")
     if distinct:
         chosen = distinct.args.get("on") if isinstance(distinct, exp.Distinct) else None
-        everything = union(flows for _, flows in columns)
-        found |= influence(Kind.GROUP, value_of(chosen, scope, _query) if chosen else everything)
+        keys = value_of(chosen, scope, _query) if chosen else relation.all_values()
+        found |= influence(Kind.GROUP, keys)
     for key in ("order", "sort", "distribute", "cluster"):
         if node.args.get(key):
-            by = union(_key(one, scope, columns) for one in node.args[key].expressions)
+            by = union(_key(one, scope, relation) for one in node.args[key].expressions)
             found |= influence(Kind.ORDER, by)
     return found
 
 
-def _key(node: exp.Expr, scope: Scope, columns: list[tuple[str, Flows]]) -> Flows:
+def _key(node: exp.Expr, scope: Scope, relation: Relation) -> Flows:
     """A key of GROUP BY or ORDER BY: an expression, or the number of a column, or ALL."""
     bare = node.this if isinstance(node, exp.Ordered) else node
     if isinstance(bare, exp.Literal) and not bare.is_string and bare.name.isdigit():
-        return columns[int(bare.name) - 1][1] if 0 < int(bare.name) <= len(columns) else NOTHING
+        positions = relation.positions()
+        return positions[int(bare.name) - 1] if 0 < int(bare.name) <= len(positions) else NOTHING
     if isinstance(bare, exp.Var) and bare.name.upper() == "ALL":
-        return union(flows for _, flows in columns)
+        return relation.all_values()
     if isinstance(bare, exp.GroupingSets | exp.Rollup | exp.Cube | exp.Tuple | exp.Paren):
-        return union(_key(key, scope, columns) for key in bare.iter_expressions())
+        return union(_key(key, scope, relation) for key in bare.iter_expressions())
     return value_of(bare, scope, _query)
 
 
@@ -155,18 +169,18 @@ def _both(node: exp.SetOperation, scope: Scope) -> Relation:
     elif len(left.columns) != len(right.columns):
         raise SekishoError("catalog.uneven-union", room=ROOM, left=len(left.columns), right=len(right.columns))
     else:
-        pairs = zip(left.columns, right.columns, strict=True)
-        columns = tuple((name, flows | others) for (name, flows), (_, others) in pairs)
+        pairs = zip(left.columns, left.positions(), right.positions(), strict=True)
+        columns = tuple((name, flows | others) for (name, _), flows, others in pairs)
     rows = left.rows | right.rows
     if node.args.get("distinct") or not isinstance(node, exp.Union):
         rows |= influence(Kind.GROUP, left.all_values() | right.all_values())
-    return Relation(columns=columns, rows=rows)
+    return Relation(columns=columns, rows=rows, is_ordered=bool(node.args.get("by_name")) or left.is_ordered)
 
 
 def _shaped(node: exp.Expr, relation: Relation, scope: Scope) -> Relation:
     """ORDER BY and LIMIT around a query, whose names are those of its columns."""
     scope.add("", relation)
-    return Relation(columns=relation.columns, rows=relation.rows | _picks(node, scope, list(relation.columns)))
+    return replace(relation, rows=relation.rows | _picks(node, scope, relation))
 
 
 def _bind(node: exp.With, scope: Scope) -> None:
