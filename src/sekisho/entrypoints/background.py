@@ -16,6 +16,7 @@ from sekisho.entrypoints import carrier as carriers
 from sekisho.entrypoints.following import following_fault, try_following
 from sekisho.evidence import actions as evidence
 from sekisho.registers.decisions.actions import stop_sealing
+from sekisho.registers.projections import actions as projections
 from sekisho.registers.retention import jobs as retention
 
 logger = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class Background:
         if changed or self.checked_at is None or at - self.checked_at >= CHECK_EVERY:
             self.checked_at = at
             promises.check_all(at)
+            projections.expire(at=at)
 
     def follow(self, at: datetime) -> bool:
         """Take the edited policy into force. A faulty edit changes nothing, and is told once."""

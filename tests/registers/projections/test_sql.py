@@ -23,6 +23,7 @@ from sekisho.registers.policies import queries as policies
 from sekisho.registers.projections import actions
 from sekisho.registers.projections.actions import Answer, Asked
 from sekisho.registers.projections.models import FailedRun, Projection, ReleasedGroup
+from sekisho.registers.retention.actions import copies
 
 COUNT = "SELECT count(DISTINCT customer_no) AS n FROM crm.subscribers"
 NAMES = "SELECT customer_no, name FROM crm.subscribers ORDER BY name"
@@ -211,6 +212,16 @@ def test_erasure_takes_every_projection_of_the_person(sql_world: ModuleType, sql
     assert not list(sql_home.glob("projections/*/*.parquet"))
     assert sorted(ReleasedGroup.objects.values_list("size", flat=True)) == [28, 28]
     assert actions.drop_for(person=world.ref(20), at=world.AT) == 0
+
+
+def test_retention_reaches_projections_by_name(sql_world: ModuleType) -> None:
+    world: Any = sql_world
+    ask(world, COUNT)
+    ask(world, "SELECT count(*) AS n FROM billing.invoices")
+    copies.let_go_of_tables({("billing", "invoices")}, world.AT)
+    assert list(Projection.objects.filter(dropped_at=None).values_list("table", flat=True)) == ["subscribers"]
+    copies.let_go_of(world.ref(20), world.AT)
+    assert not Projection.objects.filter(dropped_at=None).exists()
 
 
 def test_projections_live_a_day(sql_world: ModuleType, sql_home: Path) -> None:

@@ -43,6 +43,13 @@ def drop_for(*, person: str, at: datetime) -> int:
     return count
 
 
+def drop_of(*, tables: frozenset[tuple[str, str]], at: datetime) -> int:
+    """Let go of every projection of these tables: rows in them were erased. Evidence: `projections.dropped`."""
+    standing = Projection.objects.filter(dropped_at=None).values_list("pk", "system", "table")
+    stale = [pk for pk, system, table in standing if (system, table) in tables]
+    return _drop(Projection.objects.filter(pk__in=stale, dropped_at=None), why="swept", at=at)
+
+
 def _drop(rows: "QuerySet[Projection]", *, why: str, at: datetime) -> int:
     """Files first: a row that says dropped must be true."""
     keys = list(rows.values_list("key", flat=True))

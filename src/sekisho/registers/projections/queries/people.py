@@ -29,6 +29,7 @@ class PeopleHead:
 
 ALWAYS = np.iinfo(np.int64).max
 NEVER = np.iinfo(np.int64).min
+TRIES = 5  # somebody may be written down between two looks
 DIGEST = 8  # bytes of a digest, of which 60 bits are shown
 LETTERS = 12  # short enough to stand inside the engine's own cell, long enough not to meet among millions
 INTERVALS = pa.schema([("value", pa.string()), ("person", pa.int64()), ("since", pa.int64()), ("until", pa.int64())])
@@ -36,12 +37,14 @@ INTERVALS = pa.schema([("value", pa.string()), ("person", pa.int64()), ("since",
 
 def everybody(ask: BulkAsk) -> tuple[PeopleWords, npt.NDArray[np.int64], int]:
     """Everybody's facts for an ask, their numbers in the same order, and how far the identities register had come."""
-    while True:
+    for _ in range(TRIES):
         population = populations.current()
         words = people_words(ask)
         numbers = np.flatnonzero(population.people.exists).astype(np.int64)
-        if words.epoch == population.epoch and len(numbers) == len(words.refs) and populations.current() is population:
+        same = population.people.ref.take(pa.array(numbers)).equals(words.refs)
+        if words.epoch == population.epoch and same:
             return words, numbers, population.change
+    raise SekishoError("projections.people-changing", room=ROOM)
 
 
 def changed_since(epoch: int, change: int) -> tuple[PeopleHead, tuple[int, ...]]:

@@ -21,7 +21,7 @@ from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.identities import actions as identities
 from sekisho.registers.identities import queries as identity_queries
 from sekisho.registers.retention import rules
-from sekisho.registers.retention.actions import sealing
+from sekisho.registers.retention.actions import copies, sealing
 from sekisho.registers.retention.models import ErasurePlan, ErasureStep
 from sekisho.registers.retention.queries.holding import holds_of
 from sekisho.registers.retention.queries.locating import opened
@@ -63,6 +63,7 @@ def run_plan(
         return PlanStatus(row.status)
     target = sealing.unseal(plan, row.sealed)
     _begin(plan, at, acting_user)
+    copies.let_go_of(target.person, at)
     datamap, failed = datamap_queries.current(), False
     steps = list(ErasureStep.objects.filter(plan=row).order_by("ordinal"))
     for done, step_row in enumerate(steps):

@@ -13,6 +13,7 @@ from sekisho.engine.errors import SekishoError
 from sekisho.evidence.actions import append
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.policies import queries as policies
+from sekisho.registers.retention.actions import copies
 from sekisho.registers.retention.actions.running import Progress, Reached, nothing, silent
 from sekisho.registers.retention.models import SweepRun, SweepStep
 from sekisho.registers.retention.queries.locating import opened
@@ -48,6 +49,7 @@ def resume_sweep(
         if row.status not in {StepStatus.DONE.value, StepStatus.FAILED.value}:
             _run_step(run, row, step, at, reached)
     progress(len(steps), len(steps), "")
+    copies.let_go_of_tables({(spec.system, spec.table) for row in steps if (spec := Step.of_json(row.spec)).table}, at)
     reached("sweep.before-end")
     _end(run, at, acting_user)
     return run.ref

@@ -1,0 +1,24 @@
+"""Copies of the stores that rooms above keep: erasure reaches them through what the assembly names.
+
+Retention knows no room above it. `settings.COPIES_OF_STORES` names modules with `drop_for(person=, at=)` and
+`drop_of(tables=, at=)`, each of which may be repeated. Why: docs/decisions/0010-copies-are-reached-by-name.md.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from importlib import import_module
+
+from django.conf import settings
+
+
+def let_go_of(person: str, at: datetime) -> None:
+    """Every copy that holds this person goes before the stores are touched."""
+    for name in settings.COPIES_OF_STORES:
+        import_module(name).drop_for(person=person, at=at)
+
+
+def let_go_of_tables(tables: Iterable[tuple[str, str]], at: datetime) -> None:
+    """Every copy of these tables goes: rows that were erased in them may stand there."""
+    told = frozenset(tables)
+    for name in settings.COPIES_OF_STORES:
+        import_module(name).drop_of(tables=told, at=at)
