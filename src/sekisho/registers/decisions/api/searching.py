@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from sekisho.engine.gate.ask import Act
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.registers.decisions.actions.searching import Looked, look
-from sekisho.registers.decisions.api.asking import ACTORS, MACHINES, PERSON, address_of, ask_of
+from sekisho.registers.decisions.api.asking import ACTORS, MACHINES, PERSON, address_of, ask_of, is_of_thing
 from sekisho.registers.decisions.api.exchange import SEARCHES, Reply
 from sekisho.registers.decisions.api.pages import place_of, token_of
 from sekisho.registers.decisions.api.shapes import Evaluation, Page, page_of, search_of
@@ -23,6 +23,7 @@ from sekisho.registers.decisions.queries.keys import KeyFacts
 from sekisho.registers.decisions.rules import limits
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.people import queries as people
+from sekisho.registers.policies import queries as policies
 
 Candidate: TypeAlias = tuple[str, Evaluation]  # its place in the order of looking, and what would be asked of it
 
@@ -84,8 +85,10 @@ def _refs(after: str) -> Iterator[str]:
         after = some[-1]
 
 
-def _acts(asked: Evaluation, after: str, _now: datetime) -> Iterator[Candidate]:
-    for name in sorted(act.value for act in Act):
+def _acts(asked: Evaluation, after: str, now: datetime) -> Iterator[Candidate]:
+    """The five acts where personal data is asked about, and whatever the policy names."""
+    named = set(policies.in_force(now).actions) | (set() if is_of_thing(asked) else {act.value for act in Act})
+    for name in sorted(named):
         if name > after:
             yield name, replace(asked, action=replace(asked.action, name=name))
 
