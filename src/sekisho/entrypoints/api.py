@@ -94,7 +94,7 @@ def _echoed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 def _base(request: HttpRequest) -> str:
     """Where callers find this decision point: as configured, where a proxy stands before it, else as it was asked."""
-    return getattr(settings, "PUBLIC_URL", "") or f"{request.scheme}://{request.get_host()}"
+    return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
 
 
 def _get_only() -> Reply:

@@ -10,6 +10,7 @@ BASE_DIR = Path(__file__).resolve().parents[1]
 DEBUG = False
 SECRET_KEY = home.secret_key(HOME)
 ALLOWED_HOSTS = os.environ.get("SEKISHO_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+PUBLIC_URL = os.environ.get("SEKISHO_PUBLIC_URL", "").rstrip("/")  # where a proxy offers the API to callers
 DATABASES = {"default": home.database(HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -20,7 +20,7 @@ from sekisho.registers.decisions.api.pages import place_of, token_of
 from sekisho.registers.decisions.api.shapes import Evaluation, Page, page_of, search_of
 from sekisho.registers.decisions.queries.addresses import people_at
 from sekisho.registers.decisions.queries.keys import KeyFacts
-from sekisho.registers.decisions.rules import limits
+from sekisho.registers.decisions.rules import FINGERPRINT, limits
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.people import queries as people
 from sekisho.registers.policies import queries as policies
@@ -58,7 +58,7 @@ def search(path: str, said: Mapping[str, Any], key: KeyFacts, now: datetime) -> 
     more = next(waiting, None) is not None
     evidence = looked.seal(said={"request": _plain(said)}, results=results)
     token = token_of(after=after, size=size, bound_to=bound_to) if more else ""
-    context = {"evidence": evidence, "policy": looked.policy, "policy_sha256": looked.policy_sha256}
+    context = {"evidence": evidence, "policy": looked.policy, "policy_sha256": looked.policy_sha256[:FINGERPRINT]}
     return Reply(
         status=200,
         said={"results": results, "page": {"next_token": token, "count": len(results)}, "context": context},
