@@ -9,18 +9,17 @@ from typing import Any
 
 import pytest
 
-WORLD = Path(__file__).with_name("sql_world.py")
+HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
 def sql_module() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("sql_world", WORLD)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["sql_world"] = module
-    spec.loader.exec_module(module)
-    return module
+    return _module("sql_world")
+
+
+@pytest.fixture(scope="session")
+def tpch() -> ModuleType:
+    return _module("tpch")
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +41,13 @@ def sql_home(sql_stores: Path, tmp_path: Path, settings: Any) -> Path:
 def sql_world(sql_module: ModuleType, sql_home: Path, db: None) -> ModuleType:
     sql_module.fill_registers()
     return sql_module
+
+
+def _module(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, HERE / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

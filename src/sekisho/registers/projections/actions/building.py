@@ -286,7 +286,7 @@ def _judged(judging: Judging, columns: Mapping[str, str]) -> str:
         else "r.settled IS NULL"
     )
     others = [
-        f"LEFT JOIN lasting_{stands.kind} AS x_{place} ON x_{place}.value = q.{quoted(name)} "
+        f"LEFT JOIN lasting_{stands.kind} AS x_{place} ON x_{place}.value = CAST(q.{quoted(name)} AS VARCHAR) "
         f"LEFT JOIN people AS y_{place} ON y_{place}.number = x_{place}.person"
         for place, name in enumerate(columns)
         if (stands := _stands(table, name, known)) is not None and stands.kind

@@ -156,7 +156,7 @@ class Judging:
 
 def owner_join(place: int, owner: Ownership, table: Table) -> str:
     """The join that tells who an owner of a row is."""
-    on = f"o{place}.value = s.{quoted(owner.column)}"
+    on = f"o{place}.value = CAST(s.{quoted(owner.column)} AS VARCHAR)"
     if owner.at is not None:
         at = micros_of(f"s.{quoted(owner.at)}", table.columns[owner.at].type)
         on += f" AND {at} >= o{place}.since AND {at} < o{place}.until"
