@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from sekisho.assurance.promises import console as promises
 from sekisho.casework.subject_requests import console as subject_requests
+from sekisho.registers.lists.console import pages as lists
 from sekisho.registers.policies import console as policies
 from sekisho.web import views as web
 
@@ -13,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *promises.urlpatterns,
     *policies.urlpatterns,
     *subject_requests.urlpatterns,
+    *lists.urlpatterns,
 ]

@@ -41,6 +41,10 @@ CONSOLE: tuple[tuple[Promise, tuple[tuple[Promise, str, tuple[Role, ...]], ...]]
             (_("方針の版"), "console:policy_versions", EVERYBODY),
         ),
     ),
+    (
+        _("利用"),
+        ((_("名簿"), "console:lists", (Role.OFFICER, Role.DEPUTY, Role.ANALYST, Role.AUDITOR)),),
+    ),
 )
 CENTRE: tuple[tuple[Promise, str], ...] = (
     (_("プライバシーポリシー"), "centre:policy"),

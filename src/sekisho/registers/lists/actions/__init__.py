@@ -1,6 +1,6 @@
 """Building lists, approving and handing them over, rechecking, letting go of them; and mail that came back."""
 
-from sekisho.registers.lists.actions.building import build_list
+from sekisho.registers.lists.actions.building import Preview, build_list, preview_list
 from sekisho.registers.lists.actions.dropping import drop_for, drop_of, expire
 from sekisho.registers.lists.actions.handing import HandedOver, approve_list, ask_approval, hand_over
 from sekisho.registers.lists.actions.rechecking import Dropped, Rechecked, recheck, verified
@@ -9,6 +9,7 @@ from sekisho.registers.lists.actions.returned import clear_returned, record_retu
 __all__ = [
     "Dropped",
     "HandedOver",
+    "Preview",
     "Rechecked",
     "approve_list",
     "ask_approval",
@@ -18,6 +19,7 @@ __all__ = [
     "drop_of",
     "expire",
     "hand_over",
+    "preview_list",
     "recheck",
     "record_returned",
     "verified",

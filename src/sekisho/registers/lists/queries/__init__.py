@@ -2,15 +2,17 @@
 
 from sekisho.registers.lists.queries.approving import approvers
 from sekisho.registers.lists.queries.asking import Asking, Wanted, asking, is_notice
-from sekisho.registers.lists.queries.people import returned_now
-from sekisho.registers.lists.queries.records import file_of, list_of, lists, state_of, steps_of
+from sekisho.registers.lists.queries.people import Returned, returned_mail, returned_now
+from sekisho.registers.lists.queries.records import FOLDER, file_of, list_of, lists, state_of, steps_of
 from sekisho.registers.lists.rules import Account, ListKind, Manifest, State, Why, limits, opened, require_file
 
 __all__ = [
+    "FOLDER",
     "Account",
     "Asking",
     "ListKind",
     "Manifest",
+    "Returned",
     "State",
     "Wanted",
     "Why",
@@ -23,6 +25,7 @@ __all__ = [
     "lists",
     "opened",
     "require_file",
+    "returned_mail",
     "returned_now",
     "state_of",
     "steps_of",

@@ -75,7 +75,7 @@ def asking(wanted: Wanted) -> Asking:
             at=wanted.at,
             recipient=wanted.recipient or None,
             channel=channel or None,
-            resource={"advertising": wanted.advertising} if wanted.is_notice else {},
+            resource={"advertising": wanted.advertising} if is_notice(wanted.purpose, policy, wanted.at) else {},
         ),
         policy=policy,
         carried=carried,

@@ -68,5 +68,20 @@ def returned_now() -> frozenset[str]:
     return frozenset(ReturnedMail.objects.filter(cleared_at=None).values_list("person_ref", flat=True))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """Mail of somebody that came back."""
+
+    person: str
+    on: date
+    by: str
+
+
+def returned_mail() -> tuple[Returned, ...]:
+    """All mail that came back and is not cleared, newest first."""
+    rows = ReturnedMail.objects.filter(cleared_at=None).order_by("-returned_on", "-id")
+    return tuple(Returned(person=row.person_ref, on=row.returned_on, by=row.recorded_by) for row in rows)
+
+
 def _stands(since: datetime | None, until: datetime | None, at: datetime) -> bool:
     return (since is None or since <= at) and (until is None or at < until)

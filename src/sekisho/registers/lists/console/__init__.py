@@ -1,0 +1,1 @@
+"""Console pages of the lists: all lists, one list, a new one, mail that came back."""
