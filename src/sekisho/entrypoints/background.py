@@ -16,12 +16,15 @@ from sekisho.entrypoints import carrier as carriers
 from sekisho.entrypoints.following import following_fault, try_following
 from sekisho.evidence import actions as evidence
 from sekisho.registers.decisions.actions import stop_sealing
+from sekisho.registers.enforcement import jobs as enforcement
+from sekisho.registers.lists import actions as lists
 from sekisho.registers.projections import actions as projections
 from sekisho.registers.retention import jobs as retention
 
 logger = logging.getLogger(__name__)
 EVERY_SECOND = 1.0
 FOLLOW_EVERY = 2.0  # seconds: somebody who edits the policy looks at the page right after
+VIEWS_EVERY = 15.0  # seconds until a change of the registers reaches enforced views at the latest
 CHECK_EVERY = timedelta(minutes=30)
 
 
@@ -41,6 +44,7 @@ class Background:
         for name, step, pause in (
             ("sequencer", self.sequence, EVERY_SECOND),
             ("follower", self.follow_and_check, FOLLOW_EVERY),
+            ("views", lambda: enforcement.keep_current(datetime.now(UTC)), VIEWS_EVERY),
         ):
             thread = threading.Thread(target=self._forever, args=(step, pause), name=f"sekisho-{name}", daemon=True)
             thread.start()
@@ -73,6 +77,7 @@ class Background:
             self.checked_at = at
             promises.check_all(at)
             projections.expire(at=at)
+            lists.expire(at=at)
 
     def follow(self, at: datetime) -> bool:
         """Take the edited policy into force. A faulty edit changes nothing, and is told once."""

@@ -56,7 +56,11 @@ MIDDLEWARE = [
     "sekisho.web.refusals.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
-COPIES_OF_STORES = ["sekisho.registers.projections.actions", "sekisho.registers.lists.actions"]  # what erasure lets go of before it touches the stores
+COPIES_OF_STORES = [  # what erasure lets go of before it touches the stores
+    "sekisho.registers.projections.actions",
+    "sekisho.registers.lists.actions",
+    "sekisho.registers.enforcement.actions",
+]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 1

@@ -123,6 +123,13 @@ def test_in_doubt_nothing(carrier: Any) -> None:
     identities.suppress(person=second, reason="erasure", at=carrier.at, acting_user="test")
     assert jobs.keep_current(datetime.now(UTC)) == ("crm",)
     assert carrier.count("sekisho_billing.subscribers") == before - 2
+    words = "SELECT count(*) FROM gate_facts.words_billing WHERE identifier = %s"
+    suppressed = f"C{int(second[2:]):04d}"
+    assert carrier.admin.execute(words, (suppressed,)).fetchone() == (0,)
+    actions.drop_for(person=first, at=datetime.now(UTC))  # as an erasure does before it touches the stores
+    assert carrier.admin.execute("SELECT count(*) FROM gate_facts.words_billing").fetchone() == (0,)
+    assert carrier.count("sekisho_billing.subscribers") == 0
+    assert jobs.keep_current(datetime.now(UTC)) == ("crm",)
     for change in (
         "good_until = now() - interval '1 second'",
         "day = day - 1",

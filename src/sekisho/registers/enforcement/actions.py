@@ -108,6 +108,32 @@ def enroll(*, system: str, login: str, actor: str, at: datetime, acting_user: st
         )
 
 
+def drop_for(*, person: str, at: datetime) -> None:
+    """Erasure begins: everybody's words go from every store, and come again without a person who is suppressed.
+
+    The words name identifiers, so they are a copy that erasure must reach; a table emptied as a whole leaves no row
+    images in its file. Until facts are sent anew the views give nothing. Evidence: `enforcement.facts-dropped`.
+    """
+    for system in dict.fromkeys(one.system for one in queries.ordered()):
+        purposes = [one.purpose for one in queries.ordered(system)]
+        with ViewStore(system, queries.planned(system, purposes[0], at=at).url) as store:
+            standing = {one.name for one in store.standing([FACTS])}
+            words = [words_of(purpose) for purpose in purposes if f"{FACTS}.words_{purpose}" in standing]
+            if not words:
+                continue
+            with writing():
+                append(
+                    kind="enforcement.facts-dropped",
+                    body={"system": system, "purposes": purposes, "person": person},
+                    at=at,
+                )
+            store.run([f"TRUNCATE {FACTS}.facts, {', '.join(words)}"])
+
+
+def drop_of(*, tables: frozenset[tuple[str, str]], at: datetime) -> None:
+    """A sweep erased rows of these tables: the words hold no rows of any table, so nothing of them has to go."""
+
+
 def _require(planned: Planned) -> Planned:
     system = planned.system.id
     if system not in queries.postgresql_systems():

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sekisho.engine.gate.ask import Act, BulkAsk
-from sekisho.engine.gate.slots import facts_words
+from sekisho.engine.gate.slots import SLOT, facts_words
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.registers.decisions.queries.people_words import PeopleWords, people_words
 from sekisho.registers.enforcement.queries.planning import Planned
@@ -23,6 +23,7 @@ from sekisho.registers.policies import queries as policies
 from sekisho.registers.populations import queries as populations
 
 NOBODY = "views"  # asks for the words of people; whose own words count is decided by the login
+SUPPRESSED = SLOT["suppressed"].mask
 WORDS = pa.schema(
     [
         ("class", pa.string()),
@@ -77,6 +78,8 @@ def gathered(planned: Planned, *, at: datetime) -> Gathered:
         if number is None:
             continue
         for class_id, (kinds, kind, known, value) in classes.items():
+            if int(value[number]) & SUPPRESSED:  # an erasure is under way: not even their words leave the registers
+                continue
             row = (
                 class_id,
                 held.interval.kind,
