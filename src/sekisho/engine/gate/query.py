@@ -14,7 +14,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from sekisho.engine.gate.query_groups import Grouped, enforce_groups
-from sekisho.engine.gate.query_parts import parse, require_listed
+from sekisho.engine.gate.query_parts import parse, require_listed, shape_of, tokens_of
 from sekisho.engine.gate.query_schema import OutputColumn, QueryPlan, QueryRefused, QuerySchema, SchemaTable, Used
 from sekisho.engine.gate.query_tables import require_known_tables, told_why_unresolved
 from sekisho.engine.gate.query_words import query_words
@@ -37,17 +37,23 @@ def plan_query(text: str, schema: QuerySchema, *, minimum_group: SmallestGroup |
 
     Raises: QueryRefused.
     """
-    tree = parse(text)
+    tokens = tokens_of(text)
+    tree = parse(text, tokens)
     require_listed(tree)
     require_known_tables(tree, schema)
     try:
         qualified = qualify(
-            tree.copy(), schema=_shown(schema), dialect=DIALECT, validate_qualify_columns=True, quote_identifiers=True
+            tree, schema=_shown(schema), dialect=DIALECT, validate_qualify_columns=True, quote_identifiers=True
         )
     except OptimizeError:
-        raise told_why_unresolved(tree, schema) from None
+        raise told_why_unresolved(parse(text), schema) from None
     except (SqlglotError, RecursionError, ValueError, KeyError, TypeError):
         raise QueryRefused("query.not-understood") from None
+    try:
+        _require_qualified(qualified)
+    except QueryRefused as refused:
+        why = told_why_unresolved(parse(text), schema)
+        raise (why if why.code == "query.hidden-column" else refused) from None
     scopes = list(traverse_scope(qualified))
     try:
         _require_qualified(qualified)
@@ -60,7 +66,7 @@ def plan_query(text: str, schema: QuerySchema, *, minimum_group: SmallestGroup |
     grouped = enforce_groups(qualified, schema, size) if size else Grouped()
     return QueryPlan(
         text=qualified.sql(DIALECT, comments=False),
-        shape=_shape(qualified),
+        shape=shape_of(tokens),
         used=used,
         tables=tables,
         output=outputs,
@@ -152,13 +158,6 @@ def _outputs(root: Scope) -> tuple[OutputColumn, ...]:
     if not isinstance(query, exp.Query):
         raise QueryRefused("query.not-a-select")
     return tuple(OutputColumn(name=name) for name in query.named_selects)
-
-
-def _shape(tree: exp.Expr) -> str:
-    copy = tree.copy()
-    for literal in list(copy.find_all(exp.Literal)):
-        literal.replace(exp.Placeholder())
-    return copy.sql(DIALECT, comments=False)
 
 
 def _ascii(name: str) -> str:

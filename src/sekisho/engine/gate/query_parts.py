@@ -14,17 +14,42 @@ BEGINS = {TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN}
 DEEPER = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
 HIGHER = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
 PREFIXES = {TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE, TokenType.DPIPE, TokenType.CARET}
+LITERALS = {
+    TokenType.STRING,
+    TokenType.NUMBER,
+    TokenType.RAW_STRING,
+    TokenType.HEX_STRING,
+    TokenType.BIT_STRING,
+    TokenType.BYTE_STRING,
+    TokenType.NATIONAL_STRING,
+    TokenType.UNICODE_STRING,
+    TokenType.HEREDOC_STRING,
+}
 LONGEST_NAME = 128
 
 
-def parse(text: str) -> exp.Query:
-    """The tree of exactly one SELECT (or UNION, INTERSECT, EXCEPT of such). Raises: QueryRefused."""
+def tokens_of(text: str) -> list[Token]:
+    """The words of a query. Raises: QueryRefused."""
     words = query_words()
     if len(text) > words.characters or "\0" in text:
         raise QueryRefused("query.too-long", most=words.characters)
     try:
         tokens = DIALECT.tokenize(text)
-        _require_flat(tokens)
+    except (SqlglotError, ValueError):
+        raise QueryRefused("query.not-understood") from None
+    _require_flat(tokens)
+    return tokens
+
+
+def shape_of(tokens: list[Token]) -> str:
+    """A query without its literals and comments: what may be kept of it."""
+    return " ".join("?" if token.token_type in LITERALS else token.text for token in tokens)
+
+
+def parse(text: str, tokens: list[Token] | None = None) -> exp.Query:
+    """The tree of exactly one SELECT (or UNION, INTERSECT, EXCEPT of such). Raises: QueryRefused."""
+    try:
+        tokens = tokens or tokens_of(text)
         trees = DIALECT.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)
     except (SqlglotError, RecursionError, ValueError, TypeError, IndexError, AttributeError):
         raise QueryRefused("query.not-understood") from None
