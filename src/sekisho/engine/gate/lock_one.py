@@ -35,7 +35,8 @@ def look_at_slots(part: Part, scene: Scene, rules: Rules) -> None:
     """The facts that follow from act, kind of data, nature of purpose and what the policy adds."""
     policy, kind = scene.policy, _kind(scene)
     asks = asks_for(scene.act.value, kind.value, scene.nature)
-    clauses = {"past_retention": _retention_clause(scene)}
+    periods = tuple(_retention(scene))
+    clauses = {"past_retention": periods[0].clause if periods else ""}
     slots = set(asks.asks)
     if policy.use_basis is UseBasis.CONSENTED_PURPOSE and scene.purpose in policy.purposes:
         slots.add("purpose_accepted")
@@ -49,7 +50,7 @@ def look_at_slots(part: Part, scene: Scene, rules: Rules) -> None:
     way_clause = part.ways[0].clause if part.ways else scene.clause
     for name in in_order(frozenset(slots - asks.ignores)):
         default = way_clause if name in rules.acts[scene.act.value].asks else scene.clause
-        told_by = _retention_events(scene) if name == "past_retention" else ()
+        told_by = _events(periods) if name == "past_retention" else ()
         part.ask_for(name, clauses.get(name) or default, cure=asks.cures.get(name), told_by=told_by)
     for demand in part.uses:
         _ask_for_needs(part, demand.needs, demand.clause)
@@ -77,7 +78,7 @@ def look_at_exceptions(part: Part, scene: Scene, rules: Rules) -> None:
             part.fail("gate.exception-not-promised", scene.policy.use_basis_clause, "", exception=ground)
         elif exception is not None and scene.act.value not in rules.exception_acts:
             part.fail("gate.exception-not-for-this-act", promised[ground], "", exception=ground)
-        elif exception is not None:
+        elif exception is not None and ground == scene.purpose:  # the true purpose is named, and recorded
             opens = True
             part.ask_for("claim_approved", promised[ground], cites=exception.cites)
     if opens:
@@ -93,12 +94,14 @@ def look_at_holds(part: Part, scene: Scene, rules: Rules) -> None:
     """
     promised = {ground.id for ground in scene.policy.retention_grounds}
     exceptions = {exception.id: exception.clause for exception in scene.policy.exceptions}
+    if scene.purpose not in scene.grounds or scene.purpose not in exceptions:  # for a purpose of the carrier's own: no
+        return
     for name in scene.grounds:
         claimed = scene.law.exceptions.get(name) or scene.law.grounds.get(name)
         if claimed is None or not claimed.holds_on(scene.on) or scene.act.value not in rules.exception_acts:
             continue
-        if claimed.holds in promised and (name in exceptions or name in scene.law.grounds):
-            part.ask_for("claim_approved", exceptions.get(name, scene.data_class.clause), cites=claimed.cites)
+        if claimed.holds in promised and (name == scene.purpose or name in scene.law.grounds):
+            part.ask_for("claim_approved", exceptions[scene.purpose], cites=claimed.cites)
             for slot in rules.held_slots & part.requirements.keys():
                 del part.requirements[slot]
 
@@ -208,15 +211,10 @@ def _kind(scene: Scene) -> DataKind:
     return scene.field.kind if scene.field else scene.data_class.kind
 
 
-def _retention_clause(scene: Scene) -> str:
-    return next((rule.clause for rule in _retention(scene)), "")
-
-
-def _retention_events(scene: Scene) -> tuple[tuple[str, str], ...]:
+def _events(periods: tuple[Retention, ...]) -> tuple[tuple[str, str], ...]:
     """What the caller would have to tell for the end of the field's retention to be known."""
-    rules = tuple(_retention(scene))
-    settled = [("settled", "settled")] if any(rule.until_settled for rule in rules) else []
-    return tuple(dict.fromkeys([*(("after", rule.after) for rule in rules), *settled]))
+    settled = [("settled", "settled")] if any(rule.until_settled for rule in periods) else []
+    return tuple(dict.fromkeys([*(("after", rule.after) for rule in periods), *settled]))
 
 
 def _retention(scene: Scene) -> Iterator[Retention]:

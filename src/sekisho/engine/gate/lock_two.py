@@ -43,14 +43,17 @@ def look_at_secrecy(part: Part, scene: Scene, rules: Rules) -> None:
 def _claimed(part: Part, scene: Scene, rules: Rules) -> Ground | None:
     """The first claimed ground that the law knows on that day; one that is no claim's to make is a failure.
 
-    A warrant opens nothing for the carrier's own marketing, analysis or sharing: there only the party's consent does.
+    A claimed ground serves an exception that is itself the purpose (a warrant under E1), or a purpose for which the law pack
+    names it (necessity in a fault). For the carrier's own marketing, analysis or sharing only the party's consent does.
     """
-    is_consent_only = scene.act.value not in rules.exception_acts or (scene.nature and scene.nature.consent_only)
+    is_excepted = scene.purpose in scene.grounds and scene.purpose in scene.law.exceptions
     for name in scene.grounds:
         ground = scene.law.grounds.get(name)
         if ground is None:
             continue
-        if ground.natures or ground.id == SPECIFIC or not ground.holds_on(scene.on) or is_consent_only:
+        serves = is_excepted or (scene.nature is not None and ground.id in scene.nature.secrecy)
+        is_claimable = not ground.natures and ground.id != SPECIFIC and scene.act.value in rules.exception_acts
+        if not serves or not is_claimable or not ground.holds_on(scene.on):
             part.fail("gate.ground-not-for-this-purpose", scene.data_class.clause, scene.item)
             continue
         return ground

@@ -112,7 +112,6 @@ class Nature(Dated):
     notice: bool = False  # reaches everybody affected, whatever they object to
     solicitation: bool = False  # needs the channel's consent and yields to an objection
     aggregate: bool = False
-    consent_only: bool = False  # nothing but specific consent opens 通信の秘密 for it, no claimed ground either
     unpublished: bool = False  # allowed without being published as a purpose
     unpublished_fields: tuple[str, ...] = ()  # and then with these fields only
 
