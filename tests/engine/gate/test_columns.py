@@ -245,6 +245,15 @@ def test_numbers_are_exact(chunks: list[list[int]]) -> None:
     assert sorted(numbers.values()) == list(range(len(numbers)))
 
 
+def test_more_words_than_places_at_once_are_numbered() -> None:
+    words = np.random.default_rng(3).permutation(np.arange(20_000, dtype=np.int64) * 1_000_003)
+    numbering = Numbering()
+    for _ in range(2):
+        numbers = numbering.numbers(words)
+        assert np.array_equal(np.array(numbering.words)[numbers], words)
+    assert len(numbering.words) == len(words)
+
+
 def test_deciding_one_loads_no_columns() -> None:
     program = "import sys, sekisho.engine.gate; print({'numpy', 'pyarrow', 'sqlglot', 'pyroaring'} & set(sys.modules))"
     assert (

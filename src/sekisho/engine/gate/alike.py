@@ -41,11 +41,12 @@ class Numbering:
         while rows.size:
             vacant = self._word_at[places[rows]] == EMPTY
             if vacant.any():
-                for word in np.unique(words[rows[vacant]]):
-                    self._add(int(word))
-                if len(self.words) * ROOM_FOR > len(self._word_at):
-                    self._make(int(64 - int(self._shift)) + 2)
+                new = np.unique(words[rows[vacant]]).tolist()
+                if (len(self.words) + len(new)) * ROOM_FOR > len(self._word_at):
+                    self._make(((len(self.words) + len(new)) * ROOM_FOR).bit_length())
                     return False
+                for word in new:
+                    self._add(word)
             rows = rows[self._word_at[places[rows]] != words[rows]]
             places[rows] = (places[rows] + 1) & (len(self._word_at) - 1)
         return True
