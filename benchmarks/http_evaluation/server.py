@@ -8,6 +8,7 @@
 import asyncio
 import os
 import sys
+from datetime import UTC, datetime
 from types import ModuleType
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "sekisho.entrypoints.settings"
@@ -57,7 +58,7 @@ settings.ROOT_URLCONF = "bench_urls"
 served, asgi.application = asgi.application, application
 
 background = Background(home.directory())
-background.follow_and_check()  # the promises are looked at every half hour: now, and not while something is measured
+background.checked_at = datetime.now(UTC)  # the promises are looked at every half hour: not while something is measured
 background.start()
 try:
     asyncio.run(serve._serve("127.0.0.1", int(sys.argv[1])))  # noqa: SLF001  exactly what the command runs

@@ -17,6 +17,7 @@ from sekisho.registers.decisions.api.exchange import (
     BadRequest,
     Reply,
     Request,
+    language_of,
     refusal_of,
 )
 from sekisho.registers.decisions.api.openapi import document
@@ -36,6 +37,7 @@ def access(request: HttpRequest, rest: str = "") -> HttpResponse:  # noqa: ARG00
             content_type=request.headers.get("Content-Type", ""),
             authorization=request.headers.get("Authorization", ""),
             body=request.body,
+            language=language_of(request.headers.get("Accept-Language", "")),
         )
     except RequestDataTooBig:
         return response_to(request, refusal_of(BadRequest("size")))

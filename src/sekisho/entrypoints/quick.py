@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from sekisho.entrypoints.api import REQUEST_ID, is_request_id
 from sekisho.entrypoints.desk import desk
-from sekisho.registers.decisions.api.exchange import EVALUATION, EVALUATIONS, Reply, Request
+from sekisho.registers.decisions.api.exchange import EVALUATION, EVALUATIONS, Reply, Request, language_of
 from sekisho.registers.decisions.rules import limits
 
 Message: TypeAlias = dict[str, Any]
@@ -41,6 +41,7 @@ async def _evaluate(scope: Message, receive: Receive, send: Send) -> None:
         content_type=headers.get("content-type", ""),
         authorization=headers.get("authorization", ""),
         body=body,
+        language=language_of(headers.get("accept-language", "")),
     )
     await _send(send, await desk().answer(request), headers.get(REQUEST_ID.lower(), ""))
 

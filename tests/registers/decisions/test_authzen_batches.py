@@ -139,3 +139,13 @@ def test_a_batch_that_is_none_is_refused_whole(world: Any, key: str, quick: Any,
     got = quick(EVALUATIONS, batch(world, PERMIT) | change, key)
     assert (got.status, got.headers["content-type"]) == (400, "application/problem+json")
     assert SealedDecision.objects.count() == 0
+
+
+def test_sentences_in_the_language_asked_for(world: Any, key: str, way: Any) -> None:
+    for accepted, is_english in (("en-GB,en;q=0.9", True), ("ja,en;q=0.5", False), ("", False)):
+        got = way(EVALUATIONS, batch(world, DENY, BROKEN), key, **{"Accept-Language": accepted})
+        refused, broken = got.said["evaluations"]
+        reason, error = refused["context"]["reasons"][0], broken["context"]["error"]
+        problem = way(EVALUATION, {}, key, **{"Accept-Language": accepted}).said
+        for sentence in (reason["message"], reason["remedy"], error["message"], problem["title"], problem["remedy"]):
+            assert sentence.isascii() is is_english, sentence

@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from sekisho.engine.errors import SekishoError
+from sekisho.engine.gate import saying
 from sekisho.engine.gate.ask import Decision, NeedsApproval, NeedsConsent, Permit, Reason, Refuse
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.periods import parse
@@ -117,14 +118,14 @@ class Answer:
         """`entry/position`, or empty where nothing could be sealed."""
         return f"{self.entry}/{self.position}" if self.entry else ""
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self, language: str = "ja") -> dict[str, object]:
         """The shape `sekisho decide` prints."""
         sha256 = self.policy_sha256[:FINGERPRINT]
-        return {**decision_json(self.decision), "policy_sha256": sha256, "evidence": self.evidence}
+        return {**decision_json(self.decision, language), "policy_sha256": sha256, "evidence": self.evidence}
 
 
-def decision_json(decision: Decision) -> dict[str, object]:
-    """Decision, reasons, obligations, policy, as DESIGN.md section 8 has them."""
+def decision_json(decision: Decision, language: str = "ja") -> dict[str, object]:
+    """Decision, reasons, obligations, policy, as DESIGN.md section 8 has them; sentences in Japanese or English."""
     reasons = () if isinstance(decision, Permit) else decision.reasons
     obligations = decision.obligations if isinstance(decision, Permit) else ()
     return {
@@ -134,8 +135,7 @@ def decision_json(decision: Decision) -> dict[str, object]:
                 "code": reason.code,
                 "clause": reason.clause,
                 "article": reason.article,
-                "message": reason.message,
-                "remedy": reason.remedy,
+                **_sentences(reason, language),
                 "item": reason.item,
                 "slot": reason.slot,
                 "tell": list(reason.tell),
@@ -148,6 +148,13 @@ def decision_json(decision: Decision) -> dict[str, object]:
         ],
         "policy": decision.policy,
     }
+
+
+def _sentences(reason: Reason, language: str) -> dict[str, str]:
+    if reason.code == UNAVAILABLE:
+        error = SekishoError(UNAVAILABLE, room=ROOM)
+        return {"message": error.message(language), "remedy": error.remedy(language)}
+    return {"message": saying.message(reason, language), "remedy": saying.remedy(reason, language)}
 
 
 def plain(value: object) -> object:

@@ -31,7 +31,8 @@ from sekisho.registers.decisions.rules import ROOM, KeyScope
 BEARER = "bearer "
 METHOD = "POST"
 READERS = {EVALUATION: evaluating.question_of, EVALUATIONS: evaluating.questions_of}
-Step: TypeAlias = Reply | Questions | tuple[Questions, tuple[Found, ...]]  # answered, read, or decided
+Decisions: TypeAlias = tuple[Questions, tuple[Found, ...]]
+Step: TypeAlias = SekishoError | Reply | Questions | Decisions  # refused, answered, read, or decided
 Given = TypeVar("Given")
 
 
@@ -41,7 +42,7 @@ def answer(requests: Sequence[Request], now: datetime) -> list[Reply]:
         return _answers(requests, now)
     except DatabaseError:
         connection.close()  # the next begins with a connection that works
-        return [refusal_of(SekishoError("decisions.unavailable", room=ROOM)) for _ in requests]
+        return [refusal_of(SekishoError("decisions.unavailable", room=ROOM), request.language) for request in requests]
 
 
 def _answers(requests: Sequence[Request], now: datetime) -> list[Reply]:
@@ -57,10 +58,10 @@ def _answers(requests: Sequence[Request], now: datetime) -> list[Reply]:
     registers = snapshot_of(asks) if asks else None
     steps = [_caught(partial(_decided, step, registers)) if isinstance(step, Questions) else step for step in steps]
     seal([one.ticket for step in steps if isinstance(step, tuple) for one in step[1] if isinstance(one, Decided)])
-    return [_reply(step) for step in steps]
+    return [_reply(request, step) for request, step in zip(requests, steps, strict=True)]
 
 
-def _decided(questions: Questions, registers: Snapshot | None) -> tuple[Questions, tuple[Found, ...]]:
+def _decided(questions: Questions, registers: Snapshot | None) -> Decisions:
     return questions, evaluating.decided(questions, registers)
 
 
@@ -79,24 +80,25 @@ def _taken(request: Request, key: KeyFacts | None, now: datetime) -> Step:
     return search(request.path, said, key, now) if request.path in SEARCHES else READERS[request.path](said)
 
 
-def _reply(step: Step) -> Reply:
-    if isinstance(step, Reply):
-        return step
+def _reply(request: Request, step: Step) -> Reply:
     if isinstance(step, Questions):
         raise TypeError("a request that was not decided")
-    return _caught(partial(evaluating.reply_of, *step))
+    told = _caught(partial(evaluating.reply_of, *step, request.language)) if isinstance(step, tuple) else step
+    if isinstance(told, Reply):
+        return told
+    if told.code == "decisions.not-authenticated":
+        return refusal_of(told, request.language, WWW_Authenticate="Bearer")
+    if told.code == "decisions.method-not-allowed":
+        return refusal_of(told, request.language, Allow=METHOD)
+    return refusal_of(told, request.language)
 
 
-def _caught(step: Callable[[], Given]) -> Given | Reply:
-    """What a step gives, or the refusal it raised."""
+def _caught(step: Callable[[], Given]) -> Given | SekishoError:
+    """What a step gives, or why it can't."""
     try:
         return step()
     except SekishoError as error:
-        if error.code == "decisions.not-authenticated":
-            return refusal_of(error, WWW_Authenticate="Bearer")
-        if error.code == "decisions.method-not-allowed":
-            return refusal_of(error, Allow=METHOD)
-        return refusal_of(error)
+        return error
 
 
 def _digest(request: Request) -> str:

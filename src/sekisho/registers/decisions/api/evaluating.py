@@ -86,14 +86,14 @@ def decided(questions: Questions, registers: Snapshot | None) -> tuple[Found, ..
     return tuple(found)
 
 
-def reply_of(questions: Questions, found: Sequence[Found]) -> Reply:
+def reply_of(questions: Questions, found: Sequence[Found], language: str) -> Reply:
     """The answer, once everything in it is sealed. Raises: the error of a request that is no batch."""
     if questions.is_batch:
-        return Reply(status=200, said={"evaluations": [_said(one) for one in found]})
+        return Reply(status=200, said={"evaluations": [_said(one, language) for one in found]})
     (only,) = found
     if isinstance(only, SekishoError):
         raise only
-    return Reply(status=200, said=_said(only))
+    return Reply(status=200, said=_said(only, language))
 
 
 def _or_error(step: Callable[[], Given]) -> Given | SekishoError:
@@ -112,17 +112,17 @@ def _item(one: object, defaults: Mapping[str, Any]) -> Evaluation:
     return evaluation_of(one, defaults)
 
 
-def _said(one: Found) -> dict[str, object]:
+def _said(one: Found, language: str) -> dict[str, object]:
     if isinstance(one, SekishoError):
         told: dict[str, object] = {
             "status": STATUS[one.code],
             "code": one.code,
-            "message": one.message(),
-            "remedy": one.remedy(),
+            "message": one.message(language),
+            "remedy": one.remedy(language),
         }
         fields = fields_of(one)
         return {"decision": False, "context": {"error": told | ({"fields": list(fields)} if fields else {})}}
-    answer = one.answer().as_json()
+    answer = one.answer().as_json(language)
     return {"decision": answer["decision"] == "permit", "context": answer}
 
 

@@ -42,6 +42,7 @@ class Request:
     content_type: str
     authorization: str
     body: bytes
+    language: str = "ja"  # of sentences: ja or en
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +63,20 @@ class Reply:
         return json.dumps(self.said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def refusal_of(error: SekishoError, **headers: str) -> Reply:
+def language_of(accepted: str) -> str:
+    """English where a caller's Accept-Language begins with it, else Japanese."""
+    return "en" if accepted.strip().lower().startswith("en") else "ja"
+
+
+def refusal_of(error: SekishoError, language: str = "ja", **headers: str) -> Reply:
     """A coded error as problem details (RFC 9457): its code, what is wrong, what helps, and where."""
     status = STATUS.get(error.code, 503)
     said: dict[str, object] = {
         "type": f"urn:sekisho:{error.code}",
         "status": status,
         "code": error.code,
-        "title": error.message(),
-        "remedy": error.remedy(),
+        "title": error.message(language),
+        "remedy": error.remedy(language),
     }
     fields = fields_of(error)
     return Reply(
