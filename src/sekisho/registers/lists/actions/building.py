@@ -120,10 +120,10 @@ def _sorted(wanted: Wanted, wants: Asking, people: Held, answer: BulkAnswer) -> 
         undeliverable += int((kept & ~has_address).sum())
         kept &= has_address
     account = Account(
-        people=len(people.refs),
+        people=len(people.refs) + len(people.unknown),
         rows=int(kept.sum()),
         withheld={why: count for why, count in withheld.items() if count},
-        undeliverable=undeliverable,
+        undeliverable=undeliverable + len(people.unknown),
     )
     return Sorted(account=account, kept=kept, found=found)
 

@@ -54,7 +54,7 @@ class HandedOver:
 
 @contextmanager
 def hand_over(*, ref: str, at: datetime, acting_user: str) -> Generator[HandedOver]:
-    """Give a list out, once, to whoever built it or an approver. Evidence: `lists.handed-over`, committed before a byte leaves.
+    """Give a list out, once, to whoever built it. Evidence: `lists.handed-over`, committed before a byte leaves.
 
     Raises: lists.expired, lists.dropped, lists.taken, lists.not-approved, lists.not-yours, lists.file-changed.
     """
@@ -63,7 +63,7 @@ def hand_over(*, ref: str, at: datetime, acting_user: str) -> Generator[HandedOv
     with writing():
         row = _locked(ref)
         require(steps_of(row), at, State.READY)
-        if acting_user not in (row.built_by, row.approved_by):
+        if acting_user != row.built_by:
             raise SekishoError("lists.not-yours", room=ROOM, list=ref)
         if not path.exists() or file_sha256(path) != row.sha256:
             raise SekishoError("lists.file-changed", room=ROOM, list=ref)

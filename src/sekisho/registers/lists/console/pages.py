@@ -112,7 +112,7 @@ def one(request: HttpRequest, ref: str) -> HttpResponse:
         "approved_by": people.display_name(row.approved_by) if row.approved_by else "",
         "approvers": [people.display_name(by) for by in queries.approvers(at) if by != row.built_by],
         "may_approve": _may(request, APPROVING) and account != row.built_by,
-        "may_take": account in (row.built_by, row.approved_by),
+        "may_take": account == row.built_by,
         "sent": SentForm(),
         "english": is_english(),
         "trail": [(_("利用"), ""), (_("名簿"), reverse("console:lists")), (row.ref, "")],
