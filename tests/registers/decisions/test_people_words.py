@@ -263,6 +263,10 @@ def asks(random: Random, claims: list[str]) -> Generator[BulkAsk]:
                 )
             ),
         )
+    for claimed in (("claim-1",), ("claim-2",), ("claim-1", "claim-2"), ("claim-2", "claim-3")) if claims else ():
+        yield BulkAsk(  # an exception is itself the purpose; of some people nobody approved it
+            actor="s-clerk", act=Act.USE, items=("identity.name",), purpose="E1", at=AT, claims=claimed
+        )
 
 
 def scopes() -> tuple[str, ...]:
