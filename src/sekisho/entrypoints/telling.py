@@ -1,6 +1,6 @@
 """Telling the story in the terminal: progress bars while it happens, a few plain lines of what came of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from sekisho.demo.built import Built
+from sekisho.demo.listing import Listed
 from sekisho.demo.loading import Loaded
 from sekisho.demo.story import Decided, Erased, Swept, Verified
 from sekisho.engine.policy.model import Policy
@@ -108,6 +109,13 @@ class Teller:
             )
         else:
             self.say(f"1人の消去は終わっていません（{erased.status}）", *(f"  {why}" for why in erased.why))
+
+    def listed(self, listed: Sequence[Listed]) -> None:
+        """The lists."""
+        for one in listed:
+            kind = "全員へのお知らせ" if one.is_notice else "案内"
+            waits = "。別の人の承認を待っています" if one.needs_approval else ""
+            self.say(f"{kind}の名簿 {one.ref}: {one.people:,}人のうち{one.rows:,}人{waits}")
 
     def verified(self, verified: Verified) -> None:
         """The ledger."""

@@ -80,7 +80,7 @@ def _build(home: Path, policy: Path, *, subscribers: int, calls: int, seed: int,
 
 def _tell(teller: "Teller", home: Path, policy: Path, *, subscribers: int, calls: int, seed: int, crm_url: str) -> None:
     from sekisho.assurance.promises import actions as promises
-    from sekisho.demo import building, loading, story
+    from sekisho.demo import building, listing, loading, story
     from sekisho.engine.policy.load import load
     from sekisho.entrypoints import carrier as carriers
 
@@ -108,6 +108,9 @@ def _tell(teller: "Teller", home: Path, policy: Path, *, subscribers: int, calls
     with teller.chapter("1人の情報をすべての系から消去する") as step:
         erased = story.erase(built, at=at, step=step.counted)
     teller.erased(erased)
+    with teller.chapter("使ってよい方の名簿をつくる"):
+        listed = listing.build_lists(at=at)
+    teller.listed(listed)
     with teller.chapter("約束を確かめる"):
         counts = promises.check_all(at)
     with teller.chapter("証跡を検証する"):

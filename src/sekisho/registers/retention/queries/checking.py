@@ -29,7 +29,7 @@ from sekisho.registers.retention.queries.mentions import instant
 from sekisho.registers.retention.queries.target import Target
 
 PRODUCT = "sekisho"
-OWN_FOLDERS = ("exports", "projections", "ledger")  # what we ourselves write outside the database
+OWN_FOLDERS = ("exports", "projections", "lists", "ledger")  # what we ourselves write outside the database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
