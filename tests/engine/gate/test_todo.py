@@ -5,20 +5,42 @@ The answers are the scenario's own, restated; the same conditions then run over 
 
 import json
 import sqlite3
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import product
 from pathlib import Path
 
 import duckdb
+import psycopg
 import pytest
 
-from sekisho.engine.gate import SLOTS, Ask, Facts, Permit, Refuse, RowFacts, Table, compile_table, decide, facts_words
+from sekisho.engine.gate import (
+    SLOTS,
+    Ask,
+    Cell,
+    Facts,
+    Permit,
+    Refuse,
+    RowFacts,
+    Table,
+    compile_table,
+    decide,
+    facts_words,
+)
 from sekisho.engine.gate.sql import failing_sql
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.load import load
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "policies" / "todo"
-AT = datetime(2026, 11, 20, 3, tzinfo=UTC)
+AT, ON = datetime(2026, 11, 20, 3, tzinfo=UTC), date(2026, 11, 20)
+LISTS = {  # how a dialect writes a list of strings, and its type
+    "sqlite": ("", "TEXT"), "duckdb": ("[{}]", "VARCHAR[]"), "postgres": ("ARRAY[{}]", "TEXT[]"),
+    "spark": ("array({})", "ARRAY<STRING>"),
+}  # fmt: skip
+TEXT = {"sqlite": "TEXT", "duckdb": "VARCHAR", "postgres": "TEXT", "spark": "STRING"}
 GROUPS = {
     "rick": ["admin", "evil_genius"],
     "morty": ["editor"],
@@ -81,41 +103,78 @@ def test_without_rows_or_with_a_row_of_another_thing_it_refuses(table: Table) ->
     assert "gate.nothing-asked" in {reason.code for reason in answer.reasons}
 
 
-@pytest.mark.parametrize("act", list(MAY))
-def test_sql_finds_the_same_word_as_the_cell(table: Table, act: str) -> None:
-    """Lists as arrays in DuckDB, as JSON text in SQLite; an owner nobody knows is unknown in all three."""
-    cell = table.cell(
-        in_force="todo@1", era=None, purpose="", item="todo", subject_kind="", on=date(2026, 11, 20), act=act
-    )
+def answers(table: Table) -> Iterator[tuple[str, list[int], Callable[[str], str]]]:
+    """For each act the words that the cell finds, and a query that asks an engine for them, row by row."""
     rows = [attributes_of(who, owner) for who, owner in product(GROUPS, GROUPS)]
     rows += [{**attributes_of(who, "morty"), "resource.ownerID": None} for who in GROUPS]
-    rows += [{**attributes_of("morty", "morty"), "actor.groups": None}]
-    expected = []
-    for row in rows:
-        word = cell.failing(KNOWN, VALUE)
-        for condition in cell.conditions:
-            word &= ~(1 << condition.bit)
-            word |= 0 if condition.test(row, date(2026, 11, 20)) else 1 << condition.bit
-        expected.append(word)
-    assert 0 in expected
-    assert any(expected)
+    rows += [
+        {**attributes_of("morty", "morty"), "actor.groups": None},
+        {**attributes_of("morty", "morty"), "actor.groups": []},
+    ]
+    for act in MAY:
+        cell = table.cell(in_force="todo@1", era=None, purpose="", item="todo", subject_kind="", on=ON, act=act)
+        words = []
+        for row in rows:
+            word = cell.failing(KNOWN, VALUE)
+            for condition in cell.conditions:
+                bit = 1 << condition.bit
+                word = word & ~bit | (0 if condition.test(row, ON) else bit)
+            words.append(word)
+        assert 0 in words
+        assert any(words)
+        yield act, words, partial(query, cell, rows)
+
+
+def query(cell: Cell, rows: list[dict[str, object]], dialect: str) -> str:
     names = {name: name.replace(".", "_") for name in ("actor.groups", "actor.mail", "resource.ownerID")}
-
-    def sql(dialect: str) -> str:
-        return failing_sql(
-            cell, known=str(KNOWN), value=str(VALUE), attributes=names, dialect=dialect, today=date(2026, 11, 20)
-        )
-
-    cells = [[row[name] for name in names] for row in rows]
-    with duckdb.connect() as db:
-        db.execute("CREATE TABLE r (n INTEGER, actor_groups VARCHAR[], actor_mail VARCHAR, resource_ownerID VARCHAR)")
-        db.executemany("INSERT INTO r VALUES (?, ?, ?, ?)", [(at, *row) for at, row in enumerate(cells)])
-        assert [word for (word,) in db.execute(f"SELECT {sql('duckdb')} FROM r ORDER BY n").fetchall()] == expected
-    lite = sqlite3.connect(":memory:")
-    lite.execute("CREATE TABLE r (n INTEGER, actor_groups TEXT, actor_mail TEXT, resource_ownerID TEXT)")
-    lite.executemany(
-        "INSERT INTO r VALUES (?, ?, ?, ?)",
-        [(at, groups and json.dumps(groups), mail, owner) for at, (groups, mail, owner) in enumerate(cells)],
+    word = failing_sql(cell, known=str(KNOWN), value=str(VALUE), attributes=names, dialect=dialect, today=ON)
+    cells = (
+        ", ".join(f"{literal(row[name], dialect, name)} AS {column}" for name, column in names.items()) for row in rows
     )
-    assert [word for (word,) in lite.execute(f"SELECT {sql('sqlite')} FROM r ORDER BY n").fetchall()] == expected
-    lite.close()
+    table = " UNION ALL ".join(f"SELECT {at} AS n, {columns}" for at, columns in enumerate(cells))
+    return f"SELECT {word} AS word FROM ({table}) AS r ORDER BY n"
+
+
+def literal(value: object, dialect: str, name: str) -> str:
+    listed, type_ = LISTS[dialect] if name == "actor.groups" else ("", TEXT[dialect])
+    if isinstance(value, list):
+        if dialect == "sqlite":
+            return "'" + json.dumps(value) + "'"
+        value = listed.format(", ".join(f"'{one}'" for one in value))
+    elif value is not None:
+        value = f"'{value}'"
+    return f"CAST({'NULL' if value is None else value} AS {type_})"
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "duckdb", "postgres", "spark"])
+def test_every_engine_finds_the_words_of_the_cell(table: Table, dialect: str, request: pytest.FixtureRequest) -> None:
+    """Lists as arrays (as JSON text in SQLite); a list, or an owner, that nobody knows is unknown to all of them."""
+    with engine(dialect, request) as run:
+        for act, words, asked in answers(table):
+            assert run(asked(dialect)) == words, act
+
+
+@contextmanager
+def engine(dialect: str, request: pytest.FixtureRequest) -> Iterator[Callable[[str], list[int]]]:
+    if dialect == "sqlite":
+        with closing(sqlite3.connect(":memory:")) as lite:
+            yield lambda sql: [word for (word,) in lite.execute(sql).fetchall()]
+    elif dialect == "duckdb":
+        with duckdb.connect() as duck:
+            yield lambda sql: [word for (word,) in duck.execute(sql).fetchall()]
+    elif dialect == "postgres":
+        with psycopg.connect(request.getfixturevalue("postgres_url")) as post:
+            yield lambda sql: [word for (word,) in post.execute(sql).fetchall()]
+    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the client's own imports
+            from pysail.spark import SparkConnectServer
+            from pyspark.sql import SparkSession
+
+            server = SparkConnectServer("127.0.0.1", 0)
+            server.start(background=True)
+            host, port = server.listening_address
+            session = SparkSession.builder.remote(f"sc://{host}:{port}").create()
+            yield lambda sql: session.sql(sql).toArrow().column("word").to_pylist()
+            session.stop()
+            server.stop()
