@@ -48,6 +48,7 @@ class EntryRecord:
     entry: str
     kind: str
     at: datetime
+    written_at: datetime  # by the database's clock
     index: int | None
     body: Mapping[str, object]
 
@@ -165,7 +166,14 @@ def _row(entry: str) -> Entry:
 
 def _record(row: Entry) -> EntryRecord:
     body = json.loads(bytes(row.leaf))["body"]
-    return EntryRecord(entry=str(row.entry), kind=row.kind, at=row.at.astimezone(UTC), index=row.index, body=body)
+    return EntryRecord(
+        entry=str(row.entry),
+        kind=row.kind,
+        at=row.at.astimezone(UTC),
+        written_at=row.written_at.astimezone(UTC),
+        index=row.index,
+        body=body,
+    )
 
 
 def _checked(row: Entry) -> checking.Row:

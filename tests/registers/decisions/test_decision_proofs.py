@@ -1,7 +1,7 @@
 """Each proof is unproven with nothing to look at, kept by what really was decided, and broken by one forged record."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from sekisho.engine.errors import Place
 from sekisho.engine.gate.ask import Act, Ask, Permit
 from sekisho.engine.policy.model import Clause, Text
 from sekisho.evidence.proof import Verdict
+from sekisho.registers.consents import queries as consents
 from sekisho.registers.consents.actions import NewConsent, record
 from sekisho.registers.consents.queries import ConsentKind
 from sekisho.registers.decisions import proofs
@@ -121,6 +122,7 @@ FORGED: dict[str, tuple[str, list[dict[str, Any]]]] = {
         [{"purpose": "marketing", "items": ["identity_record.document_no"]}, {"items": ["identity_image"]}],
     ),
     "marketing_respects_refusals": ("B-56", [{"purpose": "marketing"}]),
+    "refusals_bind_at_once": ("B-56", [{"purpose": "marketing"}]),
     "permits_had_consent": (
         "B-14",
         [{"rows": [{"person": "p-new", "kind": "customer", "item": "identity.name", "era": "arlink@1.0"}]}],
@@ -159,6 +161,28 @@ def test_one_forged_permit_breaks_the_promise(world: Any) -> None:
             assert look(name, world, clause_id)[0] is Verdict.BROKEN, (name, forgery)
             SealedDecision.objects.all().delete()
             DecisionBatch.objects.all().delete()
+
+
+def test_a_decision_that_began_after_a_refusal_knows_it(world: Any) -> None:
+    """Wall clock: the refusal is written now, the decisions begin a minute later."""
+    consent(world, ConsentKind.OBJECTION, "marketing")
+    epoch, later = consents.epoch(), datetime.now(UTC) + timedelta(minutes=1)
+    knowing, deaf = ask(world, at=later), {"epoch": epoch - 1, "purpose": "billing"}
+    permitted(knowing)
+    proof = proofs.refusals_bind_at_once(at=later, clause=clause("B-56"))
+    assert proof.verdict is Verdict.UNPROVEN, "nobody was offered anything yet"
+    assert "ミリ秒" in proof.figure
+    seal([ticket_of(record={**sealed_record(knowing), **deaf}, private={}, at=world.at)])
+    assert look("refusals_bind_at_once", world, "B-56")[0] is Verdict.UNPROVEN, "it began before"
+    seal([ticket_of(record={**sealed_record(knowing), **deaf}, private={}, at=later)])
+    assert look("refusals_bind_at_once", world, "B-56")[0] is Verdict.BROKEN
+
+
+def sealed_record(asked: Ask) -> dict[str, Any]:
+    return {
+        "actor": asked.actor, "act": "use", "answer": "permit", "policy": "arlink@1.0", "data_subjects": ["p-ken"],
+        "items": ["identity.name"], "rows": [], "reasons": [],
+    }  # fmt: skip
 
 
 def test_an_exception_its_asker_approved_himself_counts_for_nothing(world: Any) -> None:

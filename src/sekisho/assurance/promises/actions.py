@@ -61,6 +61,7 @@ PROOFS: Mapping[str, ProofFunction] = {
     "decisions.purpose_within_items": decisions_proofs.purpose_within_items,
     "decisions.identity_papers_only_for_identity_check": decisions_proofs.identity_papers_only_for_identity_check,
     "decisions.marketing_respects_refusals": decisions_proofs.marketing_respects_refusals,
+    "decisions.refusals_bind_at_once": decisions_proofs.refusals_bind_at_once,
     "decisions.permits_had_consent": decisions_proofs.permits_had_consent,
     "decisions.transfers_had_prior_consent": decisions_proofs.transfers_had_prior_consent,
     "decisions.entrustment_within_scope": decisions_proofs.entrustment_within_scope,

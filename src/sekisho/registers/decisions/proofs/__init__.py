@@ -12,6 +12,7 @@ from sekisho.registers.decisions.proofs.leaving import (
     provisions_only_declared,
     way_out_within_whitelist,
 )
+from sekisho.registers.decisions.proofs.promptness import refusals_bind_at_once
 from sekisho.registers.decisions.proofs.purposes import (
     actors_in_order,
     each_cites_version_and_rule,
@@ -32,6 +33,7 @@ __all__ = [
     "permits_within_published_purposes",
     "provisions_only_declared",
     "purpose_within_items",
+    "refusals_bind_at_once",
     "secrecy_grounds_held",
     "transfers_had_prior_consent",
     "way_out_within_whitelist",
