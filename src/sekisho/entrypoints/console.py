@@ -6,6 +6,7 @@ from sekisho.assurance.promises import console as promises
 from sekisho.casework.subject_requests import console as subject_requests
 from sekisho.registers.lists.console import pages as lists
 from sekisho.registers.policies import console as policies
+from sekisho.registers.projections import console as projections
 from sekisho.web import views as web
 
 app_name = "console"
@@ -15,4 +16,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *policies.urlpatterns,
     *subject_requests.urlpatterns,
     *lists.urlpatterns,
+    *projections.urlpatterns,
 ]

@@ -43,7 +43,10 @@ CONSOLE: tuple[tuple[Promise, tuple[tuple[Promise, str, tuple[Role, ...]], ...]]
     ),
     (
         _("利用"),
-        ((_("名簿"), "console:lists", (Role.OFFICER, Role.DEPUTY, Role.ANALYST, Role.AUDITOR)),),
+        (
+            (_("名簿"), "console:lists", (Role.OFFICER, Role.DEPUTY, Role.ANALYST, Role.AUDITOR)),
+            (_("目的つき照会"), "console:sql", (Role.OFFICER, Role.DEPUTY, Role.ANALYST, Role.AUDITOR)),
+        ),
     ),
 )
 CENTRE: tuple[tuple[Promise, str], ...] = (

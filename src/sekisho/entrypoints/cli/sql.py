@@ -1,7 +1,5 @@
 """`sekisho sql`: SQL under a purpose."""
 
-import csv
-import io
 import json
 import math
 import os
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from sekisho.registers.projections.actions import Answer, Asked
 
 ROOM = "sekisho.registers.projections"
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
 
 
 @click.command()
@@ -98,7 +95,7 @@ class _Runner:
         if as_json:
             click.echo(json.dumps(answer_json(answer), ensure_ascii=False))
         elif as_csv:
-            click.echo(csv_text(answer), nl=False)
+            click.echo(_csv(answer), nl=False)
         else:
             _print(answer)
         return True
@@ -191,6 +188,7 @@ def answer_json(answer: "Answer") -> dict[str, object]:
         "evidence": answer.entry,
         "isolation": list(answer.isolation),
         "minimum_group": answer.plan.minimum_group,
+        "withheld": answer.withheld,
     }
 
 
@@ -204,20 +202,10 @@ def refused_json(error: SekishoError) -> dict[str, object]:
     return {"columns": [], "rows": [], "refused": refused}
 
 
-def csv_text(answer: "Answer") -> str:
-    """CSV whose cells no spreadsheet takes for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([_harmless(name) for name in answer.rows.column_names])
-    for row in _rows(answer):
-        writer.writerow([_harmless(value) for value in row])
-    return out.getvalue()
+def _csv(answer: "Answer") -> str:
+    from sekisho.registers.projections.rules import csv_text
 
-
-def _harmless(value: object) -> object:
-    if isinstance(value, str) and value.lstrip(" \u3000").startswith(FORMULA):
-        return "'" + value
-    return _plain(value)
+    return csv_text(answer.rows)
 
 
 def _rows(answer: "Answer") -> Iterator[tuple[object, ...]]:
@@ -254,6 +242,8 @@ def _print(answer: "Answer") -> None:
     click.echo(f"隔離: {apart}", err=True)
     if answer.plan.minimum_group:
         click.echo(f"{answer.plan.minimum_group}人に満たないまとまりは出していません", err=True)
+    if answer.withheld:
+        click.echo(f"前に出したまとまりとの差から人が分かる {answer.withheld:,}件は伏せました", err=True)
 
 
 WORDS = {

@@ -1,11 +1,14 @@
 """What stands in a projection: how columns are coarsened, what stands for an identifier, and what makes two the same."""
 
+import csv
 import hashlib
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
+import pyarrow as pa
 from pyroaring import BitMap
 
 from sekisho.engine.catalog.model import DataMap, Ownership, Table
@@ -17,6 +20,21 @@ WINDOW = timedelta(days=30)  # how long a released group is remembered
 MOST_FAILURES = 20  # of one actor for one purpose in a day
 UNDERSTOOD = frozenset({"transform", "mask", "minimum_group", "notify"})  # duties a projection can carry out or pass on
 NOT_COARSENED = "粗くして使う項目を、分けずに含む列です"
+FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+    "|",
+    "%",
+)  # how a cell begins that a spreadsheet runs
 PSEUDONYM_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 COARSE = {  # transform of the policy -> DuckDB, of the quoted column
     "year": "CAST(year({}) AS BIGINT)",
@@ -56,9 +74,9 @@ def references(datamap: DataMap) -> References:
     rows = {
         name
         for table in tables
-        if table.owners
+        if table.owners and len(table.key) == 1
         for name in table.key
-        if name in table.columns and not table.columns[name].items
+        if name in table.columns and not table.columns[name].items and table.columns[name].type in ("text", "integer")
     }
     return References(people=people, rows=frozenset(rows - set(people)))
 
@@ -112,8 +130,10 @@ def require_some_rows(rows: int, lost: Sequence[Mapping[str, object]]) -> None:
         )
 
 
-def differ_by_few(new: Sequence[BitMap], old: Iterable[BitMap], size: int) -> bool:
-    """Whether some new group differs from another, new or old, by fewer people than the smallest group: by those few.
+def differing_by_few(new: Sequence[BitMap], old: Iterable[BitMap], size: int) -> frozenset[int]:
+    """Places of the new groups that differ from another, new or old, by fewer people than the smallest group: by those few.
+
+    Of two new ones the later is named.
 
     Two such groups share a member among the `size` smallest numbers of both, so only such pairs are looked at.
     """
@@ -121,15 +141,34 @@ def differ_by_few(new: Sequence[BitMap], old: Iterable[BitMap], size: int) -> bo
     for group in old:
         for number in _smallest(group, size):
             among.setdefault(number, []).append(group)
-    for group in new:
+    found = set()
+    for place, group in enumerate(new):
         numbers = _smallest(group, size)
         others = {id(other): other for number in numbers for other in among.get(number, ())}
         if any(0 < group.symmetric_difference_cardinality(other) < size for other in others.values()):
-            return True
+            found.add(place)
+            continue
         for number in numbers:
             among.setdefault(number, []).append(group)
-    return False
+    return frozenset(found)
 
 
 def _smallest(group: BitMap, size: int) -> list[int]:
     return [group[place] for place in range(min(size, len(group)))]
+
+
+def csv_text(rows: pa.Table) -> str:
+    """CSV in which no cell is a formula to a spreadsheet. It begins with a mark, so that Japanese is read as such."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([harmless(name) for name in rows.column_names])
+    for row in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+        writer.writerow([harmless(value) for value in row])
+    return "\ufeff" + out.getvalue()
+
+
+def harmless(value: object) -> object:
+    """A cell that begins like a formula gets an apostrophe before it; numbers stay numbers."""
+    if isinstance(value, str) and value.lstrip(" \u3000").startswith(FORMULA):
+        return "'" + value
+    return value.isoformat() if isinstance(value, datetime | date) else value

@@ -272,8 +272,8 @@ def _judged(judging: Judging, columns: Mapping[str, str]) -> str:
     known = rules.references(judging.seen.datamap)
     joins = [owner_join(place, owner, table) for place, owner in enumerate(table.owners)]
     people = "".join(f', o{place}.person AS "{PERSON}{place}"' for place in owners)
-    inner = (
-        f'SELECT {", ".join(f"s.{quoted(name)}" for name in columns)}{people}, {judging.era()} AS "{ERA}" '
+    inner = (  # names of the data map, quoted; nothing anybody wrote
+        f'SELECT {", ".join(f"s.{quoted(name)}" for name in columns)}{people}, {judging.era()} AS "{ERA}" '  # noqa: S608
         f"FROM sekisho_source AS s {' '.join(joins)}"
     )
     days = [
@@ -300,7 +300,7 @@ def _judged(judging: Judging, columns: Mapping[str, str]) -> str:
     kind = ', p0.kind_0 AS "__sekisho_kind"' if table.owners else ', NULL AS "__sekisho_kind"'
     word = judging.row()
     return (
-        f'SELECT q.*{pseudonyms}{kind}, CAST({word} AS BIGINT) AS "{FAILING}" FROM ({inner}) AS q '
+        f'SELECT q.*{pseudonyms}{kind}, CAST({word} AS BIGINT) AS "{FAILING}" FROM ({inner}) AS q '  # noqa: S608
         + " ".join(f'LEFT JOIN people AS p{place} ON p{place}.number = q."{PERSON}{place}"' for place in owners)
         + f" LEFT JOIN retention AS r ON {' AND '.join(days)} "
         + " ".join(others)

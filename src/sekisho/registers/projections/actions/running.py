@@ -11,7 +11,6 @@ from uuid import uuid4
 
 import pyarrow as pa
 from django.conf import settings
-from pyroaring import BitMap
 
 from sekisho.connectors.sandbox import Limits, Ran, Sandbox, View
 from sekisho.engine.errors import SekishoError
@@ -23,7 +22,7 @@ from sekisho.evidence.writing import writing
 from sekisho.registers.projections import rules
 from sekisho.registers.projections.actions.building import FOLDER, Needed, file_of, projection_for
 from sekisho.registers.projections.actions.dropping import expire
-from sekisho.registers.projections.actions.releasing import parted, release
+from sekisho.registers.projections.actions.releasing import Parted, parted, release
 from sekisho.registers.projections.models import FailedRun, Projection, QueryRun
 from sekisho.registers.projections.queries.people import PeopleHead, changed_since
 from sekisho.registers.projections.queries.seeing import Seen, seen_by
@@ -52,6 +51,7 @@ class Answer:
     projections: tuple[Projection, ...]
     isolation: tuple[str, ...]
     epoch: int
+    withheld: int  # groups left out because they differ by a few from one that went out
     gone: int  # people left out who withdrew after a projection was built
     ref: str
     entry: str
@@ -76,8 +76,7 @@ def run(asked: Asked, sandbox: Sandbox | None = None) -> Answer:
         projections = _projections(asked, seen, plan)
         head, gone = _gone(asked, seen, projections)
         ran = _ran(asked, box, plan, projections, gone)
-        shown, groups = parted(ran.answers, plan)
-        ref, entry = _sealed(asked, seen, plan, projections, head, shown, ran, groups)
+        shown, ref, entry = _sealed(asked, seen, plan, projections, head, parted(ran.answers, plan), ran)
     return Answer(
         rows=shown,
         plan=plan,
@@ -85,6 +84,7 @@ def run(asked: Asked, sandbox: Sandbox | None = None) -> Answer:
         projections=projections,
         isolation=ran.isolation,
         epoch=head.epoch,
+        withheld=ran.answers[0].num_rows - shown.num_rows,
         gone=len(gone),
         ref=ref,
         entry=entry,
@@ -174,26 +174,25 @@ def _sealed(
     plan: QueryPlan,
     projections: Sequence[Projection],
     head: PeopleHead,
-    shown: pa.Table,
+    answer: Parted,
     ran: Ran,
-    groups: Sequence[BitMap],
-) -> tuple[str, str]:
+) -> tuple[pa.Table, str, str]:
     ref = str(uuid4())
-    body: Mapping[str, object] = {
-        "ref": ref,
-        "purpose": asked.purpose,
-        "actor": asked.actor,
-        "policy": seen.policy.sha256,
-        "epoch": head.epoch,
-        "projections": [one.key for one in projections],
-        "columns": len(plan.used),
-        "rows": shown.num_rows,
-        "groups": len(groups),
-        "result": result_hash(shown),
-        "isolation": list(ran.isolation),
-    }
     with writing():
-        release(groups, purpose=asked.purpose, size=plan.minimum_group, at=asked.at)
+        shown = release(answer, purpose=asked.purpose, size=plan.minimum_group, at=asked.at)
+        body: Mapping[str, object] = {
+            "ref": ref,
+            "purpose": asked.purpose,
+            "actor": asked.actor,
+            "policy": seen.policy.sha256,
+            "epoch": head.epoch,
+            "projections": [one.key for one in projections],
+            "columns": len(plan.used),
+            "rows": shown.num_rows,
+            "groups": len(answer.of_rows) + len(answer.inside),
+            "result": result_hash(shown),
+            "isolation": list(ran.isolation),
+        }
         entry = append(kind="projections.answered", body=body, at=asked.at)
         QueryRun.objects.create(
             ref=ref,
@@ -209,7 +208,7 @@ def _sealed(
             entry=entry,
             at=asked.at,
         )
-    return ref, entry
+    return shown, ref, entry
 
 
 def result_hash(rows: pa.Table) -> str:

@@ -111,6 +111,8 @@ def seen_by(purpose: str, *, at: datetime) -> Seen:
     tables = {}
     for system in datamap.systems.values():
         for table in system.tables.values():
+            if table.definition is not None and not table.definition.is_stored:
+                continue  # a view has no rows of its own: what it is made of can be asked
             shown = SchemaTable(
                 system=system.id,
                 name=table.name,
