@@ -48,6 +48,10 @@ def test_sqlite(tmp_path: Path) -> None:
     }
     assert traced(found["sheet"].sql, found["sheet"].dialect) == {"no": {"no"}, "big": {"name"}}
     assert "sheet" not in source.crawl()
+    with pytest.raises(SekishoError) as undeclared:
+        source.count("sheet")
+    assert undeclared.value.code == "connector.unknown-name"
+    source.declared_views = frozenset({"sheet"})
     assert [row for batch in source.rows("sheet", ["big"]) for row in batch.to_pylist()] == [{"big": "SATO"}]
     with pytest.raises(SekishoError) as refused:
         source.count("nothing")
@@ -65,6 +69,7 @@ def test_duckdb(tmp_path: Path) -> None:
     assert (dict(view.columns), view.keeps_rows) == ({"no": "text", "big": "text"}, False)
     assert traced(view.sql, view.dialect) == {"no": {"no"}, "big": {"name"}}
     assert "sheet" not in source.crawl()
+    source.declared_views = frozenset({"sheet"})
     assert source.count("sheet", (In("no", ("C1", "C2")),)) == 1
     source.close()
 

@@ -28,30 +28,12 @@ def open_system(system: System, url: str) -> Source:
 
     Raises: connector.unreachable and what the store refuses.
     """
-    kind, path = located(system.kind, url)
-    match kind:
-        case SystemKind.SQLITE:
-            from sekisho.connectors.sqlite_file import SqliteSource
+    source = _opened(system, url)
+    from sekisho.connectors.relational import RelationalSource  # loads every store's library: not before one is opened
 
-            return SqliteSource(system.id, path)
-        case SystemKind.POSTGRESQL:
-            from sekisho.connectors.postgresql import PostgresSource
-
-            return PostgresSource(system.id, url)
-        case SystemKind.DUCKDB:
-            from sekisho.connectors.duckdb_file import DuckdbSource
-
-            return DuckdbSource(system.id, path)
-        case SystemKind.DELTA:
-            from sekisho.connectors.delta_folder import DeltaSource
-
-            return DeltaSource(system.id, path)
-        case SystemKind.JSONL:
-            from sekisho.connectors.jsonl_folder import JsonlSource
-
-            return JsonlSource(system, path)
-        case _:
-            assert_never(kind)
+    if isinstance(source, RelationalSource):
+        source.declared_views = frozenset(system.views)
+    return source
 
 
 def crawl_all(
@@ -97,3 +79,30 @@ def located(kind: SystemKind, url: str) -> tuple[SystemKind, Path]:
 def url_of(system: System, *, home: Path, urls: Mapping[str, str]) -> str:
     """Where the system stands: as the carrier's configuration says, else as the data map says."""
     return urls.get(system.id, system.url).replace("{home}", str(home))
+
+
+def _opened(system: System, url: str) -> Source:
+    kind, path = located(system.kind, url)
+    match kind:
+        case SystemKind.SQLITE:
+            from sekisho.connectors.sqlite_file import SqliteSource
+
+            return SqliteSource(system.id, path)
+        case SystemKind.POSTGRESQL:
+            from sekisho.connectors.postgresql import PostgresSource
+
+            return PostgresSource(system.id, url)
+        case SystemKind.DUCKDB:
+            from sekisho.connectors.duckdb_file import DuckdbSource
+
+            return DuckdbSource(system.id, path)
+        case SystemKind.DELTA:
+            from sekisho.connectors.delta_folder import DeltaSource
+
+            return DeltaSource(system.id, path)
+        case SystemKind.JSONL:
+            from sekisho.connectors.jsonl_folder import JsonlSource
+
+            return JsonlSource(system, path)
+        case _:
+            assert_never(kind)

@@ -25,7 +25,9 @@ VIEWS = (
     "SELECT c.relname, pg_get_viewdef(c.oid), c.relkind = 'm', a.attname, format_type(a.atttypid, NULL) "
     "FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "
     "JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
-    "WHERE n.nspname = current_schema() AND c.relkind IN ('v', 'm') ORDER BY c.relname, a.attnum"
+    "WHERE n.nspname = current_schema() AND c.relkind IN ('v', 'm') "
+    "AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = c.oid AND d.deptype = 'e') "  # an extension's own
+    "ORDER BY c.relname, a.attnum"
 )
 
 

@@ -23,6 +23,7 @@ class RelationalSource(ABC):
 
     def __init__(self, system: str) -> None:
         self.system = system
+        self.declared_views: frozenset[str] = frozenset()  # a view that passes for a table is not read
         self._tables: dict[str, dict[str, str]] | None = None
 
     @abstractmethod
@@ -137,7 +138,7 @@ class RelationalSource(ABC):
     def _types(self, table: str, columns: Iterable[str]) -> Mapping[str, str]:
         known = self._tables if self._tables is not None else self.crawl()
         if table not in known:
-            view = self.views().get(table)
+            view = self.views().get(table) if table in self.declared_views else None
             known = {**known, table: dict(view.columns)} if view else known
         if table not in known:
             raise refusal("connector.unknown-name", self.system, name=table)

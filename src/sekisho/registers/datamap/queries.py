@@ -1,7 +1,7 @@
 """The data map in force, the systems it names, and whether they are what it says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -11,8 +11,9 @@ from django.conf import settings
 from ruamel.yaml import YAML
 
 from sekisho.connectors.opening import look, open_system, url_of
+from sekisho.connectors.snapshots import snapshot_of
 from sekisho.connectors.source import Source
-from sekisho.engine.catalog.model import UNKNOWN_ITEM, Column, DataMap, StoredView, System, Table
+from sekisho.engine.catalog.model import UNKNOWN_ITEM, Column, DataMap, StoredView, System, SystemKind, Table
 from sekisho.engine.errors import SekishoError
 from sekisho.registers.datamap import rules
 from sekisho.registers.datamap.models import DataMapVersion, Reclassification
@@ -21,6 +22,8 @@ from sekisho.registers.policies import queries as policies
 
 if TYPE_CHECKING:
     from sekisho.engine.catalog.inheriting import Inheritance, Release
+
+FILES = (SystemKind.DELTA, SystemKind.JSONL)  # folders: they know no views
 
 
 def current() -> DataMap:
@@ -57,7 +60,8 @@ def compare(datamap: DataMap | None = None) -> Comparison:
     compared = rules.compare(datamap, {id_: one if isinstance(one, str) else one.tables for id_, one in looked.items()})
     stored = {id_: one.views for id_, one in looked.items() if not isinstance(one, str)}
     faults = rules.derived_faults(datamap, secret(), releases=releases(), stored=stored)
-    return replace(compared, derived=faults)
+    seen = compared.columns_seen + sum(len(view.columns) for views in stored.values() for view in views.values())
+    return replace(compared, columns_seen=seen, derived=faults)
 
 
 def governed() -> DataMap:
@@ -192,17 +196,35 @@ def _stored(datamap: DataMap) -> dict[str, Mapping[str, StoredView]]:
     """The views of every system that has any in the map. One that can't be opened is left out: its views are unknown."""
     found: dict[str, Mapping[str, StoredView]] = {}
     for system_ in datamap.systems.values():
-        if not rules.has_derived(system_):
+        if not rules.has_derived(system_) or system_.kind in FILES:
             continue
         try:
-            source = open_source(system_)
+            url = located(system_)
+            found[system_.id] = _Views(system=system_, url=url, state=snapshot_of(system_, url, "")).read()
         except SekishoError:
             continue
-        try:
-            found[system_.id] = source.views()
-        finally:
-            source.close()
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Views:
+    """The views of a store in one state: read once, as long as the store hasn't changed."""
+
+    system: System = field(compare=False)
+    url: str
+    state: str
+
+    def read(self) -> Mapping[str, StoredView]:
+        return _read_views(self)
+
+
+@lru_cache(maxsize=16)
+def _read_views(views: _Views) -> Mapping[str, StoredView]:
+    source = open_system(views.system, views.url)
+    try:
+        return source.views()
+    finally:
+        source.close()
 
 
 @lru_cache(maxsize=8)
