@@ -1,0 +1,158 @@
+"""The lists' pages in a real browser: seen before it is built, approved by another, taken once, rechecked when sent."""
+
+import importlib.util
+import os
+import sys
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+
+import pyarrow.parquet as pq
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import LazySettings
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from sekisho.entrypoints import carrier
+from sekisho.web.actions import open_account
+from sekisho.web.roles import Role
+
+# Playwright keeps an event loop running in this thread; the tests' own queries are not asynchronous.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+TESTS = Path(__file__).resolve().parents[1]
+ARLINK = TESTS.parent / "policies" / "arlink"
+WIDTHS = ((1280, 900), (390, 844))
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PASSWORD = "tests only"
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str, chromium_args: list[str]) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=chromium_args)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def world() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("list_world", TESTS / "registers" / "lists" / "list_world.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["list_world"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def desks(
+    browser: Browser, live_server: LiveServer, world: ModuleType, tmp_path: Path, settings: LazySettings
+) -> Iterator[dict[str, Page]]:
+    """A signed-in page for the analyst and for the officer, on the carrier of list_world.py."""
+    settings.HOME = tmp_path / "home"
+    world.write_stores(settings.HOME)
+    carrier.write(settings.HOME, carrier.Carrier(name="試験の事業者", policy=ARLINK, demo=True))
+    world.fill_registers()
+    pages: dict[str, Page] = {}
+    contexts = []
+    for username, role in ((world.ANALYST, Role.ANALYST), (world.OFFICER, Role.OFFICER)):
+        open_account(username=username, password=PASSWORD, display_name=username, role=role, at=datetime.now(UTC))
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ja-JP", accept_downloads=True)
+        contexts.append(context)
+        page = pages[username] = context.new_page()
+        page.goto(live_server.url + "/console/login/")
+        page.get_by_label("アカウント名").fill(username)
+        page.get_by_label("パスワード").fill(PASSWORD)
+        page.get_by_role("button", name="管理画面に入る").click()
+        page.goto(live_server.url + "/console/lists/")
+    yield pages
+    for context in contexts:
+        context.close()
+
+
+def check(page: Page) -> None:
+    """At both widths: one next step, nothing wider than the window, no style attribute, nothing axe objects to."""
+    assert page.locator(".next").count() == 1
+    assert page.locator("[style]").count() == 0
+    for width, height in WIDTHS:
+        page.set_viewport_size({"width": width, "height": height})
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{page.url} is {wide} px too wide at {width}"
+        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+        assert found.violations_count == 0, f"{page.url} at {width}: {found.generate_report()}"
+    page.set_viewport_size({"width": WIDTHS[0][0], "height": WIDTHS[0][1]})
+
+
+def test_a_notice_from_the_form_to_the_file_that_is_sent(
+    desks: dict[str, Page], world: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from sekisho.registers.lists.rules import limits
+
+    few = replace(limits(), people_with_values=10)
+    monkeypatch.setattr("sekisho.registers.lists.actions.building.limits", lambda: few)
+    analyst, officer = desks[world.ANALYST], desks[world.OFFICER]
+    check(analyst)
+    analyst.locator(".next .btn.primary").click()
+    analyst.get_by_label("名簿の種類").select_option("mass_notice")
+    analyst.get_by_label("何に使うか").fill("設備のお知らせ")
+    analyst.get_by_label("目的").select_option("service_notice")
+    analyst.locator(".next .btn.primary").click()
+    assert "まだ何も出力していません" in analyst.locator(".next").inner_text()
+    check(analyst)
+    analyst.locator(".next .btn.primary").click()
+    analyst.wait_for_url("**/lists/L-*/")
+    assert "収支は合っています" in analyst.locator("main").inner_text()
+    check(analyst)
+    analyst.get_by_role("button", name="承認を依頼する").click()
+    assert officer.reload() is not None
+    officer.locator(".next .btn.primary").click()
+    check(officer)
+    officer.get_by_role("button", name="この名簿を承認する").click()
+    analyst.reload()
+    with analyst.expect_download() as download:
+        analyst.get_by_role("button", name="名簿と送り状を受け取る").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        archive.extractall(tmp_path)
+        names = archive.namelist()
+    taken = next(tmp_path / name for name in names if name.endswith(".parquet"))
+    assert any(name.endswith(".manifest.json") for name in names)
+    analyst.reload()
+    check(analyst)
+    analyst.locator("input[type=file]").set_input_files(taken)
+    with analyst.expect_download() as download:
+        analyst.get_by_role("button", name="判定し直して受け取る").click()
+    assert pq.read_table(download.value.path()).num_rows == pq.read_table(taken).num_rows
+    changed = tmp_path / "other.parquet"
+    pq.write_table(pq.read_table(taken).slice(1), changed)
+    analyst.locator("input[type=file]").set_input_files(changed)
+    analyst.get_by_role("button", name="判定し直して受け取る").click()
+    analyst.wait_for_load_state()
+    assert "署名されたものではありません" in analyst.locator("main").inner_text()
+
+
+def test_returned_mail_and_a_refusal_in_english(
+    desks: dict[str, Page], world: ModuleType, live_server: LiveServer
+) -> None:
+    officer, analyst = desks[world.OFFICER], desks[world.ANALYST]
+    officer.goto(live_server.url + "/console/lists/returned/")
+    officer.get_by_label("お客さま番号").fill(world.customer(12))
+    officer.get_by_role("button", name="この方の宛名を止める").click()
+    assert world.ref(12) in officer.locator("table").inner_text()
+    check(officer)
+    analyst.goto(live_server.url + "/en/console/lists/new/")
+    analyst.get_by_label("What it is for").fill("figures")
+    analyst.get_by_label("Purpose").select_option("research")
+    analyst.locator("input[value='identity.sex']").check()
+    analyst.locator(".next .btn.primary").click()
+    assert "groups of at least 10" in analyst.locator(".alert").inner_text()
+    check(analyst)
+    analyst.goto(live_server.url + "/console/lists/returned/")
+    assert analyst.locator("main").inner_text().count("web.role-refused") == 1
