@@ -86,8 +86,7 @@ def sql(request: HttpRequest) -> HttpResponse:
         "closed": [part for part in _parts(seen) if not part.is_shown],
         "answer": answer,
         "rows": list(_rows(answer.rows)) if answer else [],
-        "columns": answer.rows.column_names if answer else [],
-        "numeric": _numeric(answer.rows) if answer else [],
+        "columns": list(zip(answer.rows.column_names, _numeric(answer.rows), strict=True)) if answer else [],
         "refused": _told(refused) if refused else None,
         "copies": queries.copies(at),
         "lives": round(rules.LIVES.total_seconds() / 3600),
@@ -221,7 +220,7 @@ def _cell(value: object) -> str:
         return "✓" if value else "―"
     if isinstance(value, float):
         return f"{value:,.2f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return str(value)
 
 
 def _label(label: Text) -> str:
