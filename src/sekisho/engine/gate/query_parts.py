@@ -80,6 +80,10 @@ def require_listed(tree: exp.Expr) -> None:
         elif isinstance(node, exp.Join):
             if node.kind not in words.join_kinds or node.side not in words.join_sides:
                 raise QueryRefused("query.part-not-allowed", part=f"{node.side} {node.kind} JOIN".strip())
+        elif isinstance(node, exp.Select) and not node.expressions:
+            raise QueryRefused("query.not-understood")
+        elif isinstance(node, exp.Ordered) and isinstance(node.this, exp.Var):  # ORDER BY ALL: whatever there is
+            raise QueryRefused("query.part-not-allowed", part=f"ORDER BY {node.this.name}")
         elif isinstance(node, exp.DataType) and node.this.name not in words.types:
             raise QueryRefused("query.part-not-allowed", part=f"type {node.this.name}")
 
@@ -105,7 +109,7 @@ def _require_plain_name(name: str) -> None:
         not 0 < len(name) <= LONGEST_NAME
         or not name.isprintable()
         or unicodedata.normalize("NFKC", name) != name
-        or any(not char.isascii() and char.lower().isascii() for char in name)
+        or any(not char.isascii() and (char.lower().isascii() or char.upper().isascii()) for char in name)
         or any(unicodedata.category(char) in {"Cf", "Mn", "Me"} for char in name)
     ):
         raise QueryRefused("query.name-not-plain")
