@@ -128,6 +128,9 @@ def made(random: Random) -> World:
         for use in SECOND.uses
     )
     policy = replace(SECOND, uses=uses)
+    if random.random() < 0.2:  # a nature that doesn't ask for retention, which the earlier version still does
+        changed = replace(policy.purposes[purpose], nature="subject_request")
+        policy = replace(policy, purposes={**policy.purposes, purpose: changed})
     history = (FIRST, policy)
     table = compile_table(history, LAW)
     periods = {

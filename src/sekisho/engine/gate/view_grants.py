@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from sekisho.engine.gate.view_columns import quoted
 from sekisho.engine.gate.view_plan import ViewPlan
-from sekisho.engine.gate.view_sql import FACTS, STANDING, Schemas, View, role_of, text, views_of, words_of
+from sekisho.engine.gate.view_sql import STANDING, Schemas, View, role_of, views_of
+from sekisho.engine.gate.view_word import FACTS, text, words_of
 
 FACT_TABLES = ("facts", "latest", "logins", "bounds")
 

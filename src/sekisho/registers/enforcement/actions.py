@@ -9,7 +9,8 @@ import pyarrow as pa
 from sekisho.connectors.view_store import Replacement, ViewStore
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.view_grants import ddl
-from sekisho.engine.gate.view_sql import FACTS, Schemas, role_of, words_of
+from sekisho.engine.gate.view_sql import Schemas, role_of
+from sekisho.engine.gate.view_word import FACTS, words_of
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.evidence.actions import append
 from sekisho.evidence.body import instant

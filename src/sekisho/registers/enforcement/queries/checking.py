@@ -8,7 +8,8 @@ from sekisho.connectors.view_store import Standing as Found
 from sekisho.connectors.view_store import ViewStore
 from sekisho.engine.gate.view_columns import quoted
 from sekisho.engine.gate.view_grants import FACT_TABLES, definer_of
-from sekisho.engine.gate.view_sql import FACTS, Schemas, View, role_of, views_of
+from sekisho.engine.gate.view_sql import Schemas, View, role_of, views_of
+from sekisho.engine.gate.view_word import FACTS
 from sekisho.registers.enforcement.queries.planning import Planned, planned
 from sekisho.registers.enforcement.queries.standing import epoch_and_change, facts_in, logins_of, ordered
 from sekisho.registers.enforcement.rules import Difference, Standing, differences, facts_differences
