@@ -4,7 +4,7 @@ import unicodedata
 
 from sqlglot import Dialect, exp
 from sqlglot.errors import ErrorLevel, SqlglotError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from sekisho.engine.gate.query_schema import RESERVED, QueryRefused
 from sekisho.engine.gate.query_words import query_words
