@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 from django.db import IntegrityError
 from pytest_django.fixtures import Settings
 
@@ -13,11 +14,16 @@ from sekisho.connectors.documents import read_folder
 from sekisho.demo import derived
 from sekisho.demo.building import build
 from sekisho.engine.errors import DocumentRefused, SekishoError
+from sekisho.entrypoints.cli import datamap_reclassify
+from sekisho.entrypoints.cli.refusing import refusing
 from sekisho.evidence.models import Entry
 from sekisho.registers.datamap import actions, queries, rules
 from sekisho.registers.datamap.models import Reclassification
 from sekisho.registers.datamap.rules import Signatory, Standing
+from sekisho.registers.people.actions import NewStaff, enrol
 from sekisho.registers.policies import actions as policy_actions
+from sekisho.registers.policies.queries import in_force
+from sekisho.registers.projections.queries.seeing import seen_by
 
 AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
 FOLDER = Path(__file__).resolve().parents[3] / "policies" / "arlink"
@@ -190,6 +196,49 @@ def test_the_gate_reads_views_with_what_they_inherit(adopted: Path) -> None:
     with pytest.raises(SekishoError) as refused:
         queries.effective_table("billing", "nothing")
     assert code_of(refused) == "datamap.unknown-table"
+
+
+def test_what_is_made_of_calls_is_seen_where_calls_may_be_seen(adopted: Path) -> None:
+    shown = {}
+    for purpose in in_force(AT).purposes:
+        table = seen_by(purpose, at=AT).schema.tables["billing.call_volume"]
+        shown[purpose] = [column.name for column in table.columns.values() if column.shown]
+    assert {purpose for purpose, columns in shown.items() if columns} == {"fault", "misuse"}
+
+
+def test_by_commands(adopted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datamap_reclassify, "opened", refusing)  # the registers stand already
+    day = AT.date()
+    staff = [
+        ("kanri", "privacy_officer", "officer"),
+        ("hosa", "deputy_officer", "employee"),
+        ("bot", "deputy_officer", "system"),
+    ]
+    enrol(
+        staff=[NewStaff(ref=r, display_name=r, role=role, employment=kind, joined_on=day) for r, role, kind in staff],
+        at=AT,
+        acting_user="test",
+    )
+
+    def sekisho(*arguments: str) -> tuple[int, str]:
+        done = CliRunner().invoke(datamap_reclassify.command, [*arguments, "--at", AT.isoformat()])
+        return done.exit_code, done.stdout + done.stderr
+
+    asked = ("propose", "billing.call_volume.calls", "--to", "none", "--reason", "総数だけを見る")
+    assert "datamap.not-registered" in sekisho(*asked, "--by", "nobody")[1]
+    assert "datamap.not-registered" in sekisho(*asked, "--by", "bot")[1]
+    code, told = sekisho(*asked, "--by", "kanri", "--json")
+    proposed = json.loads(told)
+    assert (code, proposed["standing"], proposed["items"]) == (0, "proposed", [])
+    ref = proposed["reclassification"]
+    code, told = sekisho("approve", ref, "--by", "kanri")
+    assert (code, "datamap.same-person" in told) == (1, True)
+    code, told = sekisho("approve", ref, "--by", "hosa")
+    assert (code, "有効" in told, "traffic.caller" in told) == (0, True, True)
+    assert (
+        json.loads(CliRunner().invoke(datamap_reclassify.command, ["list", "--json"]).stdout)[0]["approved_by"]
+        == "hosa"
+    )
 
 
 def test_a_view_changed_in_its_store_counts_at_once(adopted: Path) -> None:

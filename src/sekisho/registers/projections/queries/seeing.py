@@ -72,13 +72,13 @@ class Seen:
     def coarsened(self, item: str, kind: str) -> str | None:
         """How an item has to be coarsened; empty if not at all, None where nobody could do it in a column."""
         asked = {
-            str(one.properties["to"])
+            str(one.properties.get("to", one.type))
             for one in self.obligations(item, kind)
             if one.type in ("transform", "mask") and one.properties.get("item", item) == item
         }
         within = {one.type for one in self.obligations(item, kind) if one.properties.get("item", item) != item}
         others = {one.type for one in self.obligations(item, kind)} - rules.UNDERSTOOD
-        if within & {"transform", "mask"} or others or len(asked) > 1 or asked - set(rules.COARSE):
+        if within & {"transform", "mask"} or others or len(asked) > 1 or asked - set(rules.COARSE_TYPE):
             return None
         return next(iter(asked), "")
 
