@@ -58,16 +58,16 @@ def write_projection(
         engine.unregister(SOURCE)
         target = str(unfinished).replace("'", "''")
         engine.execute(
-            f"COPY (SELECT {shown} FROM {JUDGED} WHERE {FAILING} = 0) TO '{target}' "  # noqa: S608  names are quoted
+            f"COPY (SELECT {shown} FROM {JUDGED} WHERE {FAILING} = 0) TO '{target}' "
             "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
         )
         counted = engine.execute(
-            f'SELECT {FAILING}, "__sekisho_era", "__sekisho_kind", count(*) FROM {JUDGED} GROUP BY ALL'  # noqa: S608
+            f'SELECT {FAILING}, "__sekisho_era", "__sekisho_kind", count(*) FROM {JUDGED} GROUP BY ALL'
         ).fetchall()
-        each = " UNION ".join(f'SELECT "{name}" AS n FROM {JUDGED} WHERE {FAILING} = 0' for name in persons)  # noqa: S608
+        each = " UNION ".join(f'SELECT "{name}" AS n FROM {JUDGED} WHERE {FAILING} = 0' for name in persons)
         numbers = (
             engine.execute(f"SELECT DISTINCT n FROM ({each}) WHERE n IS NOT NULL ORDER BY 1").fetchall() if each else []
-        )  # noqa: S608
+        )
     unfinished.chmod(0o444)
     unfinished.replace(path)
     rows = sum(count for failing, _, _, count in counted if failing == 0)

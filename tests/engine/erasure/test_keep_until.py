@@ -49,8 +49,8 @@ def test_a_living_claim_has_no_last_day(policy: Policy, law: RetentionLaw) -> No
     assert "民法第145条" in found.because[0].article
     assert keep(policy, law, "bill.charge", {"due_on": date(2010, 1, 31)}, settled=True).is_past(TODAY) is True
     assert keep(policy, law, "bill.charge", {"due_on": date(2010, 1, 31)}, settled=None).is_past(TODAY) is None
-    recent = {"due_on": date(2026, 10, 31)}  # the period alone keeps it, whatever became of the claim
-    assert keep(policy, law, "bill.charge", recent, settled=None).is_past(TODAY) is False
+    # The period alone keeps it, whatever became of the claim.
+    assert keep(policy, law, "bill.charge", {"due_on": date(2026, 10, 31)}, settled=None).is_past(TODAY) is False
 
 
 def test_a_contract_that_has_not_ended_keeps_and_an_unrecorded_end_is_unknown(

@@ -90,7 +90,7 @@ def test_an_instant_without_zone_refuses(table: Table) -> None:
 
 
 def test_a_word_that_is_no_act_refuses(table: Table) -> None:
-    asked = Ask(actor="a", act="borrow", data_subjects=("p1",), items=("bill",), purpose="billing", at=AT)  # type: ignore[arg-type]
+    asked = Ask(actor="a", act="borrow", data_subjects=("p1",), items=("bill",), purpose="billing", at=AT)
     assert "gate.unknown-act" in codes(decide(table, asked, facts(row("bill"))))
 
 

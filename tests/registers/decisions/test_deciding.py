@@ -70,6 +70,7 @@ def test_a_published_use_is_permitted_and_sealed(world: Any) -> None:
         "decision": "permit", "reasons": [], "obligations": [], "policy": "arlink@1.0",
         "policy_sha256": policy.sha256[:12], "evidence": answer.evidence,
     }  # fmt: skip
+    assert row.record is not None
     assert row.record["policy_sha256"] == policy.sha256, "the record names the whole hash"
 
 

@@ -51,7 +51,7 @@ def shop(db: None, tpch: ModuleType, tmp_path: Path, settings: Any) -> dict[str,
     """The tables in a DuckDB file, under a policy with a purpose that hides four columns of the customer."""
     settings.HOME = tmp_path
     (tmp_path / "systems").mkdir()
-    tables = tpch.tables()
+    tables: dict[str, Any] = tpch.tables()
     stores.write_duckdb(tmp_path / "systems" / "tpch.duckdb", tables)
     files = dict(read_folder(POLICIES / "arlink"))
     files |= {name: _policy(text) for name, text in files.items() if name.endswith("policy.yaml")}

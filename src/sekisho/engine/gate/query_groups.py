@@ -132,15 +132,15 @@ class _Block:
                 column = exp.column(
                     exp.to_identifier(f"{PERSON}{place}", quoted=True), table=exp.to_identifier(alias, quoted=True)
                 )
-                names = frozenset({(alias, owner.lower())}) if owner else frozenset()
+                names: frozenset[tuple[str, str]] = frozenset({(alias, owner.lower())} if owner else ())
                 self.persons.append(Person(column=column, names=names, row=alias))
             self.plain |= {(alias, name.lower()) for name in table.columns}
             return
         derived = known[source.name] if isinstance(source, exp.Table) else _query(source, known, self.above, self.state)
-        for carried, names, row in derived.persons:
+        for carried, inner, row in derived.persons:
             column = exp.column(exp.to_identifier(carried, quoted=True), table=exp.to_identifier(alias, quoted=True))
             self.persons.append(
-                Person(column=column, names=frozenset((alias, name) for name in names), row=f"{alias}.{row}")
+                Person(column=column, names=frozenset((alias, name) for name in inner), row=f"{alias}.{row}")
             )
         self.plain |= {(alias, name) for name in derived.plain}
 
@@ -216,7 +216,9 @@ class _Block:
             over = aggregate.parent if isinstance(aggregate.parent, exp.Filter) else None
             test = over.expression.this if over is not None else None
             columns = list(aggregate.find_all(exp.Column))
-            conditions = [exp.Not(this=exp.Is(this=column.copy(), expression=exp.null())) for column in columns]
+            conditions: list[exp.Expr] = [
+                exp.Not(this=exp.Is(this=column.copy(), expression=exp.null())) for column in columns
+            ]
             if test is not None:
                 conditions.append(exp.paren(test.copy()))
             if conditions:
