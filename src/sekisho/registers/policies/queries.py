@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from threading import Lock
 
 from sekisho.engine.gate.compile import compile_table
@@ -43,9 +42,12 @@ def in_force(at: datetime) -> Policy:
 def history() -> tuple[Policy, ...]:
     """All versions, each in its live revision, oldest first."""
     rows = PolicyVersion.objects.filter(superseded_at=None).order_by("effective_on", "id").values_list("id", "sha256")
-    return tuple(_loaded(row, sha256) for row, sha256 in rows)
+    known = list(rows)
+    with _Compiled.reading:
+        return tuple(_loaded(row, sha256) for row, sha256 in known)
 
 
+MOST_LOADED = 32
 VERSIONS = Arm(
     name="versions",
     table="policies_policyversion",
@@ -106,14 +108,20 @@ def table() -> Table:
     return _compiled(history())
 
 
-@lru_cache(maxsize=32)
-def _loaded(row: int, sha256: str) -> Policy:  # noqa: ARG001  the hash is part of the key: a corrected row is another policy
-    return load(PolicyVersion.objects.get(pk=row).files)
+def _loaded(row: int, sha256: str) -> Policy:
+    """The policy of a row, parsed once for each set of documents: a corrected row has another hash."""
+    kept = _Compiled.loaded
+    if sha256 not in kept:
+        if len(kept) >= MOST_LOADED:
+            kept.clear()
+        kept[sha256] = load(PolicyVersion.objects.get(pk=row).files)
+    return kept[sha256]
 
 
 class _Compiled:
     """The last compiled table; policies hold mappings and so can't be keys, their hashes can."""
 
+    loaded: dict[str, Policy] = {}
     key: tuple[str, ...] = ()
     table: Table | None = None
     turn = Lock()  # many ask at once after a change: one compiles, and one reads
