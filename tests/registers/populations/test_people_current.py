@@ -178,7 +178,10 @@ def test_an_erasure_takes_the_bits_along(home: None, wholly: bool) -> None:
         identities.forget(person="p-1", at=AT, acting_user="test", plan="plan")
     assert holders(current(), "marketing") == ["p-2"]
     assert told(current()) == told(rebuilt())
-    forget_all()  # the file still knows them
+    found = kept.kept()
+    assert found is not None
+    assert (found.change == current().change) is wholly, "whoever is gone is gone from the file too"
+    forget_all()
     assert holders(current(), "marketing") == ["p-2"]
 
 

@@ -35,6 +35,7 @@ class _Process:
     lock: threading.Lock
     known: Population | None = None
     kept_at: int = 0  # epoch of the file as this process wrote or read it
+    must_keep: bool = False  # somebody who is gone is still in the file
 
 
 _process = _Process(threading.Lock())
@@ -62,9 +63,10 @@ def current() -> Population:
             known = _folded_on(known, epoch, change)
         if connection.in_atomic_block:
             return known  # what is not committed yet may never have been: only this caller may go by it
-        if known.epoch - _process.kept_at >= KEEP_AFTER or known.epoch < _process.kept_at:
+        grown = known.epoch - _process.kept_at
+        if grown >= KEEP_AFTER or grown < 0 or _process.must_keep:
             kept.keep(known)
-            _process.kept_at = known.epoch
+            _process.kept_at, _process.must_keep = known.epoch, False
         _process.known = known
         return known
 
@@ -77,7 +79,7 @@ def rebuilt() -> Population:
 def forget_all() -> None:
     """Forget what this process knew: the next to ask reads the file, or the registers."""
     with _process.lock:
-        _process.known, _process.kept_at = None, 0
+        _process.known, _process.kept_at, _process.must_keep = None, 0, False
 
 
 def as_of(population: Population, at: datetime) -> Holding:
@@ -132,6 +134,7 @@ def _again(
     stale = {number for number in changed if number < size}
     numbers = {place for place in stale if place < len(people.exists) and people.exists[place]}
     numbers |= set((np.flatnonzero(people.exists[size:]) + size).tolist())
+    _process.must_keep = _process.must_keep or bool(stale - numbers)
     places = {people.ref[number].as_py(): number for number in numbers}
     holding = without(holding, np.array(sorted(stale), dtype=np.int64))
     return _with_rows(holding, newest, consents.rows_of(sorted(places), epoch), len(people.exists), places)
