@@ -1,0 +1,149 @@
+"""One person: who somebody is, what is theirs, and since when; and what is left of the erased."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.conf import settings
+
+from sekisho.registers.identities import rules
+from sekisho.registers.identities.models import (
+    Identifier,
+    Person,
+    PersonKind,
+    PersonName,
+    PseudonymKey,
+    Salt,
+    Suppression,
+    Tombstone,
+)
+from sekisho.registers.identities.rules import IdentifierInterval, NameInterval, PersonStanding
+
+
+def person_of(kind: str, value: str, at: datetime | None) -> str | None:
+    """Whose identifier this was at `at`; None if nobody's or not one person's."""
+    return rules.holder_at(holders_of(kind, value), at)
+
+
+def holders_of(kind: str, value: str) -> tuple[IdentifierInterval, ...]:
+    """Everybody who ever held this identifier, oldest first."""
+    rows = Identifier.objects.filter(kind=kind, value=value).order_by("since", "id")
+    return tuple(_interval(row) for row in rows)
+
+
+def holders_of_many(kind: str, values: Iterable[str]) -> dict[str, tuple[IdentifierInterval, ...]]:
+    """`holders_of` for many values at once."""
+    found: dict[str, list[IdentifierInterval]] = {}
+    wanted = sorted(set(values))
+    for start in range(0, len(wanted), 900):
+        for row in Identifier.objects.filter(kind=kind, value__in=wanted[start : start + 900]).order_by("since", "id"):
+            found.setdefault(row.value, []).append(_interval(row))
+    return {value: tuple(intervals) for value, intervals in found.items()}
+
+
+def all_intervals(kind: str) -> Iterator[IdentifierInterval]:
+    """Every interval of one kind of identifier, streamed."""
+    for row in Identifier.objects.filter(kind=kind).order_by("value", "since", "id").iterator(chunk_size=5000):
+        yield _interval(row)
+
+
+def identifiers_of(person: str) -> tuple[IdentifierInterval, ...]:
+    """Everything that is or was this person's."""
+    rows = Identifier.objects.filter(person_ref=person).order_by("kind", "since", "id")
+    return tuple(_interval(row) for row in rows)
+
+
+def names_of(person: str) -> tuple[NameInterval, ...]:
+    """This person's names, oldest first."""
+    return tuple(
+        NameInterval(name=row.name, kana=row.kana, since=row.since, until=row.until, event=row.event)
+        for row in PersonName.objects.filter(person_ref=person).order_by("since", "id")
+    )
+
+
+def names_borne_by_others(person: str, names: Iterable[str]) -> frozenset[str]:
+    """Which of these names or readings somebody else bears or bore too, alone or inside a longer name."""
+    wanted = {"".join(name.split()): name for name in names}
+    found: set[str] = set()
+    rows = PersonName.objects.exclude(person_ref=person).values_list("name", "kana")
+    for row in rows.iterator(chunk_size=5000):
+        plain = ["".join(value.split()) for value in row]
+        found |= {name for short, name in wanted.items() if any(short in long for long in plain)}
+    return frozenset(found)
+
+
+def kinds_of(person: str) -> frozenset[str]:
+    """Which kinds of data subject this person is."""
+    return frozenset(PersonKind.objects.filter(person_ref=person).values_list("kind", flat=True))
+
+
+def standing_of(person: str, at: datetime) -> PersonStanding:
+    """The person's standing; an unknown reference is said to be unknown."""
+    row = Person.objects.filter(ref=person).first()
+    if row is None:
+        return rules.UNKNOWN
+    return PersonStanding(
+        known=True,
+        kinds=kinds_of(person),
+        born_on=row.born_on,
+        deceased_on=row.deceased_on,
+        guardian=row.guardian_ref,
+        is_corporate=row.is_corporate,
+        protected=row.is_protected,
+        suppressed=suppressed(person, at),
+        shop=row.shop,
+        acquired_on=row.acquired_on,
+    )
+
+
+def suppressed(person: str, at: datetime) -> bool:
+    """Whether nothing of this person may be used at `at`."""
+    return (
+        Suppression.objects.filter(person_ref=person, since__lte=at)
+        .exclude(until__isnull=False, until__lte=at)
+        .exists()
+    )
+
+
+def is_erased(person: str) -> bool:
+    """Whether a tombstone stands for this reference."""
+    return Tombstone.objects.filter(person_ref=person).exists()
+
+
+def tombstones() -> tuple[str, ...]:
+    """References of everybody erased, oldest first."""
+    return tuple(Tombstone.objects.order_by("erased_at", "id").values_list("person_ref", flat=True))
+
+
+def salt(person: str, entry: str) -> bytes | None:
+    """The salt of this person's commitment in an entry; None once it has died."""
+    row = Salt.objects.filter(person_ref=person, entry=entry).first()
+    return bytes(row.salt) if row else None
+
+
+def pseudonym_key(purpose: str) -> bytes | None:
+    """The live pseudonym key of a purpose."""
+    row = PseudonymKey.objects.filter(purpose=purpose, retired_at=None).order_by("-made_at").first()
+    return bytes(row.key) if row else None
+
+
+def digest(kind: str, value: str) -> str:
+    """A keyed digest of an identifier, to recognise it without holding it. The key is the carrier's own.
+
+    Tombstones and access tickets hold these instead of numbers.
+    """
+    key = hashlib.sha256(b"sekisho tombstone" + settings.SECRET_KEY.encode()).digest()
+    return hmac.new(key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def _interval(row: Identifier) -> IdentifierInterval:
+    return IdentifierInterval(
+        person=row.person_ref,
+        kind=row.kind,
+        value=row.value,
+        role=row.role,
+        since=row.since,
+        until=row.until,
+        event=row.event,
+    )
