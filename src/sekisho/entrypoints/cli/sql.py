@@ -28,6 +28,7 @@ ROOM = "sekisho.registers.projections"
     "--actor", metavar="A", help="who asks: a reference of staff or a machine  [SEKISHO_ACTOR; demo: an analyst]"
 )
 @click.option("--channel", metavar="C", help="mail, sms, phone or post, where the purpose is to solicit")
+@click.option("--spark", metavar="URL", help="sc://host:port of a Spark Connect server that builds and asks instead")
 @click.option("--batch", type=click.File(encoding="utf-8"), help='JSON lines: "SELECT …" or {"query": …, "id": …}')
 @click.option(
     "--explain", "only_explain", is_flag=True, help="what would run, on which columns, which rows are lost and why"
@@ -41,6 +42,7 @@ def command(
     purpose: str,
     actor: str | None,
     channel: str | None,
+    spark: str | None,
     batch: TextIO | None,
     only_explain: bool,
     as_json: bool,
@@ -56,9 +58,9 @@ def command(
         raise click.UsageError("give one QUERY, or --batch FILE")
     from sekisho.connectors.sandbox import Limits, Sandbox
 
-    first = None if only_explain else Sandbox()  # it gets ready while this process does
+    first = None if only_explain or spark else Sandbox()  # it gets ready while this process does
     with opened():
-        run = _Runner(purpose, _actor(actor), channel, Limits(rows=most_rows, seconds=seconds), first)
+        run = _Runner(purpose, _actor(actor), channel, spark, Limits(rows=most_rows, seconds=seconds), first)
         if batch is not None:
             answered = [run.line(line) for line in batch if line.strip()]
             sys.exit(0 if all(answered) else 1)
@@ -69,9 +71,16 @@ class _Runner:
     """Runs queries and prints their answers."""
 
     def __init__(
-        self, purpose: str, actor: str, channel: str | None, limits: "Limits", first: "Sandbox | None"
+        self,
+        purpose: str,
+        actor: str,
+        channel: str | None,
+        spark: str | None,
+        limits: "Limits",
+        first: "Sandbox | None",
     ) -> None:
-        self.purpose, self.actor, self.channel, self.limits, self.first = purpose, actor, channel, limits, first
+        self.purpose, self.actor, self.channel, self.spark = purpose, actor, channel, spark
+        self.limits, self.first = limits, first
 
     def one(self, query: str, *, only_explain: bool, as_json: bool, as_csv: bool) -> bool:
         """One query to standard output; whether it was answered."""
@@ -123,6 +132,7 @@ class _Runner:
             actor=self.actor,
             at=datetime.now(UTC),
             channel=self.channel,
+            spark=self.spark,
             limits=self.limits,
         )
 
@@ -250,6 +260,7 @@ WORDS = {
     "network": "通信なし",
     "folder": "写しのほかのファイルなし",
     "user": "権限のない利用者",
+    "cluster": "クラスタの権限による（写しのほかに名前は通らない）",
     "limits": "書き込みなし・時間と記憶の上限",
 }
 

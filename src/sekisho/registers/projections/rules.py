@@ -36,12 +36,6 @@ FORMULA = (
     "%",
 )  # how a cell begins that a spreadsheet runs
 PSEUDONYM_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
-COARSE = {  # transform of the policy -> DuckDB, of the quoted column
-    "year": "CAST(year({}) AS BIGINT)",
-    "postal3": "left(regexp_replace(translate({}, '０１２３４５６７８９', '0123456789'), '[^0-9]', '', 'g'), 3)",
-    "mask4": "concat(repeat('*', greatest(length({0}) - 4, 0)), right({0}, least(4, greatest(length({0}) - 4, 0))))",
-    "mask_last4": "concat(left({0}, greatest(length({0}) - 4, 0)), repeat('*', least(4, length({0}))))",
-}
 COARSE_TYPE = {"year": "integer", "postal3": "text", "mask4": "text", "mask_last4": "text"}
 
 

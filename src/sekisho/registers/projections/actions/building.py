@@ -1,9 +1,9 @@
 """Build the projection of one table for one purpose, or take one that stands."""
 
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from sekisho.connectors.projection_file import Written, write_projection
 from sekisho.connectors.snapshots import snapshot_of
-from sekisho.engine.catalog.model import System, Table
+from sekisho.engine.catalog.model import Table
 from sekisho.engine.gate.ask import Act, BulkAsk
 from sekisho.evidence.actions import append
 from sekisho.evidence.writing import writing
@@ -21,61 +21,48 @@ from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.identities import actions as identities_actions
 from sekisho.registers.people import queries as people_queries
 from sekisho.registers.projections import rules
+from sekisho.registers.projections.actions.asking import Asked
 from sekisho.registers.projections.models import Projection
 from sekisho.registers.projections.queries import people as people_of
-from sekisho.registers.projections.queries.judging import (
-    ERA,
-    PERSON,
-    PSEUDONYM,
-    Judging,
-    day_of,
+from sekisho.registers.projections.queries.judging import PERSON, Judging, reasons_of
+from sekisho.registers.projections.queries.projecting import (
+    Needed,
     interval_table,
-    owner_join,
-    quoted,
-    reasons_of,
+    judged_sql,
+    shown_sql,
+    source_columns,
 )
 from sekisho.registers.projections.queries.seeing import Seen
+from sekisho.registers.projections.queries.speech import DUCKDB, SPARK
 from sekisho.registers.retention import queries as retention
 from sekisho.registers.retention.queries.gate import is_past
 
-FOLDER = "projections"
+FOLDER, FILE = "projections", "rows.parquet"  # the file is a folder of files where a cluster wrote it
 FAILING = "__sekisho_failing"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Needed:
-    """What a query needs of one table."""
-
-    system: System
-    table: Table
-    columns: tuple[str, ...]
-
-    def items(self, seen: Seen) -> tuple[str, ...]:
-        """The items in use; mere rows use everything of the table that may be seen."""
-        named = {item for name in self.columns for item in self.table.columns[name].items}
-        return tuple(sorted(named)) or seen.items_of(self.table)
-
-
-def projection_for(needed: Needed, *, seen: Seen, actor: str, channel: str | None, at: datetime) -> Projection:
+def projection_for(needed: Needed, *, seen: Seen, asked: Asked) -> Projection:
     """A projection that a query may use: one that stands, else one built now. Evidence: `projections.built`."""
-    scope = scope_of(needed, seen=seen, actor=actor, channel=channel)
-    standing = Projection.objects.filter(scope=scope, dropped_at=None, expires_at__gt=at).order_by("-built_at").first()
+    scope = scope_of(needed, seen=seen, asked=asked)
+    live = Projection.objects.filter(scope=scope, dropped_at=None, expires_at__gt=asked.at)
+    standing = live.order_by("-built_at").first()
     if standing is not None and file_of(standing).exists():
         return standing
-    return _build(needed, seen=seen, actor=actor, channel=channel, at=at, scope=scope)
+    return _build(needed, seen=seen, asked=asked, scope=scope)
 
 
-def scope_of(needed: Needed, *, seen: Seen, actor: str, channel: str | None) -> str:
+def scope_of(needed: Needed, *, seen: Seen, asked: Asked) -> str:
     """What a projection must agree in to be usable: everything but the people's epoch."""
     known = rules.references(seen.datamap)
-    standing = people_queries.standing_of(actor, seen.on, seen.policy)
+    standing = people_queries.standing_of(asked.actor, seen.on, seen.policy)
     return rules.scope_of(
         policy=seen.policy.sha256,
         history=[era for era, _ in seen.eras],
         datamap=seen.datamap.sha256,
         purpose=seen.purpose,
         recipient="",
-        channel=channel,
+        channel=asked.channel,
+        spark=asked.spark,
         on=seen.on.isoformat(),
         actor=[standing.known, standing.active, standing.trained, standing.pledged, standing.acknowledged],
         role=standing.role,
@@ -90,19 +77,19 @@ def scope_of(needed: Needed, *, seen: Seen, actor: str, channel: str | None) -> 
 
 def file_of(projection: Projection) -> Path:
     """Where a projection stands."""
-    return Path(settings.HOME) / FOLDER / projection.key / "rows.parquet"
+    return Path(settings.HOME) / FOLDER / projection.key / FILE
 
 
-def _build(needed: Needed, *, seen: Seen, actor: str, channel: str | None, at: datetime, scope: str) -> Projection:
+def _build(needed: Needed, *, seen: Seen, asked: Asked, scope: str) -> Projection:
     begun = time.monotonic()
-    table, items = needed.table, needed.items(seen)
+    table, items, speech = needed.table, needed.items(seen), SPARK if asked.spark else DUCKDB
     ask = BulkAsk(
-        actor=actor,
+        actor=asked.actor,
         act=Act.USE,
         items=items,
         purpose=seen.purpose,
-        at=at,
-        channel=channel,
+        at=asked.at,
+        channel=asked.channel,
         resource={"subject_kind": table.subject},
     )
     words, numbers, change = people_of.everybody(ask)
@@ -111,35 +98,44 @@ def _build(needed: Needed, *, seen: Seen, actor: str, channel: str | None, at: d
         table=table,
         items=items,
         words=words.items,
-        channel=channel,
+        channel=asked.channel,
+        speech=speech,
         constants={name: value for one in words.items.values() for name, value in one.attributes.items()},
     )
     refs = words.refs.to_pylist()
-    key = identities_actions.pseudonym_key(purpose=seen.purpose, at=at, acting_user=actor)
+    key = identities_actions.pseudonym_key(purpose=seen.purpose, at=asked.at, acting_user=asked.actor)
     tables = {"people": judging.people(numbers, people_of.pseudonyms(refs, key))}
     tables |= _intervals(needed, seen, dict(zip(refs, numbers.tolist(), strict=True)))
-    own_key = rules.key_of(scope, words.epoch, at.isoformat())
+    own_key = rules.key_of(scope, words.epoch, asked.at.isoformat())
     folder = Path(settings.HOME) / FOLDER / own_key
     folder.parent.mkdir(mode=0o700, exist_ok=True)
     folder.mkdir(mode=0o755, exist_ok=True)
-    columns = _source_columns(needed, seen)
+    columns = source_columns(needed, seen)
     source = datamap_queries.open_source(needed.system)
     try:
         tables["retention"] = _retention(source.rows(table.name, *_trigger_columns(table)), seen, table, items)
-        written = write_projection(
+        written = _write(asked.spark)(
             batches=source.rows(table.name, list(columns)),
             columns=columns,
             tables=tables,
-            judged=_judged(judging, columns),
-            shown=_shown(needed, seen, key),
+            judged=judged_sql(judging, columns),
+            shown=shown_sql(needed, seen, key, speech),
             persons=[f"{PERSON}{place}" for place in range(len(table.owners))],
-            path=folder / "rows.parquet",
+            path=folder / FILE,
         )
     finally:
         source.close()
-    return _record(
-        needed, judging, written, scope, own_key, (words.epoch, change), folder, at, time.monotonic() - begun
-    )
+    took = time.monotonic() - begun
+    return _record(needed, judging, written, scope, own_key, (words.epoch, change), folder, asked.at, took)
+
+
+def _write(spark: str | None) -> Callable[..., Written]:
+    """Who builds: DuckDB in this process, or a cluster."""
+    if spark is None:
+        return write_projection
+    from sekisho.connectors.spark_connect import write_on_spark
+
+    return partial(write_on_spark, spark)
 
 
 def _record(
@@ -171,7 +167,7 @@ def _record(
             rows=written.rows,
             lost=lost,
             people=BitMap(written.persons).serialize(),
-            bytes=(folder / "rows.parquet").stat().st_size,
+            bytes=sum(one.stat().st_size for one in folder.rglob("*") if one.is_file()),
             milliseconds=round(seconds * 1000),
             built_at=at,
             expires_at=at + rules.LIVES,
@@ -192,16 +188,6 @@ def _record(
             at=at,
         )
     return row
-
-
-def _source_columns(needed: Needed, seen: Seen) -> Mapping[str, str]:
-    """The columns to read, with their plain types as the map has them."""
-    table, items = needed.table, needed.items(seen)
-    wanted = dict.fromkeys(name for name, column in table.columns.items() if set(column.items) <= set(items))
-    for owner in table.owners:
-        wanted |= dict.fromkeys([owner.column, *([owner.at] if owner.at else [])])
-    wanted |= dict.fromkeys([table.acquired, *table.triggers.values(), *([table.settled] if table.settled else [])])
-    return {name: table.columns[name].type for name in wanted if table.columns[name].type != "binary"}
 
 
 def _trigger_columns(table: Table) -> tuple[list[str]]:
@@ -262,76 +248,3 @@ def _intervals(needed: Needed, seen: Seen, number_of: dict[str, int]) -> dict[st
     found = {interval_table(owner): held[owner.by] for owner in owners if owner.at is not None}
     lasting = {owner.by for owner in owners if owner.at is None} | by_kind
     return found | {f"lasting_{kind}": people_of.lasting(held[kind]) for kind in lasting}
-
-
-def _judged(judging: Judging, columns: Mapping[str, str]) -> str:
-    """Every row with its people, its era and its failing word."""
-    table = judging.table
-    owners = range(len(table.owners))
-    names = list(dict.fromkeys(table.triggers.values()))
-    known = rules.references(judging.seen.datamap)
-    joins = [owner_join(place, owner, table) for place, owner in enumerate(table.owners)]
-    people = "".join(f', o{place}.person AS "{PERSON}{place}"' for place in owners)
-    inner = (  # names of the data map, quoted; nothing anybody wrote
-        f'SELECT {", ".join(f"s.{quoted(name)}" for name in columns)}{people}, {judging.era()} AS "{ERA}" '  # noqa: S608
-        f"FROM sekisho_source AS s {' '.join(joins)}"
-    )
-    days = [
-        f"r.t{place} IS NOT DISTINCT FROM {day_of('q.' + quoted(name), table.columns[name].type)}"
-        for place, name in enumerate(names)
-    ]
-    days.append(
-        f"r.settled IS NOT DISTINCT FROM (q.{quoted(table.settled)} IS NOT NULL)"
-        if table.settled
-        else "r.settled IS NULL"
-    )
-    others = [
-        f"LEFT JOIN lasting_{stands.kind} AS x_{place} ON x_{place}.value = CAST(q.{quoted(name)} AS VARCHAR) "
-        f"LEFT JOIN people AS y_{place} ON y_{place}.number = x_{place}.person"
-        for place, name in enumerate(columns)
-        if (stands := _stands(table, name, known)) is not None and stands.kind
-    ]
-    shown = [
-        f', y_{place}.pseudonym AS "{PSEUDONYM}x{place}"'
-        for place, name in enumerate(columns)
-        if (stands := _stands(table, name, known)) is not None and stands.kind
-    ]
-    pseudonyms = "".join(f', p{place}.pseudonym AS "{PSEUDONYM}{place}"' for place in owners) + "".join(shown)
-    kind = ', p0.kind_0 AS "__sekisho_kind"' if table.owners else ', NULL AS "__sekisho_kind"'
-    word = judging.row()
-    return (
-        f'SELECT q.*{pseudonyms}{kind}, CAST({word} AS BIGINT) AS "{FAILING}" FROM ({inner}) AS q '  # noqa: S608
-        + " ".join(f'LEFT JOIN people AS p{place} ON p{place}.number = q."{PERSON}{place}"' for place in owners)
-        + f" LEFT JOIN retention AS r ON {' AND '.join(days)} "
-        + " ".join(others)
-    )
-
-
-def _stands(table: Table, name: str, known: rules.References) -> rules.StandsFor | None:
-    return rules.stands_for(table, name, known) if not table.columns[name].items else None
-
-
-def _shown(needed: Needed, seen: Seen, key: bytes) -> str:
-    """What stays of a row: permitted columns, coarsened; pseudonyms for whoever and whatever a number names."""
-    table, items = needed.table, needed.items(seen)
-    known = rules.references(seen.datamap)
-    asked = rules.asked_rows(table, needed.columns, known)
-    columns = list(_source_columns(needed, seen))
-    found = [f'"{PERSON}{place}"' for place in range(len(table.owners))]
-    for place, name in enumerate(columns):
-        column = table.columns[name]
-        stands = _stands(table, name, known)
-        if column.items and set(column.items) <= set(items):
-            how = seen.coarsened(column.item, table.subject) or ""
-            found.append(f"{rules.COARSE[how].format(quoted(name)) if how else quoted(name)} AS {quoted(name)}")
-        elif column.items or (stands is not None and stands.is_row and name not in asked):
-            continue
-        elif stands is None:
-            found.append(quoted(name))
-        elif stands.is_row:
-            digest = f"sha256(concat('{key.hex()}', ':{name}:', CAST({quoted(name)} AS VARCHAR)))"
-            found.append(f"CASE WHEN {quoted(name)} IS NULL THEN NULL ELSE left({digest}, 15) END AS {quoted(name)}")
-        else:
-            source = f"{PSEUDONYM}{stands.owner}" if stands.owner is not None else f"{PSEUDONYM}x{place}"
-            found.append(f'"{source}" AS {quoted(name)}')
-    return ", ".join(found)

@@ -3,16 +3,15 @@
 import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 import pyarrow as pa
 from django.conf import settings
 
-from sekisho.connectors.sandbox import Limits, Ran, Sandbox, View
+from sekisho.connectors.sandbox import Ran, Sandbox, View
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import Act, BulkAsk
 from sekisho.engine.gate.query import plan_query
@@ -20,25 +19,15 @@ from sekisho.engine.gate.query_schema import PERSON, QueryPlan, QueryRefused
 from sekisho.evidence.actions import append
 from sekisho.evidence.writing import writing
 from sekisho.registers.projections import rules
-from sekisho.registers.projections.actions.building import FOLDER, Needed, file_of, projection_for
+from sekisho.registers.projections.actions.asking import Asked
+from sekisho.registers.projections.actions.building import FOLDER, file_of, projection_for
 from sekisho.registers.projections.actions.dropping import expire
 from sekisho.registers.projections.actions.releasing import Parted, parted, release
 from sekisho.registers.projections.models import FailedRun, Projection, QueryRun
 from sekisho.registers.projections.queries.people import PeopleHead, changed_since
+from sekisho.registers.projections.queries.projecting import Needed
 from sekisho.registers.projections.queries.seeing import Seen, seen_by
 from sekisho.registers.projections.queries.withdrawn import now_failing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A query as somebody asks it."""
-
-    query: str
-    purpose: str
-    actor: str
-    at: datetime
-    channel: str | None = None  # where the purpose is to contact people: through what
-    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +58,7 @@ def run(asked: Asked, sandbox: Sandbox | None = None) -> Answer:
 
     Raises: QueryRefused, sandbox.* and what building refuses.
     """
-    with sandbox or Sandbox() as box:
+    with nullcontext() if asked.spark else sandbox or Sandbox() as box:
         expire(at=asked.at)
         seen, plan = _planned(asked)
         _require_patience(asked)
@@ -105,7 +94,7 @@ def _projections(asked: Asked, seen: Seen, plan: QueryPlan) -> tuple[Projection,
     for system_id, name in plan.tables:
         system = seen.datamap.systems[system_id]
         needed = Needed(system=system, table=system.tables[name], columns=plan.columns_of(system_id, name))
-        projection = projection_for(needed, seen=seen, actor=asked.actor, channel=asked.channel, at=asked.at)
+        projection = projection_for(needed, seen=seen, asked=asked)
         rules.require_some_rows(projection.rows, projection.lost)
         found.append(projection)
     return tuple(found)
@@ -133,7 +122,29 @@ def _gone(asked: Asked, seen: Seen, projections: Sequence[Projection]) -> tuple[
     return head, tuple(sorted(found))
 
 
-def _ran(asked: Asked, box: Sandbox, plan: QueryPlan, projections: Sequence[Projection], gone: Sequence[int]) -> Ran:
+def _ran(
+    asked: Asked, box: Sandbox | None, plan: QueryPlan, projections: Sequence[Projection], gone: Sequence[int]
+) -> Ran:
+    queries = (plan.text, *plan.probes)
+    try:
+        if box is None:
+            return _on_spark(asked, queries, plan, projections, gone)
+        return _apart(asked, box, queries, plan, projections, gone)
+    except SekishoError as error:
+        with writing():
+            FailedRun.objects.create(purpose=asked.purpose, actor=asked.actor, code=error.code, at=asked.at)
+        raise
+
+
+def _apart(
+    asked: Asked,
+    box: Sandbox,
+    queries: Sequence[str],
+    plan: QueryPlan,
+    projections: Sequence[Projection],
+    gone: Sequence[int],
+) -> Ran:
+    """In a child that holds the projections in a folder of this run."""
     folder = Path(settings.HOME) / FOLDER / f"run-{uuid4()}"
     folder.mkdir(mode=0o755, parents=True)
     try:
@@ -141,19 +152,28 @@ def _ran(asked: Asked, box: Sandbox, plan: QueryPlan, projections: Sequence[Proj
         for place, projection in enumerate(projections):
             file = f"{place}.parquet"
             (folder / file).hardlink_to(file_of(projection))
-            views.append(
-                View(system=projection.system, table=projection.table, file=file, persons=_persons(plan, projection))
-            )
+            views.append(_view(plan, projection, file))
         folder.chmod(0o555)
-        return box.run((plan.text, *plan.probes), folder=folder, views=views, gone=gone, limits=asked.limits)
-    except SekishoError as error:
-        with writing():
-            FailedRun.objects.create(purpose=asked.purpose, actor=asked.actor, code=error.code, at=asked.at)
-        raise
+        return box.run(queries, folder=folder, views=views, gone=gone, limits=asked.limits)
     finally:
         with suppress(FileNotFoundError):
             folder.chmod(0o755)
             shutil.rmtree(folder)
+
+
+def _on_spark(
+    asked: Asked, queries: Sequence[str], plan: QueryPlan, projections: Sequence[Projection], gone: Sequence[int]
+) -> Ran:
+    """On a cluster, whose rights are the isolation: only the projections have names there."""
+    from sekisho.connectors.spark_connect import SparkCluster
+
+    views = [_view(plan, projection, str(file_of(projection))) for projection in projections]
+    with SparkCluster(str(asked.spark)) as cluster:
+        return cluster.run(queries, views=views, gone=gone, limits=asked.limits)
+
+
+def _view(plan: QueryPlan, projection: Projection, file: str) -> View:
+    return View(system=projection.system, table=projection.table, file=file, persons=_persons(plan, projection))
 
 
 def _persons(plan: QueryPlan, projection: Projection) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from sekisho.engine.catalog.model import Ownership, Table
+from sekisho.engine.catalog.model import Table
 from sekisho.engine.gate.ask import Reason
 from sekisho.engine.gate.columns import Columns
 from sekisho.engine.gate.decide import CHANNELS
@@ -19,12 +19,11 @@ from sekisho.engine.gate.sql import REFUSED, failing_sql
 from sekisho.engine.gate.table import Cell
 from sekisho.registers.projections import rules
 from sekisho.registers.projections.queries.seeing import Seen
+from sekisho.registers.projections.queries.speech import Speech
 
 OWNED, PAST, KNOWN = SLOT["owned_in_interval"].mask, SLOT["past_retention"].mask, SLOT["identity_known"].mask
 OF_ROWS = OWNED | PAST
 BY_CONSENT = "specific_consent"  # the ground that needs the word of every party
-DAY = 86_400_000_000
-TOKYO = 32_400_000_000
 PERSON, PSEUDONYM, ERA = "__sekisho_person_", "__sekisho_pseudonym_", "__sekisho_era"
 
 
@@ -37,6 +36,7 @@ class Judging:
     items: tuple[str, ...]
     words: Mapping[str, Columns]  # facts of everybody, by item
     channel: str | None
+    speech: Speech
     constants: Mapping[str, object]  # attributes that are the same for every row
 
     @property
@@ -64,13 +64,13 @@ class Judging:
         """The failing word of a row over its owners."""
         if not self.table.owners:
             return "CAST(0 AS BIGINT)"
-        found = [f'q."{PERSON}{place}" IS NOT NULL' for place in range(len(self.table.owners))]
+        found = [f"q.{self._own(PERSON, place)} IS NOT NULL" for place in range(len(self.table.owners))]
         parts = [f"(CASE WHEN {' OR '.join(found)} THEN 0 ELSE CAST({KNOWN} AS BIGINT) END)"]
         for place, owner in enumerate(self.table.owners):
             stranger = 0 if rules.is_beside(owner) and not self.is_by_consent else KNOWN
             parts.append(
-                f'(CASE WHEN q."{PERSON}{place}" IS NOT NULL THEN {self.failing(place)} '
-                f"WHEN q.{quoted(owner.column)} IS NULL THEN 0 ELSE CAST({stranger} AS BIGINT) END)"
+                f"(CASE WHEN q.{self._own(PERSON, place)} IS NOT NULL THEN {self.failing(place)} "
+                f"WHEN q.{self.speech.quoted(owner.column)} IS NULL THEN 0 ELSE CAST({stranger} AS BIGINT) END)"
             )
         return " | ".join(parts)
 
@@ -86,7 +86,7 @@ class Judging:
     def era(self) -> str:
         """The place of the version that governs the row; NULL where nobody knows when it was acquired."""
         column = self.table.columns[self.table.acquired]
-        day = day_of(f"s.{quoted(column.name)}", column.type)
+        day = self.speech.day_of(f"s.{self.speech.quoted(column.name)}", column.type)
         whens = [
             f"WHEN {day} >= DATE '{first.isoformat()}' THEN {place}"
             for place, (_, first) in reversed(list(enumerate(self.seen.eras)))
@@ -118,6 +118,9 @@ class Judging:
         order, reason = min(found, key=lambda one: one[0])
         return reason, order
 
+    def _own(self, name: str, place: int) -> str:
+        return self.speech.quoted(f"{name}{place}")
+
     def _of_item(self, owner: int, place: int, item: str) -> str:
         known = f"(p{owner}.known_{place} | {OWNED} | (CASE WHEN r.past_{place} IS NULL THEN 0 ELSE {PAST} END))"
         value = f"(p{owner}.value_{place} | {OWNED} | (CASE WHEN r.past_{place} THEN {PAST} ELSE 0 END))"
@@ -125,7 +128,9 @@ class Judging:
         for era, (name, _) in enumerate(self.seen.eras):
             for kind, of_kind in enumerate(self.words[item].kinds):
                 word = self._word(self._cell(item, name, of_kind), known, value)
-                branches.setdefault(word, []).append(f'(q."{ERA}" = {era} AND p{owner}.kind_{place} = {kind})')
+                branches.setdefault(word, []).append(
+                    f"(q.{self.speech.quoted(ERA)} = {era} AND p{owner}.kind_{place} = {kind})"
+                )
         whens = " ".join(f"WHEN {' OR '.join(tests)} THEN {word}" for word, tests in branches.items())
         return f"(CASE {whens} ELSE CAST({REFUSED} AS BIGINT) END)"
 
@@ -135,7 +140,7 @@ class Judging:
             known=known,
             value=value,
             attributes=self._attributes(),
-            dialect="duckdb",
+            dialect=self.speech.dialect,
             today=self.seen.on,
             channel=self.channel,
         )
@@ -145,46 +150,13 @@ class Judging:
         found = {name: literal(value) for name, value in self.constants.items() if literal(value)}
         for column in self.table.columns.values():
             if len(column.items) == 1 and "." in column.item and column.type != "binary":
-                found.setdefault(column.item, f"q.{quoted(column.name)}")
+                found.setdefault(column.item, f"q.{self.speech.quoted(column.name)}")
         return found
 
     def _cell(self, item: str, era: str | None, kind: str) -> Cell:
         if era is None:
             return self.seen.cell_without_era(item, kind)
         return self.seen.cells(item, (kind,))[era, kind]
-
-
-def owner_join(place: int, owner: Ownership, table: Table) -> str:
-    """The join that tells who an owner of a row is."""
-    on = f"o{place}.value = CAST(s.{quoted(owner.column)} AS VARCHAR)"
-    if owner.at is not None:
-        at = micros_of(f"s.{quoted(owner.at)}", table.columns[owner.at].type)
-        on += f" AND {at} >= o{place}.since AND {at} < o{place}.until"
-    return f"LEFT JOIN {interval_table(owner)} AS o{place} ON {on}"
-
-
-def interval_table(owner: Ownership) -> str:
-    """The name of the table of who held such an identifier."""
-    return f"{'lasting' if owner.at is None else 'held'}_{owner.by}"
-
-
-def day_of(column: str, type_: str) -> str:
-    """The Tokyo day of a column."""
-    if type_ == "timestamp":
-        return f"(DATE '1970-01-01' + CAST((epoch_us({column}) + {TOKYO}) // {DAY} AS INTEGER))"
-    return f"CAST({column} AS DATE)"
-
-
-def micros_of(column: str, type_: str) -> str:
-    """The instant of a column in microseconds; a day counts from its beginning in Tokyo."""
-    if type_ == "timestamp":
-        return f"epoch_us({column})"
-    return f"(CAST({column} - DATE '1970-01-01' AS BIGINT) * {DAY} - {TOKYO})"
-
-
-def quoted(name: str) -> str:
-    """A name of the data map, as DuckDB takes it."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def literal(value: object) -> str:
