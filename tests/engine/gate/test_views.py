@@ -298,7 +298,7 @@ def stand(store: psycopg.Connection, world: World) -> None:
             store.execute(statement.sql.encode())
         words = f'gate_facts."words_{purpose}"'
         store.execute(
-            f"TRUNCATE assignments, gate_facts.bounds, gate_facts.facts, gate_facts.latest, gate_facts.logins, {words}".encode()
+            f"TRUNCATE public.assignments, gate_facts.bounds, gate_facts.facts, gate_facts.latest, gate_facts.logins, {words}".encode()
         )
         for class_id in ("identity", "bill"):
             seen: set[tuple[str, str]] = set()
@@ -332,7 +332,7 @@ def stand(store: psycopg.Connection, world: World) -> None:
         names = list(NUMBERED.columns)
         with store.cursor() as cursor:
             cursor.executemany(
-                f"INSERT INTO assignments VALUES ({', '.join(['%s'] * len(names))})".encode(),
+                f"INSERT INTO public.assignments VALUES ({', '.join(['%s'] * len(names))})".encode(),
                 [tuple(row.get(name) for name in names) for row in world.rows],
             )
 

@@ -171,6 +171,38 @@ def test_errors_and_names_of_their_own_tell_nothing(hostile: Any) -> None:
 
 
 @pytest.mark.slow
+def test_an_operator_of_their_own_is_not_taken_into_a_view(hostile: Any) -> None:
+    before = hostile.count("sekisho_billing.subscribers")
+    hostile.admin.execute(f"GRANT CREATE ON SCHEMA public TO {hostile.login}".encode())
+    with hostile.as_login() as connection:
+        for name, types in {
+            "&": ("bigint", "bigint"),
+            "=": ("name", "text"),
+            "<": ("date", "text"),
+            "-": ("bigint", "bigint"),
+        }.items():
+            left, right = types
+            returns = "boolean" if name in "=<" else "bigint"
+            for given in {right, "integer" if right == "bigint" else right}:
+                function = f"public.f_{ord(name)}_{given}"
+                body = f"SELECT {'true' if returns == 'boolean' else '9223372036854775807::bigint'}"
+                connection.execute(
+                    f"CREATE FUNCTION {function}({left}, {given}) RETURNS {returns} LANGUAGE sql AS '{body}'".encode()
+                )
+                connection.execute(
+                    f"CREATE OPERATOR public.{name} (LEFTARG = {left}, RIGHTARG = {given}, FUNCTION = {function})".encode()
+                )
+    actions.apply(system="crm", purpose="billing", channel=None, at=hostile.at, acting_user="test")
+    assert hostile.count("sekisho_billing.subscribers") == before
+    found = hostile.admin.execute(
+        "SELECT count(*) FROM pg_depend AS d JOIN pg_operator AS o ON d.refobjid = o.oid"
+        " WHERE d.refclassid = 'pg_operator'::regclass AND o.oprnamespace = 'public'::regnamespace"
+        " AND d.classid = 'pg_rewrite'::regclass"
+    ).fetchone()
+    assert found == (0,)  # no view rests on one of them
+
+
+@pytest.mark.slow
 def test_what_explain_tells(hostile: Any) -> None:
     """Known and written down in docs/explanation/views.md: the policy itself, and how many rows a filter took out."""
     with hostile.as_login() as connection:

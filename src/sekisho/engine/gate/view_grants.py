@@ -22,15 +22,19 @@ class Statement:
     sql: str
 
 
+# Operators are looked up when a view is made: one of somebody's own, that fits the types better, must not be found.
+PINNED = Statement(about="session", sql="SET LOCAL search_path TO pg_catalog")
+
+
 def definer_of(purpose: str) -> str:
     """The role that owns a purpose's views."""
     return f"sekisho_definer_{purpose}"
 
 
 def ddl(plan: ViewPlan, schemas: Schemas = STANDING) -> tuple[Statement, ...]:
-    """All statements that make the views of a plan stand, from nothing or from an earlier version."""
+    """All statements that make the views of a plan stand, from nothing or an earlier version; for one transaction."""
     views = views_of(plan, schemas)
-    return (*store_ddl(plan.purpose), *purpose_ddl(plan.purpose), *view_ddl(plan, views, schemas))
+    return (PINNED, *store_ddl(plan.purpose), *purpose_ddl(plan.purpose), *view_ddl(plan, views, schemas))
 
 
 def store_ddl(purpose: str) -> tuple[Statement, ...]:

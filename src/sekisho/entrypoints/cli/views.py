@@ -115,9 +115,9 @@ def _tell_plan(planned: "Planned", *, as_json: bool) -> None:
     for table, left in [(view.table.name, view.left) for view in plan.views] + list(plan.without.items()):
         for one in left:
             click.echo(f"-- {table}.{one.column}: {_why(one)}")
-    for statement in ddl(plan) if plan.views else ():
-        click.echo(f"{statement.sql};")
-    if not plan.views:
+    if plan.views:
+        click.echo("\n".join(["BEGIN;", *(f"{statement.sql};" for statement in ddl(plan)), "COMMIT;"]))
+    else:
         click.echo(f"-- {text(ROOM, 'enforcement.nothing-to-see', 'ja', _of(planned))}")
 
 
