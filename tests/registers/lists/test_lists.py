@@ -1,5 +1,7 @@
 """Lists on real stores: who is on them, what goes with them, who dropped out since, and that each is given out once."""
 
+import os
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
@@ -13,7 +15,7 @@ from sekisho.registers.consents.actions import import_events
 from sekisho.registers.consents.rules import ConsentKind
 from sekisho.registers.lists import actions
 from sekisho.registers.lists.models import EligibleList
-from sekisho.registers.lists.queries import Wanted, file_of
+from sekisho.registers.lists.queries import Wanted, asking, file_of
 
 
 def wanted(world: ModuleType, **told: Any) -> Wanted:
@@ -95,6 +97,24 @@ def test_whoever_is_erased_takes_their_lists_along(lists: ModuleType) -> None:
     assert actions.drop_for(person=lists.ref(11), at=lists.AT) == 1
     assert not file_of(row.ref).exists()
     assert file_of(other.ref).exists()
+    with pytest.raises(SekishoError, match=r"lists\.dropped"):
+        take(lists, row.ref)
+
+
+def test_what_a_killed_build_left_goes_with_the_person_or_when_it_is_old(lists: ModuleType, list_home: Path) -> None:
+    row = actions.build_list(wanted(lists, affected=(lists.customer(20),)))
+    left, half = list_home / "lists" / "left.part", list_home / "lists" / "half.part"
+    shutil.copy(file_of(row.ref), left)
+    half.write_bytes(b"PAR1 and no more")
+    actions.expire(at=lists.AT)
+    assert left.exists()  # as young as this it may be a build under way
+    actions.drop_for(person=lists.ref(21), at=lists.AT)
+    assert left.exists()
+    assert not half.exists()
+    os.utime(left, (0, 0))
+    actions.expire(at=lists.AT)
+    assert not left.exists()
+    assert file_of(row.ref).exists()
 
 
 def test_rows_erased_in_a_table_take_the_lists_with_their_values_along(lists: ModuleType) -> None:
@@ -121,3 +141,15 @@ def take(world: ModuleType, ref: str, **told: Any) -> bytes:
     usual: dict[str, Any] = {"at": world.AT, "acting_user": world.ANALYST}
     with actions.hand_over(ref=ref, **(usual | told)) as handed:
         return handed.file.read()
+
+
+@pytest.mark.parametrize(
+    ("items", "channel"),
+    [((), "mail"), (("identity.address",), "post"), (("identity",), "mail"), (("usage.plan",), "mail")],
+)
+def test_where_nobody_says_how_people_are_solicited_the_items_do(
+    lists: ModuleType, items: tuple[str, ...], channel: str
+) -> None:
+    asked = asking(wanted(lists, channel="", items=items))
+    assert asked.ask.channel == channel
+    assert asking(wanted(lists, purpose="billing", channel="", items=("bill",))).ask.channel is None

@@ -49,7 +49,7 @@ def build_list(wanted: Wanted) -> EligibleList:
     """Build a list and return its row. The decision is sealed first; row and evidence `lists.built` are one transaction.
 
     Raises: what `asking` and `decide_many` raise; lists.unknown-actor, lists.nobody, lists.obligation-not-carried-out,
-    lists.no-place-for-item, lists.out-of-balance.
+    lists.no-place-for-item, lists.out-of-balance, lists.overtaken.
     """
     require_actor(wanted.actor, wanted.at)
     wants = asking(wanted)
@@ -64,6 +64,8 @@ def build_list(wanted: Wanted) -> EligibleList:
     path = _written(table)
     try:
         return _recorded(wanted, wants, answer, sorted_, path)
+    except FileNotFoundError as error:  # an erasure that came in between let go of it
+        raise SekishoError("lists.overtaken", room=ROOM) from error
     finally:
         path.unlink(missing_ok=True)  # where the row was written the file stands under its own name
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.conf import settings
 from sekisho.evidence.actions import append
 from sekisho.evidence.writing import writing
 from sekisho.registers.lists.actions.building import PERSON
-from sekisho.registers.lists.models import EligibleList
+from sekisho.registers.lists.models import EligibleList, ReturnedMail
 from sekisho.registers.lists.queries.records import FOLDER, file_of
 from sekisho.registers.lists.rules import Why
 
@@ -29,9 +30,16 @@ def expire(*, at: datetime) -> int:
 
 
 def drop_for(*, person: str, at: datetime) -> int:
-    """Remove the file of every list that holds a person; returns how many. Evidence: `lists.dropped`."""
+    """Remove the file of every list that holds a person, and what is noted of their mail; returns how many lists.
+
+    Evidence: `lists.dropped`.
+    """
     standing = EligibleList.objects.filter(gone_at=None)
-    return _drop([row for row in standing if _holds(file_of(row.ref), person)], Why.PERSON, at)
+    count = _drop([row for row in standing if _holds(file_of(row.ref), person)], Why.PERSON, at)
+    with writing():
+        ReturnedMail.objects.filter(person_ref=person).delete()
+    _remove_strangers(person)
+    return count
 
 
 def drop_of(*, tables: Collection[tuple[str, str]], at: datetime) -> int:
@@ -44,8 +52,15 @@ def drop_of(*, tables: Collection[tuple[str, str]], at: datetime) -> int:
 def _holds(path: Path, person: str) -> bool:
     if not path.exists():
         return False
-    column = pq.read_table(path, columns=[PERSON]).column(PERSON)
+    try:
+        column = pq.read_table(path, columns=[PERSON]).column(PERSON)
+    except pa.ArrowInvalid:  # not ours, or half written by somebody who was killed: whom it holds nobody can tell
+        return True
     return bool(pc.any(pc.equal(column, person)).as_py())
+
+
+def _is_old(path: Path) -> bool:
+    return time.time() - path.stat().st_mtime > UNDER_WAY
 
 
 def _drop(rows: list[EligibleList], why: Why, at: datetime) -> int:
@@ -60,12 +75,12 @@ def _drop(rows: list[EligibleList], why: Why, at: datetime) -> int:
     return len(rows)
 
 
-def _remove_strangers() -> None:
-    """Files of a build that was killed, and of lists that are gone."""
+def _remove_strangers(person: str = "") -> None:
+    """Files of a build that was killed, and of lists that are gone: whatever is old, or holds this person."""
     folder = Path(settings.HOME) / FOLDER
     known = {f"{ref}.parquet" for ref in EligibleList.objects.filter(gone_at=None).values_list("ref", flat=True)}
     with contextlib.suppress(FileNotFoundError):
         for file in folder.iterdir():
             with contextlib.suppress(FileNotFoundError):
-                if file.name not in known and time.time() - file.stat().st_mtime > UNDER_WAY:
+                if file.name not in known and (_is_old(file) or (person and _holds(file, person))):
                     file.unlink()

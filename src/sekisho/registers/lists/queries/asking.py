@@ -55,14 +55,12 @@ def asking(wanted: Wanted) -> Asking:
     """
     policy = policies.in_force(wanted.at)
     _require_purpose(wanted, policy)
-    channel = wanted.channel or (limits().usual_channel if wanted.is_notice else "")
-    if channel and channel not in limits().reach:
-        known = "、".join(limits().reach)
-        raise SekishoError("lists.unknown-channel", room=ROOM, channel=channel, known=known)
     act = _act(wanted, policy)
     carried = tuple(item for name in wanted.carried for item in _items(name, wanted.purpose, act, policy))
     named = tuple(item for name in wanted.items for item in _items(name, wanted.purpose, act, policy))
-    items = tuple(dict.fromkeys((*named, *carried))) or _usual(wanted, channel, act, policy)
+    named = tuple(dict.fromkeys((*named, *carried)))
+    channel = _channel(wanted, named, policy)
+    items = named or _usual(wanted, channel, act, policy)
     if wanted.is_notice:
         carried = tuple(dict.fromkeys((*carried, *_reaching(channel, items, wanted.purpose, act, policy))))
         items = tuple(dict.fromkeys((*items, *carried)))
@@ -75,7 +73,7 @@ def asking(wanted: Wanted) -> Asking:
             at=wanted.at,
             recipient=wanted.recipient or None,
             channel=channel or None,
-            resource={"advertising": wanted.advertising} if is_notice(wanted.purpose, policy, wanted.at) else {},
+            resource={"advertising": wanted.advertising},
         ),
         policy=policy,
         carried=carried,
@@ -94,6 +92,23 @@ def _require_purpose(wanted: Wanted, policy: Policy) -> None:
     if wanted.is_notice and not is_notice(wanted.purpose, policy, wanted.at):
         known = "、".join(one for one in policy.purposes if is_notice(one, policy, wanted.at))
         raise SekishoError("lists.no-notice", room=ROOM, purpose=wanted.purpose, known=known)
+
+
+def _channel(wanted: Wanted, items: tuple[str, ...], policy: Policy) -> str:
+    """As told; a notice goes by post; to solicit, the channel that the items serve, usually mail: consent is per channel."""
+    reach = limits().reach
+    if wanted.channel:
+        if wanted.channel not in reach:
+            known = "、".join(reach)
+            raise SekishoError("lists.unknown-channel", room=ROOM, channel=wanted.channel, known=known)
+        return wanted.channel
+    if wanted.is_notice:
+        return limits().usual_channel
+    if not law(tokyo_date(wanted.at)).nature(policy.purposes[wanted.purpose].nature).solicitation:
+        return ""
+    usual = limits().soliciting_channel
+    served = [channel for channel, needed in reach.items() if needed[0] in items]
+    return usual if usual in served or not served else served[0]
 
 
 def _act(wanted: Wanted, policy: Policy) -> str:
@@ -136,18 +151,25 @@ def _items(name: str, purpose: str, act: str, policy: Policy) -> tuple[str, ...]
 
 
 def _usual(wanted: Wanted, channel: str, act: str, policy: Policy) -> tuple[str, ...]:
-    if channel and (reaching := _reaching(channel, (), wanted.purpose, act, policy)):
-        return reaching
+    """What it takes to reach people, over the channel or any; for a purpose that reaches nobody, all it uses."""
+    if channel:
+        return _reaching(channel, (), wanted.purpose, act, policy)
     used = _used(wanted.purpose, act, policy)
-    return used or tuple(limits().reach[limits().usual_channel][:1])
+    every = dict.fromkeys(item for items in limits().reach.values() for item in items)
+    reaching = tuple(item for item in every if _among(item, used))
+    return reaching or used or tuple(every)[:1]
 
 
 def _reaching(channel: str, items: tuple[str, ...], purpose: str, act: str, policy: Policy) -> tuple[str, ...]:
     """What it takes to reach people: the channel's first item always, its others where the purpose uses them."""
     first, *others = limits().reach[channel]
-    used = {*items, *_used(purpose, act, policy)}
-    classes = {one.partition(".")[0] for one in used if "." not in one}
-    return (first, *(item for item in others if item in used or item.partition(".")[0] in classes))
+    used = (*items, *_used(purpose, act, policy))
+    return (first, *(item for item in others if _among(item, used)))
+
+
+def _among(item: str, used: tuple[str, ...]) -> bool:
+    """Whether a field is used by itself or with its class."""
+    return item in used or item.partition(".")[0] in used
 
 
 def _identifier(wanted: Wanted) -> str:

@@ -20,6 +20,7 @@ class Limits:
     usual_identifier: str
     reach: Mapping[str, tuple[str, ...]]
     usual_channel: str
+    soliciting_channel: str
 
     def needs_approval(self, rows: int, *, with_values: bool) -> bool:
         """Whether a second person must approve a list of so many."""
@@ -32,7 +33,7 @@ def limits() -> Limits:
     text = resources.files("sekisho.registers.lists").joinpath("limits.toml").read_text(encoding="utf-8")
     told = tomllib.loads(text)
     reach = dict(told["reach"])
-    usual = str(reach.pop("usual"))
+    usual, soliciting = str(reach.pop("usual")), str(reach.pop("soliciting"))
     return Limits(
         life=timedelta(hours=told["life"]["hours"]),
         people=told["approval"]["people"],
@@ -42,4 +43,5 @@ def limits() -> Limits:
         usual_identifier=told["identifiers"]["usual"],
         reach={channel: tuple(items) for channel, items in reach.items()},
         usual_channel=usual,
+        soliciting_channel=soliciting,
     )
