@@ -1,12 +1,14 @@
 """One statement says of everybody what each register says alone, on made-up worlds, on both databases."""
 
 import random
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +18,7 @@ from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.registers.consents import queries as consents
 from sekisho.registers.consents.models import ConsentEvent, EpochCounter
 from sekisho.registers.consents.queries import ConsentKind
+from sekisho.registers.decisions.actions import create_api_key
 from sekisho.registers.decisions.models import AccessTicket, Claim
 from sekisho.registers.decisions.queries.addresses import people_at, person_at
 from sekisho.registers.decisions.queries.claims import claims_of, tickets
@@ -180,3 +183,48 @@ def test_an_ask_takes_one_statement_however_many_it_is_about(world: Any) -> None
         assert len(captured) == 1
     many = tuple(f"p-{n}" for n in range(1300))
     assert len(gather(ask(world, *many, world.hana)).rows) == 1301, "keys beyond one list are read in several"
+
+
+def test_what_another_process_commits_binds_the_next_request(world: Any, quick: Any) -> None:
+    """A withdrawal, a revoked key and a leaver, written by a connection that knows nothing of this process."""
+    key = create_api_key(name="billing-system", at=datetime(2026, 1, 1, tzinfo=UTC), acting_user="test")
+    said = {
+        "subject": {"type": "staff", "id": world.clerk},
+        "action": {"name": "use"},
+        "resource": {"type": "person", "id": world.hana, "properties": {"items": ["identity.name"]}},
+        "context": {"purpose": "billing"},
+    }
+
+    def codes() -> list[str] | int:
+        got = quick("/access/v1/evaluation", said, key)
+        return [reason["code"] for reason in got.said["context"]["reasons"]] if got.status == 200 else int(got.status)
+
+    assert codes() == []
+    elsewhere(
+        "INSERT INTO consents_consentevent (epoch, person_ref, kind, scope, given, notice_era, channel, at)"
+        f" SELECT last + 1, '{world.hana}', 'restricted', '*', true, '', 'web', '2026-01-01 00:00:00+00:00' FROM consents_epochcounter",
+        "UPDATE consents_epochcounter SET last = last + 1",
+    )
+    assert codes() == ["gate.restricted"]
+    elsewhere(f"UPDATE people_staffmember SET left_on = '2026-01-01' WHERE ref = '{world.clerk}'")
+    assert codes() == ["gate.restricted", "gate.actor-active"]
+    elsewhere("UPDATE decisions_apikey SET revoked_at = '2026-01-02 00:00:00+00:00'")
+    assert codes() == 401
+
+
+def elsewhere(*statements: str) -> None:
+    """Run and commit through a connection of its own."""
+    settings = connection.settings_dict
+    if connection.vendor == "postgresql":
+        with psycopg.connect(
+            dbname=settings["NAME"], user=settings["USER"], password=settings["PASSWORD"] or None,
+            host=settings["HOST"], port=settings["PORT"],
+        ) as other:  # fmt: skip
+            for statement in statements:
+                other.execute(statement)
+        return
+    database = sqlite3.connect(settings["NAME"], timeout=30)
+    with database:
+        for statement in statements:
+            database.execute(statement)
+    database.close()
