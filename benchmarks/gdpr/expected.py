@@ -106,8 +106,7 @@ class Expected:
             if operation.field == "obj" and (purpose := objected(operation.value)) is not None:
                 self.objections.add((str(row["usr"]), purpose))
             self._gone(number)
-            if operation.field != "ttl" or int(operation.value) > ELAPSED:
-                self._put(number, row | {operation.field: operation.value})
+            self._put(number, row | {operation.field: operation.value})
         return len(numbers)
 
     def _count(self, column: str, numbers: list[int]) -> None:

@@ -92,7 +92,7 @@ class Store:
         """New metadata of records by purpose or user; of these users only, where some may not be touched."""
         setting, values = f"{field} = ?", [new]
         if field == "ttl":
-            setting, values = "ttl = ?, expires = ?", [new, int(new)]
+            setting, values = "ttl = ?, expires = ?", [new, self.now + int(new)]
         where = f"{column} = ? AND expires > ?"
         values += [value, self.now]
         if users is not None:
