@@ -70,7 +70,7 @@ class SparkCluster:
     def _view(self, view: View, *, without: bool) -> None:
         frame = self.session.read.parquet(view.file)
         if without and view.persons:
-            gone = f"(SELECT person FROM {GONE})"
+            gone = f"(SELECT person FROM {GONE})"  # noqa: S608
             tests = [f"(`{one}` IS NULL OR `{one}` NOT IN {gone})" for one in view.persons]
             frame.createOrReplaceTempView(f"{_named(view.system, view.table)}__all")
             frame = self.session.sql(
