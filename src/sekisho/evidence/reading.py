@@ -6,7 +6,7 @@ write them; `day`, `instant`, `flag` and `listed` read both.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -17,6 +17,7 @@ from sekisho.evidence.writing import reading
 
 Row = tuple[str | int | None, ...]
 Rows = Mapping[str, Sequence[Row]]
+PORTION = 100_000  # rows in memory at once
 MOST_KEYS = 500  # in one statement: SQLite bounds its parameters
 
 
@@ -76,6 +77,32 @@ def _text(vendor: str, column: str) -> str:
     """One type for every column: PostgreSQL wants that of a union, SQLite does not mind."""
     name = column if column == "NULL" else f'"{column}"'
     return f"CAST({name} AS text)" if vendor == "postgresql" else name
+
+
+def stream(
+    table: str, columns: Sequence[str], *, order: str, above: int = 0, up_to: int | None = None
+) -> Iterator[list[Row]]:
+    """All rows of a table in the order of a number, in portions, as plain values: for who reads everything.
+
+    A column is a name, or a name with the form it is read in: `born_on:text` as text, `until:instant` as text in UTC,
+    `given:number` as 0 or 1. `above` and `up_to` bound the number.
+    """
+    selected = ", ".join(_read_as(connection.vendor, column) for column in columns)
+    bound = f' AND "{order}" <= %s' if up_to is not None else ""
+    sql = f'SELECT {selected} FROM {table} WHERE "{order}" > %s{bound} ORDER BY "{order}"'  # noqa: S608  our own names
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, [above] if up_to is None else [above, up_to])
+        while rows := cursor.fetchmany(PORTION):
+            yield rows
+
+
+def _read_as(vendor: str, column: str) -> str:
+    name, _, form = column.partition(":")
+    if form == "number":
+        return f'CAST("{name}" AS integer)'
+    if form == "instant" and vendor == "postgresql":
+        return f"CAST(\"{name}\" AT TIME ZONE 'UTC' AS text)"
+    return f'CAST("{name}" AS text)' if form else f'"{name}"'
 
 
 def day(value: object) -> date | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from sekisho.evidence.reading import Arm, Row, flag, instant, text
+from sekisho.evidence.reading import Arm, Row, flag, instant, stream, text
 from sekisho.registers.consents import rules
 from sekisho.registers.consents.models import ConsentEvent, EpochCounter
 from sekisho.registers.consents.rules import ConsentKind, Event, Standing
@@ -19,6 +19,7 @@ __all__ = [
     "epoch",
     "epoch_in",
     "events_in",
+    "everything_said",
     "history_of",
     "last_event",
     "persons_with_events_after",
@@ -95,6 +96,12 @@ def rows_after(epoch: int, up_to: int) -> Iterator[tuple[int, str, str, str, boo
     """Every event after an epoch up to another: epoch, person, kind, scope, given, at. In order, streamed, plain."""
     rows = ConsentEvent.objects.filter(epoch__gt=epoch, epoch__lte=up_to).order_by("epoch")
     yield from rows.values_list(*COLUMNS).iterator(chunk_size=20_000)
+
+
+def everything_said(after: int, up_to: int) -> Iterator[list[Row]]:
+    """Every event after an epoch up to another, in portions: person, kind, scope, given (1 or 0), at (text in UTC)."""
+    columns = ("person_ref", "kind", "scope", "given:number", "at:instant")
+    return stream("consents_consentevent", columns, order="epoch", above=after, up_to=up_to)
 
 
 def rows_of(persons: Sequence[str], up_to: int) -> Iterator[tuple[int, str, str, str, bool, datetime]]:

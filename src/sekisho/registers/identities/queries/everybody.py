@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from sekisho.evidence.reading import Arm
+from sekisho.evidence.reading import Arm, Row, stream
 from sekisho.registers.identities.models import (
     Identifier,
     Person,
@@ -28,6 +28,26 @@ def changed_after(change: int, up_to: int) -> tuple[int, ...]:
 def persons_from(number: int) -> Iterator[NumberedPerson]:
     """Every person from a number on, by number: number, ref, born, deceased, corporate, protected, shop, acquired."""
     yield from _persons(Person.objects.filter(id__gte=number).order_by("id"))
+
+
+def all_persons() -> Iterator[list[Row]]:
+    """Every person by number, in portions: number, ref, born, deceased, corporate, protected, shop, acquired.
+
+    Days are texts, yes and no are 1 and 0.
+    """
+    days = ("born_on:text", "deceased_on:text")
+    flags = ("is_corporate:number", "is_protected:number")
+    return stream("identities_person", ("id", "ref", *days, *flags, "shop", "acquired_on:text"), order="id")
+
+
+def all_kinds() -> Iterator[list[Row]]:
+    """`(person, kind)` of everybody, in portions."""
+    return stream("identities_personkind", ("person_ref", "kind"), order="id")
+
+
+def all_ends() -> Iterator[list[Row]]:
+    """`(person, kind of identifier, until)` of everybody, in portions; instants are texts in UTC."""
+    return stream("identities_identifier", ("person_ref", "kind", "until:instant"), order="id")
 
 
 def persons_numbered(

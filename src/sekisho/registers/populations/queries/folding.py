@@ -2,16 +2,18 @@
 
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 from django.db import connection
 
+from sekisho.evidence.reading import Row
 from sekisho.registers.consents import queries as consents
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.populations.queries import kept, reading
+from sekisho.registers.populations.queries.everyone import everyone, said
 from sekisho.registers.populations.rules import (
     ABSENT,
     EventRow,
@@ -20,11 +22,11 @@ from sekisho.registers.populations.rules import (
     Population,
     fold,
     instant_number,
-    nobody,
     with_people,
     without,
 )
 
+FEW = 100  # a lookup by name costs as much as matching so many
 KEEP_AFTER = 5_000  # events folded since the file was written
 
 
@@ -94,8 +96,7 @@ def as_of(population: Population, at: datetime) -> Holding:
 
 
 def _made(epoch: int, change: int) -> Population:
-    people = with_people(nobody(), list(reading.person_rows(identities.persons_from(0), None)))
-    return _with_events(people, Holding(), ABSENT, (0, epoch), change)
+    return _with_events(everyone(), Holding(), ABSENT, (0, epoch), change)
 
 
 def _from_file(epoch: int, change: int) -> Population | None:
@@ -106,7 +107,7 @@ def _from_file(epoch: int, change: int) -> Population | None:
     if found.anchor != reading.anchor(found.epoch, found.change, found.size):
         return None
     _process.kept_at = found.epoch
-    people = with_people(nobody(), list(reading.person_rows(identities.persons_from(0), None)))
+    people = everyone()
     changed = identities.changed_after(found.change, change)
     holding, newest = _again(found.holding, found.newest, people, changed, found.size, found.epoch)
     return _with_events(people, holding, newest, (found.epoch, epoch), change)
@@ -143,8 +144,8 @@ def _again(
 def _with_events(people: People, holding: Holding, newest: int, epochs: tuple[int, int], change: int) -> Population:
     """The events after one epoch up to another folded in."""
     size = len(people.exists)
-    for portion in reading.portions(consents.rows_after(*epochs)):
-        events = reading.events(portion, _places(people, portion))
+    for rows in consents.everything_said(*epochs):
+        events = said(rows, people.ref, _known(people, rows))
         holding, newest = fold(holding, events, size), max(newest, events.newest)
     anchor = reading.anchor(epochs[1], change, size)
     return Population(epoch=epochs[1], change=change, newest=newest, anchor=anchor, people=people, holding=holding)
@@ -159,11 +160,11 @@ def _with_rows(
     return holding, newest
 
 
-def _places(people: People, rows: list[EventRow]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Looked up by reference where there are few; many are matched against everybody's."""
-    if len(rows) * 100 > len(people.exists):
-        return reading.places_among(people.ref, rows)
-    return reading.places_by(identities.numbers_of(row[1] for row in rows), rows)
+def _known(people: People, rows: Sequence[Row]) -> dict[str, int] | None:
+    """Places of the persons of some events, where there are few; many are matched against everybody's references."""
+    if len(rows) * FEW > len(people.exists):
+        return None
+    return identities.numbers_of(str(row[0]) for row in rows)
 
 
 def _is_of_these_registers(known: Population) -> bool:

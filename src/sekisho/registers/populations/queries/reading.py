@@ -4,8 +4,6 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from sekisho.evidence.reading import read
 from sekisho.registers.consents import queries as consents
@@ -91,9 +89,3 @@ def events(rows: Sequence[EventRow], places: Places) -> Events:
 def places_by(numbers: dict[str, int], rows: Sequence[EventRow]) -> Places:
     """Places of the persons of events; -1 where nobody knows them."""
     return np.array([numbers.get(row[1], -1) for row in rows], dtype=np.int64)
-
-
-def places_among(refs: pa.Array, rows: Sequence[EventRow]) -> Places:
-    """The same, by everybody's references."""
-    found = pc.index_in(pa.array([row[1] for row in rows], pa.string()), value_set=refs).fill_null(-1)
-    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
