@@ -1,15 +1,20 @@
 """Views in the carrier's own PostgreSQL: the rows that `decide` permits, kept current, refusing when in doubt."""
 
+import json
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 
 from sekisho.connectors.view_store import ViewStore
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate import Act, Permit, decide
 from sekisho.engine.gate.ask import BulkAsk
+from sekisho.entrypoints import runtime
+from sekisho.entrypoints.cli.views import command
 from sekisho.evidence.models import Entry
 from sekisho.registers.consents import actions as consents
 from sekisho.registers.consents.actions import NewConsent
@@ -95,6 +100,39 @@ def test_what_is_coarsened_or_left_out(carrier: Any) -> None:
     with pytest.raises(SekishoError) as refused:
         actions.apply(system="crm", purpose="analysis", channel=None, at=carrier.at, acting_user="test")
     assert refused.value.code == "enforcement.nothing-to-see"  # a view can't keep a smallest group
+
+
+@pytest.mark.slow
+def test_the_command(carrier: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "running", nullcontext)  # the tests' own database is up
+
+    def views(*arguments: str, code: int = 0) -> str:
+        ran = CliRunner().invoke(command, arguments)
+        assert ran.exit_code == code, ran.output
+        return ran.stdout
+
+    script = views("--purpose", "billing")
+    with carrier.admin.transaction(force_rollback=True):  # what it prints can be run as it stands
+        carrier.admin.execute(script.replace("BEGIN;", "", 1).removesuffix("COMMIT;\n").encode())
+        assert carrier.admin.execute("SELECT to_regclass('sekisho_billing.subscribers') IS NULL").fetchone() == (False,)
+    views("--check", "--purpose", "billing", "--json", code=1)
+    views("--enroll", f"{carrier.login}=seikyu", "--purpose", "billing", "--apply")
+    assert json.loads(views("--check", "--json")) == []
+    told = json.loads(views("--purpose", "audit", "--json"))
+    columns = {one["name"]: one for view in told["views"] for one in view["columns"]}
+    assert columns["document_no"]["transform"] == "mask4"
+    assert {one["code"] for view in told["views"] for one in view["without"]} == {
+        "gate.view-free-text",
+        "gate.view-obligation",
+    }
+    assert "enforcement.unknown-purpose" in CliRunner().invoke(command, ["--purpose", "fortune_telling"]).stderr
+    assert (
+        "enforcement.not-postgresql"
+        in CliRunner().invoke(command, ["--purpose", "employment", "--system", "hr", "--apply"]).stderr
+    )
+    carrier.admin.execute("DROP VIEW sekisho_billing.guardians")
+    assert [one["code"] for one in json.loads(views("--check", "--json", code=1))] == ["enforcement.missing"]
+    assert "40人分" in views("--refresh")
 
 
 @pytest.mark.slow
