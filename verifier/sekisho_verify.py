@@ -3,6 +3,7 @@
 
     python sekisho_verify.py FOLDER         an exported ledger (`sekisho ledger export FOLDER`) or any tlog-tiles log
     python sekisho_verify.py FILE.json      a receipt, a certificate of erasure, a decision's receipt
+    python sekisho_verify.py X.manifest.json  the manifest of a list; X.parquet is looked for beside it
     python sekisho_verify.py FILE.sqlite3   a product database; its tiles beside it (`ledger/`) or --tiles help to say where
 
     --key KEY     the log's public key, as text or a file, got from somewhere else than the log. Without it the key that
@@ -88,6 +89,12 @@ SAYINGS = {
     "batch-differs": (
         "判断 {path} が、封印された束に含まれていません",
         "the decision {path} is not in the batch that was sealed",
+    ),
+    "manifest-malformed": ("送り状 {path} の形が正しくありません", "the manifest {path} is malformed"),
+    "manifest-invalid": ("送り状 {path} の署名が正しくありません", "the manifest {path} is not validly signed"),
+    "list-altered": (
+        "名簿 {path} は、送り状に記されたファイルではありません",
+        "the list {path} is not the file its manifest was signed for",
     ),
 }
 WIDTH, HASH = 256, 32
@@ -184,6 +191,13 @@ class Key:
 
     def open(self, note: str) -> tuple[int, bytes]:
         """Size and root of a checkpoint that this key signed. Raises ValueError."""
+        origin, size, root = self.signed(note).split("\n")[:3]
+        if origin != self.name or str(int(size)) != size or int(size) < 0 or len(unbase64(root)) != HASH:
+            raise ValueError("checkpoint")
+        return int(size), unbase64(root)
+
+    def signed(self, note: str) -> str:
+        """The text of a note that this key signed. Raises ValueError."""
         text, blank, lines = note.rpartition("\n\n")
         if not blank or not lines.endswith("\n"):
             raise ValueError("note")
@@ -200,10 +214,7 @@ class Key:
             self.public.verify(signature[4:], f"{text}\n".encode())
         except InvalidSignature:
             raise ValueError("signature") from None
-        origin, size, root = text.split("\n")[:3]
-        if origin != self.name or str(int(size)) != size or int(size) < 0 or len(unbase64(root)) != HASH:
-            raise ValueError("checkpoint")
-        return int(size), unbase64(root)
+        return text
 
 
 def unbase64(text: str) -> bytes:
@@ -448,6 +459,9 @@ def check_document(
     report.what = report.what or name
     try:
         said = json.loads(contents)
+        if "manifest" in said:
+            check_manifest(path, said, key, report)
+            return
         if said["format"] not in ("sekisho-receipt-1", "sekisho-certificate-1", "sekisho-decision-1"):
             raise ValueError("format")
         leaf = said["entry"].encode() if isinstance(said["entry"], str) else canonical(said["entry"])
@@ -479,6 +493,33 @@ def check_document(
             report.add("batch-differs", path=name)
     except (ValueError, KeyError, TypeError, AttributeError):
         report.add("receipt-malformed", path=name)
+
+
+def check_manifest(path: Path, said: dict[str, Any], key: Key | None, report: Report) -> None:
+    """Check the manifest of a list, and the list where it stands beside it."""
+    report.entries = 1
+    try:
+        told = said["manifest"]
+        if told["format"] != "sekisho-list-1" or not isinstance(told["sha256"], str):
+            raise ValueError("format")
+        text, until = canonical_text(told), str(told["expires_at"])
+        key = choose_key(Key(said["key"]), key, report)
+        note = f"{text}\n\n{said['signature']}\n"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        report.add("manifest-malformed", path=path.name)
+        return
+    try:
+        if key is None or key.signed(note) != text:
+            raise ValueError("text")
+    except ValueError:
+        report.add("manifest-invalid", path=path.name)
+        return
+    report.note(f"名簿の期限は {until} です", f"the list is not to be used from {until} on")
+    listed = path.with_name(path.name.removesuffix(".manifest.json") + ".parquet")
+    if not listed.exists():
+        report.note(f"名簿 {listed.name} が隣にないので、送り状だけを確かめました", f"no {listed.name} beside it")
+    elif hashlib.sha256(listed.read_bytes()).hexdigest() != told["sha256"]:
+        report.add("list-altered", path=listed.name)
 
 
 def in_batch(said: dict[str, Any], sealed: dict[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from sekisho.engine.merkle.canonical import canonical
 from sekisho.engine.merkle.note import Signer, Verifier
 
 ROOM = "sekisho.registers.lists"
-FORMAT = "sekisho-list/1"
+FORMAT = "sekisho-list-1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
