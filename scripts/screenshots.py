@@ -17,6 +17,7 @@ ADDRESS = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8870"
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 ARGUMENTS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 CASE = "K-2026-0001"
+LIST, NOTICE = "L-2026-0001", "L-2026-0002"
 
 
 def main() -> None:
@@ -40,6 +41,9 @@ def main() -> None:
         _take(page, "/console/promises/?state=broken", "board-broken")
         _take(page, "/console/policy/", "policy")
         _take(page, "/console/cases/", "cases")
+        _take(page, "/console/lists/", "lists")
+        _take(page, f"/console/lists/{LIST}/", "list", whole=True)
+        _take(page, f"/console/lists/{NOTICE}/", "list-notice", whole=True)
         page.goto(f"{ADDRESS}/console/cases/{CASE}/person/")
         if page.locator("form button.primary").count():
             page.click("form button.primary")
@@ -47,14 +51,15 @@ def main() -> None:
         page.set_viewport_size(PHONE)
         _take(page, "/console/promises/", "board-phone")
         _take(page, f"/console/cases/{CASE}/person/", "person-phone")
+        _take(page, f"/console/lists/{LIST}/", "list-phone", whole=True)
         _take(page, "/", "centre-phone")
         browser.close()
 
 
-def _take(page: Page, path: str, name: str) -> None:
+def _take(page: Page, path: str, name: str, *, whole: bool = False) -> None:
     page.goto(ADDRESS + path)
     file = FOLDER / f"{name}.png"
-    page.screenshot(path=str(file))
+    page.screenshot(path=str(file), full_page=whole)
     if pngquant := shutil.which("pngquant"):
         subprocess.run([pngquant, "--force", "--strip", "--output", str(file), "64", str(file)], check=True)  # noqa: S603
     print(file.relative_to(FOLDER.parents[1]), file.stat().st_size)
