@@ -1,6 +1,8 @@
 """The child that runs queries: whatever gets past the list of parts finds one folder of copies, and nothing else."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -101,3 +103,23 @@ def test_the_child_imports_nothing_of_ours() -> None:
     source = Path(str(sandbox_child.__file__)).read_text(encoding="utf-8")
     assert "import sekisho" not in source
     assert "from sekisho" not in source
+
+
+def test_where_the_root_cannot_change_the_kernel_closes_the_rest(folder: Path) -> None:
+    program = (
+        "import sys\n"
+        "from sekisho.connectors.sandbox_child import _landlocked\n"
+        "closed = _landlocked(sys.argv[1])\n"
+        "open(sys.argv[1] + '/0.parquet', 'rb').close()\n"
+        "for path, mode in ((sys.argv[2], 'rb'), (sys.argv[1] + '/new', 'wb')):\n"
+        "    try:\n"
+        "        open(path, mode).close()\n"
+        "        print('open' if closed else 'closed')\n"
+        "    except PermissionError:\n"
+        "        print('closed')\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program, str(folder), str(folder.parent / "base.parquet")],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert told.stdout.split() == ["closed", "closed"]
