@@ -22,7 +22,12 @@ from measuring import machine, table, tell
 
 FOLDER = Path(__file__).parent / "http_evaluation"
 EVALUATION = "/access/v1/evaluation"
-ENDPOINTS = {"empty endpoint": "/bench/empty", "evaluation": EVALUATION, "nothing but the server": "/bench/asgi"}
+ENDPOINTS = {
+    "empty endpoint": "/bench/empty",
+    "evaluation": EVALUATION,
+    "empty endpoint without middleware": "/bench/bare",
+    "nothing but the server": "/bench/asgi",
+}
 MANY = 64
 PEOPLE = 500  # asked about, in turn
 ASKS = (  # actor, purpose, items: of every demo carrier

@@ -64,7 +64,7 @@ def main() -> None:
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         lines = measured(Path(folder), SIZES[given.large], given.rounds)
-    tell("people_sets", lines, write=given.write)
+    tell("people_sets_large" if given.large else "people_sets", lines, write=given.write)
 
 
 def measured(folder: Path, count: int, rounds: int) -> list[str]:
@@ -79,8 +79,11 @@ def measured(folder: Path, count: int, rounds: int) -> list[str]:
         db.execute(f"CREATE TABLE {name} AS FROM rows")
         db.unregister("rows")
     db.execute(WIDE)
-    asks = {
+    from sekisho.registers.decisions.actions import decide_many, stop_sealing
+
+    asks: dict[str, Callable[[], Any]] = {
         "the gate, people set": lambda: len(chosen()),
+        "the gate, an answer for each and one sealed record": lambda: decide_many(chosen.args[0]),
         "the gate, to an Arrow column of ids": lambda: chosen().numbers,
         "the gate, to an Arrow column of references": lambda: chosen().refs,
         "DuckDB, last words kept current, ids": partial(query, db, RULES.format(held="standing", column="id")),
@@ -104,6 +107,7 @@ def measured(folder: Path, count: int, rounds: int) -> list[str]:
     for _ in range(rounds):
         writing["gate"].append(seconds(lambda: write(first, ours)))
         writing["DuckDB"].append(seconds(lambda: db.execute(f"COPY (FROM ids) TO '{theirs}' (FORMAT parquet)")))
+    stop_sealing()
     middle = {name: statistics.median(times) for name, times in took.items()}
     ratio = middle["DuckDB, last words kept current, ids"] / middle["the gate, to an Arrow column of ids"]
     events = middle["DuckDB, from the events, ids"] / middle["the gate, to an Arrow column of ids"]
@@ -137,7 +141,7 @@ def measured(folder: Path, count: int, rounds: int) -> list[str]:
     ]  # fmt: skip
 
 
-def gate(population: Any) -> Callable[[], Any]:
+def gate(population: Any) -> partial[Any]:
     """The product's own query, its population standing for the one it would have kept current."""
     from sekisho.engine.gate.ask import Act, BulkAsk
     from sekisho.registers.decisions.queries.people_sets import people_set

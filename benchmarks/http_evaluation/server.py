@@ -18,6 +18,7 @@ import django
 django.setup()
 
 from django.conf import settings
+from django.core.handlers.asgi import ASGIHandler
 from django.core.management import call_command
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
@@ -45,17 +46,22 @@ async def application(scope, receive, send):  # noqa: ANN001, ANN201
             pass
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
         await send({"type": "http.response.body", "body": NOTHING})
+    elif scope["type"] == "http" and scope["path"] == "/bench/bare":
+        await bare(scope, receive, send)
     else:
         await served(scope, receive, send)
 
 
 addresses = ModuleType("bench_urls")
-addresses.urlpatterns = [path("bench/empty", empty), *urls.urlpatterns]
+addresses.urlpatterns = [path("bench/empty", empty), path("bench/bare", empty), *urls.urlpatterns]
 for name in ("handler400", "handler403", "handler404", "handler500"):
     setattr(addresses, name, getattr(urls, name))
 sys.modules["bench_urls"] = addresses
 settings.ROOT_URLCONF = "bench_urls"
 served, asgi.application = asgi.application, application
+whole, settings.MIDDLEWARE = settings.MIDDLEWARE, []
+bare = ASGIHandler()
+settings.MIDDLEWARE = whole
 
 background = Background(home.directory())
 background.checked_at = datetime.now(UTC)  # the promises are looked at every half hour: not while something is measured
