@@ -4,6 +4,7 @@ One transaction holds the batch, the records and one evidence entry: the Merkle 
 pays the disk once for all who wait; while one batch is on its way to the disk the next one gathers.
 """
 
+import logging
 import os
 import secrets
 import threading
@@ -26,6 +27,7 @@ from sekisho.evidence.writing import writing
 from sekisho.registers.decisions.models import DecisionBatch
 from sekisho.registers.decisions.rules import ROOM, limits
 
+logger = logging.getLogger(__name__)
 NUL = b"\\u0000"  # as JSON writes it: PostgreSQL holds no such text
 
 
@@ -80,7 +82,8 @@ class Committer:
             while batch := self._next_batch():
                 try:
                     commit(batch)
-                except (DatabaseError, SekishoError):
+                except (DatabaseError, SekishoError) as error:
+                    logger.warning("a batch could not be sealed: %s", kind_of(error))
                     connection.close()  # the next batch begins with a connection that works
                 finally:
                     for ticket in batch:
@@ -179,6 +182,13 @@ def ticket_of(*, record: Mapping[str, object], private: Mapping[str, object], at
     # The canonical form of {"record": …, "salt": …}, as `leaf_of` has it, without writing the record twice.
     leaf = b'{"record":' + text + b',"salt":"' + salt.hex().encode() + b'"}'
     return Ticket(record=whole, text=text.decode(), salt=salt, leaf_hash=leaf_hash(leaf), at=at)
+
+
+def kind_of(error: Exception) -> str:
+    """What went wrong, without the values: those may be personal."""
+    if isinstance(error, SekishoError):
+        return error.code
+    return f"{type(error).__name__} {getattr(error.__cause__, 'sqlite_errorname', '')}".strip()
 
 
 def _columns(ticket: Ticket) -> tuple[Any, ...]:

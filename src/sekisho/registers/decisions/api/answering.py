@@ -1,5 +1,6 @@
 """Answer requests that wait at the same time: whose keys, what is asked, one reading of the registers, one sealing."""
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -10,7 +11,7 @@ from django.db import DatabaseError, connection
 from sekisho.engine.errors import SekishoError
 from sekisho.evidence.reading import read
 from sekisho.registers.decisions.actions.deciding import Decided
-from sekisho.registers.decisions.actions.sealing import seal
+from sekisho.registers.decisions.actions.sealing import kind_of, seal
 from sekisho.registers.decisions.api import evaluating
 from sekisho.registers.decisions.api.body import body_of
 from sekisho.registers.decisions.api.evaluating import Found, Questions
@@ -28,6 +29,7 @@ from sekisho.registers.decisions.queries.keys import KEYS, KeyFacts, digest_of, 
 from sekisho.registers.decisions.queries.snapshot import Snapshot, snapshot_of
 from sekisho.registers.decisions.rules import ROOM, KeyScope
 
+logger = logging.getLogger(__name__)
 BEARER = "bearer "
 METHOD = "POST"
 READERS = {EVALUATION: evaluating.question_of, EVALUATIONS: evaluating.questions_of}
@@ -40,7 +42,8 @@ def answer(requests: Sequence[Request], now: datetime) -> list[Reply]:
     """One reply to each request, none before what it says is sealed. Whose key opens nothing learns nothing else."""
     try:
         return _answers(requests, now)
-    except DatabaseError:
+    except DatabaseError as error:
+        logger.warning("registers could not be read: %s", kind_of(error))
         connection.close()  # the next begins with a connection that works
         return [refusal_of(SekishoError("decisions.unavailable", room=ROOM), request.language) for request in requests]
 
