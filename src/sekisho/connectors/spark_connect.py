@@ -87,6 +87,7 @@ class SparkCluster:
 
 def write_on_spark(
     url: str,
+    lake: Path | None,
     *,
     batches: Iterator[pa.RecordBatch],
     columns: Mapping[str, str],
@@ -96,13 +97,20 @@ def write_on_spark(
     persons: Sequence[str],
     path: Path,
 ) -> Written:
-    """`write_projection`, done by a cluster: the same SELECT in its words. Raises: sandbox.failed, connector.unreachable."""
+    """`write_projection`, done by a cluster: the same SELECT in its words.
+
+    With `lake`, a Delta table that the cluster reads itself, `batches` is only asked how many rows there are: a cluster that
+    reads another number reads it wrongly. Raises: sandbox.failed, connector.unreachable, connector.conflict.
+    """
     schema = pa.schema([(name, values.ARROW[plain]) for name, plain in columns.items()])
     with SparkCluster(url) as cluster:
         try:
             for name, table in tables.items():
                 cluster.name(name, table)
-            cluster.name(SOURCE, pa.Table.from_batches(batches, schema))
+            if lake is None:
+                cluster.name(SOURCE, pa.Table.from_batches(batches, schema))
+            else:
+                cluster.session.read.format("delta").load(str(lake)).createOrReplaceTempView(SOURCE)
             cluster.session.sql(judged).createOrReplaceTempView(JUDGED)
             kept = cluster.session.sql(f"SELECT {shown} FROM {JUDGED} WHERE {FAILING} = 0")  # noqa: S608
             kept.write.mode("overwrite").parquet(str(path))
@@ -114,6 +122,8 @@ def write_on_spark(
             numbers = cluster.session.sql(each).toArrow().column("n").to_pylist() if each else []
         except cluster.errors:
             raise SekishoError("sandbox.failed", room=ROOM, most="") from None
+    if lake is not None and sum(row["n"] for row in counted.to_pylist()) != sum(one.num_rows for one in batches):
+        raise SekishoError("connector.conflict", room=ROOM, system="spark")
     rows = sum(row["n"] for row in counted.to_pylist() if row["f"] == 0)
     lost = {(row["f"], row["e"], row["k"]): row["n"] for row in counted.to_pylist() if row["f"]}
     return Written(rows=rows, lost=lost, persons=tuple(sorted(one for one in numbers if one is not None)))

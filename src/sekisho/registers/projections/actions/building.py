@@ -1,7 +1,7 @@
 """Build the projection of one table for one purpose, or take one that stands."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 from django.conf import settings
 from pyroaring import BitMap
 
+from sekisho.connectors.opening import located
 from sekisho.connectors.projection_file import Written, write_projection
 from sekisho.connectors.snapshots import snapshot_of
-from sekisho.engine.catalog.model import Table
+from sekisho.engine.catalog.model import SystemKind, Table
 from sekisho.engine.gate.ask import Act, BulkAsk
 from sekisho.evidence.actions import append
 from sekisho.evidence.writing import writing
@@ -114,8 +115,9 @@ def _build(needed: Needed, *, seen: Seen, asked: Asked, scope: str) -> Projectio
     source = datamap_queries.open_source(needed.system)
     try:
         tables["retention"] = _retention(source.rows(table.name, *_trigger_columns(table)), seen, table, items)
-        written = _write(asked.spark)(
-            batches=source.rows(table.name, list(columns)),
+        write, only = _writer(needed, asked.spark)
+        written = write(
+            batches=source.rows(table.name, only or list(columns)),
             columns=columns,
             tables=tables,
             judged=judged_sql(judging, columns),
@@ -129,13 +131,15 @@ def _build(needed: Needed, *, seen: Seen, asked: Asked, scope: str) -> Projectio
     return _record(needed, judging, written, scope, own_key, (words.epoch, change), folder, asked.at, took)
 
 
-def _write(spark: str | None) -> Callable[..., Written]:
-    """Who builds: DuckDB in this process, or a cluster."""
+def _writer(needed: Needed, spark: str | None) -> tuple[Callable[..., Written], Sequence[str] | None]:
+    """Who builds, DuckDB in this process or a cluster; and the columns to read here, where the cluster reads by itself."""
     if spark is None:
-        return write_projection
+        return write_projection, None
     from sekisho.connectors.spark_connect import write_on_spark
 
-    return partial(write_on_spark, spark)
+    kind, path = located(needed.system.kind, datamap_queries.located(needed.system))
+    lake = path / needed.table.name if kind is SystemKind.DELTA else None
+    return partial(write_on_spark, spark, lake), [needed.table.acquired] if lake else None
 
 
 def _record(
