@@ -5,7 +5,7 @@ import math
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, TextIO
@@ -58,8 +58,10 @@ def command(
         raise click.UsageError("give one QUERY, or --batch FILE")
     from sekisho.connectors.sandbox import Limits, Sandbox
 
-    first = None if only_explain or spark else Sandbox()  # it gets ready while this process does
-    with opened():
+    with (
+        Sandbox() if not only_explain and not spark else nullcontext() as first,
+        opened(),
+    ):  # ready while this process gets ready
         run = _Runner(purpose, _actor(actor), channel, spark, Limits(rows=most_rows, seconds=seconds), first)
         if batch is not None:
             answered = [run.line(line) for line in batch if line.strip()]
