@@ -73,7 +73,7 @@ HEADS = ("mix, records", "operations", "right without / with", "s without", "s w
 
 def _child(mix: str, records: int, store: str) -> dict[str, dict[str, object]]:
     command = [sys.executable, __file__, "--one", mix, str(records), "--store", store]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  this very script
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603  this very script
     return dict(json.loads(done.stdout))
 
 
