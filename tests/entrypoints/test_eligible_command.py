@@ -1,5 +1,6 @@
 """`sekisho eligible` as somebody types it: a list and its manifest, the recheck, what it refuses, exit codes."""
 
+import errno
 import importlib.util
 import json
 import os
@@ -113,6 +114,21 @@ def test_a_place_that_cannot_be_written_does_not_use_the_list_up(home: Path, tmp
     assert "lists.not-writable" in done.stderr
     ref = told(run("lists", "--json"))[0]["list"]
     assert run("take", ref, "-o", tmp_path / "list.parquet").exit_code == 0
+
+
+def test_a_full_disk_is_told_and_leaves_no_half_list(home: Path, tmp_path: Path) -> None:
+    out = tmp_path / "list.parquet"
+    ref = told(run("--purpose", "campaign", "--channel", "mail", "--json"))["list"]
+
+    def full(source: object, target: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shutil.copyfileobj", full)
+        done = run("take", ref, "-o", out)
+    assert done.exit_code == 2
+    assert "lists.not-written" in done.stderr
+    assert list(tmp_path.glob("*.part")) + list(tmp_path.glob("list*")) == []
 
 
 def test_anybody_can_verify_a_list_with_the_public_key(home: Path, tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
@@ -40,18 +40,20 @@ def affected_in(path: Path) -> tuple[str, ...]:
 
 
 def write_whole(path: Path, write: Callable[[BinaryIO], object], ref: str) -> None:
-    """Write a file, whole. Raises: lists.not-writable."""
-    with _Target(path, ref) as target:
+    """Write a file, whole. Raises: lists.not-writable, lists.not-written."""
+    with _Target(path, ref) as target, target.writing():
         write(target.file)
 
 
 def write_beside(path: Path, ref: str, hand_over: "Callable[[], AbstractContextManager[HandedOver]]") -> None:
     """Take a list out to `path`, with its manifest beside it: the place is tried before the list is taken.
 
-    Raises: lists.not-writable and what handing over raises.
+    Raises: lists.not-writable, lists.not-written and what handing over raises.
     """
-    with _Target(path, ref) as target, _Target(manifest_of(path), ref) as beside, hand_over() as handed:
+    targets = _Target(path, ref), _Target(manifest_of(path), ref)
+    with targets[0] as target, targets[1] as beside, hand_over() as handed, target.writing():
         shutil.copyfileobj(handed.file, target.file)
+        target.file.flush()
         beside.file.write(handed.row.manifest.encode())
 
 
@@ -71,15 +73,28 @@ class _Target:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         try:
-            self.file.flush()
-            os.fsync(self.file.fileno())
-            self.file.close()
-            if error is None:
-                self.unfinished.replace(self.path)
-        except OSError as refused:
-            raise self._refusal(refused) from refused
+            with self.writing():
+                self.file.flush()
+                os.fsync(self.file.fileno())
+                if error is None:
+                    self.unfinished.replace(self.path)
+        except SekishoError:
+            if error is None:  # else the first trouble is told
+                raise
         finally:
             self.unfinished.unlink(missing_ok=True)
+            with suppress(OSError):  # what could not be written is tried once more on closing
+                self.file.close()
+
+    @contextmanager
+    def writing(self) -> Generator[None]:
+        """Say what kept the file from being written to its end. Raises: lists.not-written."""
+        try:
+            yield
+        except OSError as error:
+            raise SekishoError(
+                "lists.not-written", room=ROOM, path=self.path, why=_why(error), list=self.ref
+            ) from error
 
     def _refusal(self, error: OSError) -> SekishoError:
         return SekishoError("lists.not-writable", room=ROOM, path=self.path, why=_why(error), list=self.ref)

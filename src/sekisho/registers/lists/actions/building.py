@@ -138,9 +138,17 @@ def _withheld_by_gate(answer: BulkAnswer) -> dict[str, int]:
 
 
 def _nobody(answer: BulkAnswer) -> SekishoError:
-    first = max(answer.waterfall, key=lambda lost: lost.count, default=None)
-    why, clause, code = (first.message, first.clause, first.code) if first else ("―", "―", "―")
-    return SekishoError("lists.nobody", room=ROOM, people=len(answer.refs), why=why, clause=clause, rule=code)
+    """Of the rules at which people were lost, the one that took most."""
+    most = max(told(answer), key=lambda row: int(str(row["count"])), default={})
+    return SekishoError(
+        "lists.nobody",
+        room=ROOM,
+        people=f"{len(answer.refs):,}",
+        why=most.get("message", "―"),
+        why_en=most.get("message_en") or "nobody was asked about",
+        clause=most.get("clause", "―"),
+        rule=most.get("code", "―"),
+    )
 
 
 def _table(people: Held, wants: Asking, sorted_: Sorted, transforms: Mapping[str, str]) -> pa.Table:
