@@ -81,6 +81,9 @@ SLOT: Mapping[str, Slot] = {slot.name: slot for slot in SLOTS}
 WANT = sum(slot.mask for slot in SLOTS if slot.want)  # the same in every cell; condition bits are wanted too
 
 
+_MASKS = {slot.name: slot.mask for slot in SLOTS}
+
+
 def facts_words(facts: Mapping[str, bool | None]) -> tuple[int, int]:
     """`(known, value)` from slot name -> fact; None or absence leaves a slot unknown, which never permits.
 
@@ -88,7 +91,7 @@ def facts_words(facts: Mapping[str, bool | None]) -> tuple[int, int]:
     """
     known = value = 0
     for name, fact in facts.items():
-        mask = SLOT[name].mask
+        mask = _MASKS[name]
         if fact is not None:
             known |= mask
             if fact:

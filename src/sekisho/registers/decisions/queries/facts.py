@@ -38,19 +38,27 @@ def facts_from(scene: Scene) -> Facts:
 
 def _rows_of(scene: Scene, ref: str, said: Mapping[str, object]) -> Iterator[RowFacts]:
     person = Person(ref=ref, scene=scene)
-    shared = {
-        **person.slots(),
-        **actor_slots(scene, person.standing.shop if person.standing.known else None),
-        **recipient_slots(scene),
-        **ask_slots(scene, ref),
-    }
+    known, value = facts_words(
+        {
+            **person.slots(),
+            **actor_slots(scene, person.standing.shop if person.standing.known else None),
+            **recipient_slots(scene),
+            **ask_slots(scene, ref),
+        }
+    )
     era = person.era(scene.registers.versions) if person.standing.known else None
     for item in scene.ask.items:
         data_class = _class_of(scene, item)
         kind = person.kind_for(data_class)
-        known, value = facts_words({**shared, **person.row_slots(item, data_class, kind)})
+        row_known, row_value = facts_words(person.row_slots(item, data_class, kind))  # other slots than the shared ones
         yield RowFacts(
-            data_subject=ref, subject_kind=kind, item=item, era=era, known=known, value=value, attributes=said
+            data_subject=ref,
+            subject_kind=kind,
+            item=item,
+            era=era,
+            known=known | row_known,
+            value=value | row_value,
+            attributes=said,
         )
 
 
