@@ -99,6 +99,7 @@ def test_explain_says_what_would_run_and_who_is_left_out(sekisho: Any) -> None:
     told = json.loads(done.stdout)
     assert ">= 10" in told["runs"]
     assert told["columns"] == ["crm.subscribers.sex"]
+    assert told["output"] == [{"name": "sex", "from": ["crm.subscribers.sex"]}, {"name": "n", "from": []}]
     [projection] = told["projections"]
     assert projection["rows"] + sum(lost["count"] for lost in projection["lost"]) == 60
     assert {lost["code"] for lost in projection["lost"]} == {

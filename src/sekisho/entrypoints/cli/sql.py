@@ -154,6 +154,7 @@ class _Runner:
             "purpose": self.purpose,
             "minimum_group": plan.minimum_group,
             "columns": [".".join(one) for one in sorted(plan.used)],
+            "output": [{"name": one.name, "from": [".".join(source) for source in one.sources]} for one in plan.output],
             "projections": [
                 {
                     "table": f"{one.system}.{one.table}",

@@ -15,6 +15,7 @@ from sekisho.connectors.sandbox import Ran, Sandbox, View
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import Act, BulkAsk
 from sekisho.engine.gate.query import plan_query
+from sekisho.engine.gate.query_lineage import with_sources
 from sekisho.engine.gate.query_schema import PERSON, QueryPlan, QueryRefused
 from sekisho.evidence.actions import append
 from sekisho.evidence.writing import writing
@@ -50,6 +51,8 @@ class Answer:
 def explain(asked: Asked) -> tuple[Seen, QueryPlan, tuple[Projection, ...]]:
     """What would run, over which projections (built if they are missing), without running it."""
     seen, plan = _planned(asked)
+    with suppress(SekishoError):  # what can't be followed is told without sources
+        plan = with_sources(plan, seen.schema)
     return seen, plan, _projections(asked, seen, plan)
 
 
