@@ -197,3 +197,14 @@ def test_groups_inside_are_held_to_the_size_and_probed() -> None:
     assert ">= 10" in plan.text
     assert len(plan.probes) == 1
     assert plan.groups == ()
+
+
+def test_rows_about_people_without_any_item_are_refused_and_plain_tables_are_not() -> None:
+    column = SchemaColumn(name="a", type="text", shown=True)
+    bare = SchemaTable(system="crm", name="bare", columns={"a": column}, owners=("a",))
+    plain = SchemaTable(system="crm", name="plain", columns={"a": column})
+    schema = QuerySchema(tables={one.full_name: one for one in (bare, plain)})
+    with pytest.raises(QueryRefused) as raised:
+        plan_query("SELECT count(*) FROM crm.bare", schema)
+    assert raised.value.code == "query.table-without-items"
+    assert plan_query("SELECT a FROM crm.plain", schema).tables == (("crm", "plain"),)

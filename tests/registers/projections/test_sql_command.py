@@ -127,7 +127,7 @@ def test_csv_cells_are_no_formulas(sekisho: Any) -> None:
         "--csv",
         "SELECT kind AS \"=cmd\", '=1+1' AS a, '-2' AS b, 3 AS c FROM support.tickets LIMIT 1",
     )
-    head, row = done.stdout.lstrip("\ufeff").splitlines()
+    head, row = done.stdout.splitlines()
     assert head == "'=cmd,a,b,c"
     assert row.endswith(",'=1+1,'-2,3")
 

@@ -29,7 +29,7 @@ def with_sources(plan: QueryPlan, schema: QuerySchema) -> QueryPlan:
     return replace(plan, output=tuple(told))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _SchemaReader:
     """Names of a planned query: `system.table`, with the columns a projection has."""
 

@@ -50,9 +50,12 @@ class SchemaTable:
 
     @property
     def is_shown(self) -> bool:
-        """Whether anything of it may be seen: its mere rows tell what its columns are about."""
+        """Whether anything of it may be seen: its mere rows tell what its columns are about.
+
+        Rows about people of which no column has an item can't be judged, so they aren't shown.
+        """
         personal = [column for column in self.columns.values() if column.item]
-        return not personal or any(column.shown for column in personal)
+        return any(column.shown for column in personal) if personal else not self.owners
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

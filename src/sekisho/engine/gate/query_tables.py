@@ -24,14 +24,7 @@ def require_known_tables(tree: exp.Expr, schema: QuerySchema) -> tuple[SchemaTab
         if known is None:
             raise _unknown(table, schema)
         if not known.is_shown:
-            first = next(column for column in known.columns.values() if column.item)
-            raise QueryRefused(
-                "query.hidden-table",
-                column=f"{known.full_name}.{first.name}",
-                clause=first.clause,
-                table=known.full_name,
-                why=first.message,
-            )
+            raise _hidden(known)
         found[known.full_name] = known
     return tuple(found.values())
 
@@ -57,6 +50,19 @@ def _own_names(tree: exp.Expr, schema: QuerySchema) -> frozenset[str]:
     for name in sorted(own & catalogued):
         raise QueryRefused("query.name-taken", name=name if name.isascii() else "?")
     return frozenset(own)
+
+
+def _hidden(table: SchemaTable) -> QueryRefused:
+    first = next((column for column in table.columns.values() if column.item), None)
+    if first is None:
+        return QueryRefused("query.table-without-items", table=table.full_name)
+    return QueryRefused(
+        "query.hidden-table",
+        column=f"{table.full_name}.{first.name}",
+        clause=first.clause,
+        table=table.full_name,
+        why=first.message,
+    )
 
 
 def _unknown(table: exp.Table, schema: QuerySchema) -> QueryRefused:

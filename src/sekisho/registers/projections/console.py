@@ -25,6 +25,7 @@ from sekisho.web.roles import Role, require_role
 ASKING = (Role.ANALYST, Role.OFFICER, Role.DEPUTY, Role.AUDITOR)
 FIRST = "analysis"
 MOST_SHOWN = 200
+MARK = "\ufeff"  # so that a spreadsheet reads Japanese as such
 CHANNELS = ("", "mail", "sms", "phone", "post")
 
 
@@ -107,7 +108,7 @@ def sql_csv(request: HttpRequest) -> HttpResponseBase:
         answer = actions.run(_asked(request, form, at))
     except SekishoError:
         return sql(request)
-    response = HttpResponse(rules.csv_text(answer.rows), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(MARK + rules.csv_text(answer.rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="sekisho-{answer.ref[:8]}.csv"'
     return response
 

@@ -152,13 +152,13 @@ def _smallest(group: BitMap, size: int) -> list[int]:
 
 
 def csv_text(rows: pa.Table) -> str:
-    """CSV in which no cell is a formula to a spreadsheet. It begins with a mark, so that Japanese is read as such."""
+    """CSV in which no cell is a formula to a spreadsheet."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([harmless(name) for name in rows.column_names])
     for row in zip(*(column.to_pylist() for column in rows.columns), strict=True):
         writer.writerow([harmless(value) for value in row])
-    return "\ufeff" + out.getvalue()
+    return out.getvalue()
 
 
 def harmless(value: object) -> object:

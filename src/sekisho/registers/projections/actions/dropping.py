@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from sekisho.registers.projections import rules
 from sekisho.registers.projections.models import FailedRun, Projection, ReleasedGroup
 
 FOLDER = "projections"
+UNDER_WAY = 3600  # seconds: a build or run under way is younger
 
 
 def expire(*, at: datetime) -> int:
@@ -25,7 +27,7 @@ def expire(*, at: datetime) -> int:
     with writing():
         ReleasedGroup.objects.filter(released_at__lte=at - rules.WINDOW).delete()
         FailedRun.objects.filter(at__lte=at - rules.WINDOW).delete()
-    _remove_strangers()
+    _remove_strangers(older_than=UNDER_WAY)
     return count
 
 
@@ -38,6 +40,7 @@ def drop_for(*, person: str, at: datetime) -> int:
     standing = Projection.objects.filter(dropped_at=None)
     holding = [row.pk for row in standing if number is None or number in BitMap.deserialize(bytes(row.people))]
     count = _drop(Projection.objects.filter(pk__in=holding, dropped_at=None), why="person", at=at)
+    _remove_strangers(older_than=0)  # a build or run under way fails: who is to be erased comes first
     if number is not None:
         _forget_in_groups(number)
     return count
@@ -74,23 +77,22 @@ def _forget_in_groups(number: int) -> None:
 
 
 def _remove(folder: Path) -> None:
-    if folder.exists():
+    with contextlib.suppress(FileNotFoundError):
+        folder.chmod(0o755)  # a run's folder is closed while it runs
         shutil.rmtree(folder)
 
 
-def _remove_strangers() -> None:
+def _remove_strangers(older_than: float) -> None:
     """Folders that no row knows: left by a build or a run that was killed."""
     root = Path(settings.HOME) / FOLDER
     known = set(Projection.objects.filter(dropped_at=None).values_list("key", flat=True))
     with contextlib.suppress(FileNotFoundError):
         for folder in root.iterdir():
-            if folder.is_dir() and folder.name not in known and _is_old(folder):
+            if folder.is_dir() and folder.name not in known and _age(folder) >= older_than:
                 _remove(folder)
 
 
-def _is_old(folder: Path) -> bool:
-    import time
-
+def _age(folder: Path) -> float:
     with contextlib.suppress(FileNotFoundError):
-        return time.time() - folder.stat().st_mtime > 3600  # noqa: PLR2004  a build or run under way is younger
-    return False
+        return time.time() - folder.stat().st_mtime
+    return 0
