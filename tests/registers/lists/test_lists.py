@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 from sekisho.engine.errors import SekishoError
 from sekisho.registers.consents.actions import import_events
 from sekisho.registers.consents.rules import ConsentKind
+from sekisho.registers.identities.actions import NewPerson, import_population
+from sekisho.registers.identities.rules import IdentifierInterval
 from sekisho.registers.lists import actions
 from sekisho.registers.lists.models import EligibleList
 from sekisho.registers.lists.queries import Wanted, asking, file_of
@@ -153,3 +156,22 @@ def test_where_nobody_says_how_people_are_solicited_the_items_do(
     asked = asking(wanted(lists, channel="", items=items))
     assert asked.ask.channel == channel
     assert asking(wanted(lists, purpose="billing", channel="", items=("bill",))).ask.channel is None
+
+
+def test_a_number_that_two_hold_at_once_is_nobodys(lists: ModuleType) -> None:
+    since = lists.AT - timedelta(days=90)
+    both = ("p-first", "p-second")
+    held = {ref: IdentifierInterval(person=ref, kind="customer_no", value="C-shared", since=since) for ref in both}
+    people = [
+        NewPerson(
+            ref=ref, kinds=("customer",), acquired_on=since.date(), born_on=date(1980, 1, 1), identifiers=(held[ref],)
+        )
+        for ref in both
+    ]
+    import_population(people=people, at=lists.AT, acting_user="test")
+    agreed = [lists.consent(9, ConsentKind.ACCEPTED_PURPOSE, "*"), lists.consent(9, ConsentKind.CHANNEL, "mail")]
+    events = [replace(one, person=ref) for ref in both for one in agreed]
+    import_events(consents=events, at=lists.AT, acting_user="test")
+    row = actions.build_list(wanted(lists))
+    assert row.undeliverable == len(both)
+    assert not set(both) & on_list(file_of(row.ref))
