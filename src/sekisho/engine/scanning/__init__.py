@@ -1,0 +1,1 @@
+"""Recognisers of Japanese personal information in text and columns, and how their findings are weighed."""

@@ -1,0 +1,77 @@
+"""What a recogniser is: a form to look for, a rule that says yes, no or can't tell, and words that usually stand near.
+
+A rule answers True (a check digit or a numbering plan confirms it), False (it is something else), None (can't tell).
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+# Word boundaries fail beside kanji and kana, so digits and letters are fenced off by hand.
+ALONE = r"(?<![0-9A-Za-z])(?<![0-9][-.])"
+AFTER_TEL = rf"(?:{ALONE}|(?<=TEL)|(?<=Tel)|(?<=tel)|(?<=FAX)|(?<=fax))"  # TEL03-…
+ENDS = r"(?![0-9A-Za-z])(?!-[0-9])"
+GAP = "[ -]?"
+
+
+class Grade(IntEnum):
+    """How much harm the kind of data can do: where two kinds fit one number, the higher one rules."""
+
+    NOT_PERSONAL = 0
+    PERSONAL = 1
+    SENSITIVE = 2  # opens accounts, identifies for life, or is of special care
+    SECRET = 3  # communications
+    BLOCKED = 4  # the law forbids keeping it outside its purposes
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text in both languages."""
+
+    ja: str
+    en: str
+
+    def said(self, language: str) -> str:
+        """The text in `ja` or `en`."""
+        return self.en if language == "en" else self.ja
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place in the folded text. `near` is the word beside it, where the recogniser itself saw one."""
+
+    start: int
+    end: int
+    valid: bool | None
+    near: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recogniser:
+    """One kind of personal information. `form` and `rule` are sentences for the explanation."""
+
+    type: str
+    label: Words
+    form: Words
+    grade: Grade
+    find: Callable[[str], Iterator[Candidate]]  # every place of this form that the rule does not deny
+    rule: Words | None = None  # what a True means; None where nothing can confirm it
+    near: tuple[str, ...] = ()  # words that stand near it, lower case
+    headers: tuple[str, ...] = ()  # names of columns that hold it, lower case, words joined by `_`
+    is_common: bool = False  # many other things look the same: nothing is said without a word near it
+
+
+def by_pattern(
+    pattern: re.Pattern[str], validate: Callable[[str], bool | None] = lambda _: None
+) -> Callable[[str], Iterator[Candidate]]:
+    """Finds every match that `validate` does not deny. The group `value`, if there is one, is what was found."""
+    group: str | int = "value" if "value" in pattern.groupindex else 0
+
+    def find(text: str) -> Iterator[Candidate]:
+        for match in pattern.finditer(text):
+            valid = validate(match[group])
+            if valid is not False:
+                yield Candidate(match.start(group), match.end(group), valid)
+
+    return find

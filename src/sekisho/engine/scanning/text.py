@@ -1,0 +1,86 @@
+"""Findings in free text, in the order they stand in, with places in the text as it was given."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from sekisho.engine.japanese.folding import fold_number
+from sekisho.engine.scanning.folding import Folded, fold
+from sekisho.engine.scanning.recogniser import Recogniser
+from sekisho.engine.scanning.recognisers import RECOGNISERS
+from sekisho.engine.scanning.weighing import CHECKED, THRESHOLD, Finding, weigh
+
+PIECE = 65_536  # characters searched at once; pieces end with a line
+
+
+def scan(
+    text: str,
+    *,
+    recognisers: Iterable[Recogniser] = RECOGNISERS,
+    threshold: float = THRESHOLD,
+    own_numbers: Collection[str] = (),
+) -> tuple[Finding, ...]:
+    """Everything found with at least this score. `own_numbers` (digits) are the carrier's desks: nobody's personal data."""
+    chosen = tuple(recognisers)
+    found: list[Finding] = []
+    for at, piece in _pieces(text):
+        found += _scan(piece, at, chosen, threshold, frozenset(own_numbers))
+    return tuple(found)
+
+
+def _scan(
+    text: str, offset: int, recognisers: tuple[Recogniser, ...], threshold: float, own: frozenset[str]
+) -> list[Finding]:
+    folded = fold(text)
+    lowered = folded.text.lower() if len(folded.text.lower()) == len(folded.text) else folded.text
+    found = []
+    for recogniser in recognisers:
+        for candidate in recogniser.find(folded.text):
+            weighed = weigh(recogniser, candidate, lowered)
+            if weighed is None or weighed[0] < threshold:
+                continue
+            if own and fold_number(folded.text[candidate.start : candidate.end]) in own:
+                continue
+            start, end = _span(folded, candidate.start, candidate.end)
+            found.append(
+                Finding(
+                    type=recogniser.type,
+                    label=recogniser.label,
+                    grade=recogniser.grade,
+                    start=offset + start,
+                    end=offset + end,
+                    score=weighed[0],
+                    why=weighed[1],
+                )
+            )
+    return _without_weaker(found)
+
+
+def _span(folded: Folded, start: int, end: int) -> tuple[int, int]:
+    return folded.span(start, end)
+
+
+def _without_weaker(found: list[Finding]) -> list[Finding]:
+    """In order. What lies inside another finding goes, unless a rule of its own confirms it: both are told then."""
+    found.sort(key=lambda one: (one.start, -one.grade, -one.score, one.end))
+    return [
+        one
+        for one in found
+        if not any(
+            other is not one
+            and other.start <= one.start
+            and one.end <= other.end
+            and (one.score < other.score or (other.end - other.start) > (one.end - one.start))
+            and one.score < CHECKED
+            for other in found
+        )
+    ]
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    at = 0
+    while at < len(text):
+        end = len(text)
+        if end - at > PIECE:
+            line = text.rfind("\n", at, at + PIECE)
+            end = line + 1 if line >= at else at + PIECE
+        yield at, text[at:end]
+        at = end

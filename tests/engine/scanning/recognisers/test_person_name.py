@@ -1,0 +1,33 @@
+"""person name: forms that are told, forms that are not."""
+
+from collections.abc import Callable
+
+import pytest
+
+Found = Callable[[str, str], list[tuple[str, bool | None]]]
+Told = Callable[[str], dict[str, float]]
+
+
+@pytest.mark.parametrize("text", ["山田太郎", "山田 太郎", "佐藤花子", "豊臣秀吉", "ジョン・スミス"])
+def test_the_rule_confirms(found: Found, text: str) -> None:
+    assert [valid for _, valid in found("person_name", text)] == [True]
+
+
+@pytest.mark.parametrize("text", ["田中"])
+def test_the_form_alone_cannot_tell(found: Found, text: str) -> None:
+    assert [valid for _, valid in found("person_name", text)] == [None]
+
+
+@pytest.mark.parametrize("text", ["電話", "今日は晴れ"])
+def test_something_else(found: Found, text: str) -> None:
+    assert not found("person_name", text)
+
+
+@pytest.mark.parametrize(("text", "score"), [("山田太郎様", 0.95), ("田中さん", 0.6)])
+def test_told_with_its_score(told: Told, text: str, score: float) -> None:
+    assert told(text).get("person_name") == score
+
+
+@pytest.mark.parametrize("text", ["田中"])
+def test_not_told_without_a_word_near(told: Told, text: str) -> None:
+    assert "person_name" not in told(text)
