@@ -127,3 +127,8 @@ def _among(rows: "QuerySet[Any]", refs: Sequence[str] | None, *columns: str) -> 
         return
     for start in range(0, len(refs), 900):
         yield from rows.filter(person_ref__in=refs[start : start + 900]).values_list(*columns)
+
+
+def holder_rows(kind: str) -> Iterator[tuple[str, str]]:
+    """Value and person of every identifier of one kind: for whole tables whose identifiers are never given out again."""
+    yield from Identifier.objects.filter(kind=kind).values_list("value", "person_ref").iterator(chunk_size=50_000)

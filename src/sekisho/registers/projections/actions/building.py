@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
@@ -106,7 +108,7 @@ def _build(needed: Needed, *, seen: Seen, asked: Asked, scope: str) -> Projectio
     refs = words.refs.to_pylist()
     key = identities_actions.pseudonym_key(purpose=seen.purpose, at=asked.at, acting_user=asked.actor)
     tables = {"people": judging.people(numbers, people_of.pseudonyms(refs, key))}
-    tables |= _intervals(needed, seen, dict(zip(refs, numbers.tolist(), strict=True)))
+    tables |= _holders(needed, seen, words.refs, numbers)
     own_key = rules.key_of(scope, words.epoch, asked.at.isoformat())
     folder = Path(settings.HOME) / FOLDER / own_key
     folder.parent.mkdir(mode=0o700, exist_ok=True)
@@ -237,18 +239,21 @@ def _days(column: pa.Array) -> pa.Array:
     return column.cast(pa.date32())
 
 
-def _intervals(needed: Needed, seen: Seen, number_of: dict[str, int]) -> dict[str, pa.Table]:
+def _holders(needed: Needed, seen: Seen, refs: pa.Array, numbers: npt.NDArray[np.int64]) -> dict[str, pa.Table]:
+    """Who held which identifier: over intervals where a column of the row tells when, else for good."""
     known = rules.references(seen.datamap)
     owners = needed.table.owners
-    by_kind = {
+    by_name = {
         stands.kind
         for name in needed.table.columns
         if not needed.table.columns[name].items
         and (stands := rules.stands_for(needed.table, name, known)) is not None
         and stands.kind
     }
-    kinds = {owner.by for owner in owners} | by_kind
-    held = people_of.intervals(kinds, number_of)
-    found = {interval_table(owner): held[owner.by] for owner in owners if owner.at is not None}
-    lasting = {owner.by for owner in owners if owner.at is None} | by_kind
-    return found | {f"lasting_{kind}": people_of.lasting(held[kind]) for kind in lasting}
+    lasting = {owner.by for owner in owners if owner.at is None} | by_name
+    found = {f"lasting_{kind}": people_of.lasting(kind, refs, numbers) for kind in lasting}
+    timed = {owner.by: interval_table(owner) for owner in owners if owner.at is not None}
+    if timed:
+        number_of = dict(zip(refs.to_pylist(), numbers.tolist(), strict=True))
+        found |= {timed[kind]: rows for kind, rows in people_of.intervals(timed, number_of).items()}
+    return found

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import BulkAsk
@@ -88,16 +89,19 @@ def intervals(kinds: Iterable[str], number_of: dict[str, int]) -> dict[str, pa.T
     return {kind: _table(rows) for kind, rows in found.items()}
 
 
-def lasting(told: pa.Table) -> pa.Table:
-    """Of intervals, the values that only one person ever had: all that an identifier without an instant can tell."""
-    values, persons = told["value"].to_pylist(), told["person"].to_pylist()
-    holders: dict[str, int] = {}
-    several = set()
-    for value, person in zip(values, persons, strict=True):
-        if holders.setdefault(value, person) != person:
-            several.add(value)
-    kept = [(value, person, NEVER, ALWAYS) for value, person in holders.items() if value not in several]
-    return _table(kept)
+def lasting(kind: str, refs: pa.Array, numbers: npt.NDArray[np.int64]) -> pa.Table:
+    """Value -> person, of the values that only one person ever had: all that an identifier without an instant can tell."""
+    values, persons = [], []
+    for value, person in identities.holder_rows(kind):
+        values.append(value)
+        persons.append(person)
+    places = pc.index_in(pa.array(persons, pa.string()), value_set=refs)
+    held = pa.table({"value": pa.array(values, pa.string()), "person": pa.array(numbers).take(places)})
+    by_value = (
+        held.filter(held["person"].is_valid()).group_by("value").aggregate([("person", "min"), ("person", "max")])
+    )
+    single = by_value.filter(pc.equal(by_value["person_min"], by_value["person_max"]))
+    return pa.table({"value": single["value"], "person": single["person_min"]})
 
 
 def _add(
