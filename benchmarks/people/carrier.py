@@ -93,13 +93,12 @@ def _tables(
     from sekisho.registers.populations.rules import ABSENT, NO_DAY, OPEN
 
     there = np.flatnonzero(people.exists)
-    day = lambda column: pa.array(column[there], pa.int32(), mask=column[there] == NO_DAY).cast(pa.date32())  # noqa: E731
     person = pa.table(
         {
             "id": there,
             "ref": people.ref.take(there),
-            "born": day(people.born),
-            "deceased": day(people.deceased),
+            "born": _dates(people.born[there], NO_DAY),
+            "deceased": _dates(people.deceased[there], NO_DAY),
             "is_corporate": people.is_corporate[there],
         }
     )
@@ -128,6 +127,10 @@ def _tables(
         "event": pa.concat_tables(rows),
         "standing": pa.concat_tables(standing),
     }
+
+
+def _dates(days: npt.NDArray[np.int32], none: int) -> pa.Array:
+    return pa.array(days, pa.int32(), mask=days == none).cast(pa.date32())
 
 
 def _rows(held: npt.NDArray[np.int64], kind: str, scope: str) -> pa.Table:

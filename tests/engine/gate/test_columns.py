@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -18,8 +19,11 @@ from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate import SLOTS, Act, Facts, Permit, Table, compile_table, decide, facts_words
 from sekisho.engine.gate.alike import Numbering
 from sekisho.engine.gate.ask import BulkAsk, NeedsApproval, NeedsConsent, Refuse
+from sekisho.engine.gate.bits import flags_of, packed
 from sekisho.engine.gate.column_conditions import ColumnCondition
 from sekisho.engine.gate.columns import EFFECTS, ColumnDecision, Columns, decide_columns, row_of
+from sekisho.engine.gate.sets import Fact, ItemSets, decide_sets
+from sekisho.engine.gate.slots import Slot
 from sekisho.engine.gate.table import Cell
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.expression import evaluate, parse
@@ -143,6 +147,38 @@ def test_columns_answer_as_the_gate_does_row_by_row(drawn: Any) -> None:
                 decide(table_of(world), ask.about("anybody"), Facts(in_force=in_force, rows=one, grounds=grounds))
                 assert int(said.words[item][row]) == (spied[0] if spied else 0)
     check_waterfall(said)
+
+
+@given(drawn=worlds())
+@settings(max_examples=60)
+def test_sets_answer_as_columns_do(drawn: Any) -> None:
+    world, ask, by_item, grounds, in_force = drawn
+    first = next(iter(by_item.values()))
+    alike = {item: replace(columns, era=first.era, values={}) for item, columns in by_item.items()}
+    said = decide_columns(table_of(world), ask, alike, in_force=in_force, grounds=grounds)
+    everybody = packed(np.ones(len(first), dtype=np.bool_))
+    items = {item: sets_of(columns) for item, columns in alike.items()}
+    chosen = decide_sets(table_of(world), ask, items, everybody, in_force=in_force, grounds=grounds)
+    assert flags_of(chosen.permitted, len(first)).tolist() == said.permitted.tolist()
+    assert chosen.counts == tuple(np.bincount(said.effect, minlength=4).tolist())
+    assert chosen.waterfall == said.waterfall
+    permits = [outcome.decision for outcome in said.outcomes if not outcome.effect]
+    assert {repr(permit) for permit in chosen.permits} == {repr(permit) for permit in permits}
+
+
+def sets_of(columns: Columns) -> ItemSets:
+    def bits(word: Any, slot: Slot) -> Any:
+        return packed((word & slot.mask) != 0)
+
+    return ItemSets(
+        kinds={kind: packed(columns.kind == number) for number, kind in enumerate(columns.kinds)},
+        eras={era: packed(columns.era == number) for number, era in enumerate(columns.eras)},
+        facts={
+            slot.name: Fact(known=bits(columns.known, slot), value=bits(columns.known & columns.value, slot))
+            for slot in SLOTS
+        },
+        attributes=columns.attributes,
+    )
 
 
 def check_waterfall(said: ColumnDecision) -> None:
