@@ -156,3 +156,26 @@ def test_returned_mail_and_a_refusal_in_english(
     check(analyst)
     analyst.goto(live_server.url + "/console/lists/returned/")
     assert analyst.locator("main").inner_text().count("web.role-refused") == 1
+
+
+def test_an_auditor_reads_and_has_nothing_to_do(
+    browser: Browser, desks: dict[str, Page], world: ModuleType, live_server: LiveServer
+) -> None:
+    from sekisho.registers.lists import actions
+    from sekisho.registers.lists.queries import Wanted
+
+    row = actions.build_list(
+        Wanted(purpose="campaign", actor=world.ANALYST, at=datetime.now(UTC), channel="mail", title="案内")
+    )
+    open_account(username="auditor", password=PASSWORD, display_name="監査", role=Role.AUDITOR, at=datetime.now(UTC))
+    with browser.new_context(locale="ja-JP") as context:
+        page = context.new_page()
+        page.goto(live_server.url + f"/console/login/?next=/console/lists/{row.ref}/")
+        page.get_by_label("アカウント名").fill("auditor")
+        page.get_by_label("パスワード").fill(PASSWORD)
+        page.get_by_role("button", name="管理画面に入る").click()
+        page.wait_for_url(f"**/lists/{row.ref}/")
+        assert page.locator("main form").count() == 0
+        check(page)
+        page.goto(live_server.url + "/console/lists/new/")
+        assert "web.role-refused" in page.locator("main").inner_text()

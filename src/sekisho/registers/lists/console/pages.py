@@ -111,6 +111,7 @@ def one(request: HttpRequest, ref: str) -> HttpResponse:
         "built_by": people.display_name(row.built_by),
         "approved_by": people.display_name(row.approved_by) if row.approved_by else "",
         "approvers": [people.display_name(by) for by in queries.approvers(at) if by != row.built_by],
+        "may_build": _may(request, BUILDING),
         "may_approve": _may(request, APPROVING) and account != row.built_by,
         "may_take": account == row.built_by,
         "sent": SentForm(),

@@ -51,7 +51,7 @@ def _places(datamap: DataMap, items: Sequence[str], kind: str) -> "list[_Where]"
     for system in datamap.systems.values():
         for table in system.tables.values():
             for owner in table.owners:
-                if owner.by != kind or owner.at is not None or owner.blanks or table.key != (owner.column,):
+                if owner.by != kind or owner.at is not None or table.key != (owner.column,):
                     continue
                 columns = {
                     item: name
