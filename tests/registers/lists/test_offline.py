@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,9 +12,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from sekisho.engine.errors import SekishoError
 from sekisho.evidence import keys
 from sekisho.registers.lists import actions
-from sekisho.registers.lists.queries import Wanted, file_of
+from sekisho.registers.lists.queries import Wanted, file_of, opened, require_file
 
 VERIFIER = Path(__file__).resolve().parents[3] / "verifier" / "sekisho_verify.py"
 
@@ -57,3 +59,18 @@ def test_a_changed_manifest_is_named(taken: Path, name: str, value: Any) -> None
     said["manifest"][name] = value
     path.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
     assert verify(taken) == (1, ["manifest-invalid"])
+
+
+def test_a_manifest_alone_expires_on_the_instant(lists: ModuleType, list_home: Path, taken: Path) -> None:
+    manifest = opened(taken.with_suffix(".manifest.json").read_text(encoding="utf-8"), keys.signer(list_home).verifier)
+    require_file(manifest, taken, manifest.expires_at - timedelta(microseconds=1))
+    with pytest.raises(SekishoError, match=r"lists\.expired"):
+        require_file(manifest, taken, manifest.expires_at)
+
+
+@pytest.mark.parametrize(
+    "document", ["", "[]", "{}", '{"manifest": {}}', '{"manifest": {"format": "sekisho-list-1"}}', "[" * 9999]
+)
+def test_what_is_no_manifest_is_refused(document: str, tmp_path: Path) -> None:
+    with pytest.raises(SekishoError, match=r"lists\.manifest-malformed"):
+        opened(document, keys.signer(tmp_path).verifier)
