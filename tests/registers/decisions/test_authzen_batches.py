@@ -129,6 +129,8 @@ def test_without_evaluations_it_is_a_single_one(world: Any, key: str, way: Any) 
     [
         {"evaluations": "x"},
         {"evaluations": {}},
+        {"subject": None},
+        {"context": "billing"},
         {"options": []},
         {"options": {"evaluations_semantic": "all"}},
         {"options": {"evaluations_semantic": ["execute_all"]}},

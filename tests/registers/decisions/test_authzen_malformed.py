@@ -91,20 +91,23 @@ def post(path: str, raw: bytes, key: str, content_type: str = "application/json"
     return reply
 
 
-def check(path: str, reply: Reply) -> None:
-    """The reply is one that the published document describes."""
+def check(path: str, reply: Reply, sent: object = None) -> None:
+    """The reply is one that the published document describes; so is the request, where it was answered."""
     said = json.loads(reply.body())
     shapes = document("http://testserver")
     shape = PATHS[path] if reply.status == 200 else "Problem"
     assert reply.status in (200, 400), said
     jsonschema.validate(said, {"$ref": f"#/components/schemas/{shape}", "components": shapes["components"]})
+    if reply.status == 200:
+        body = shapes["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        jsonschema.validate(sent, body | {"components": shapes["components"]})
     assert str(reply.status) in shapes["paths"][path]["post"]["responses"]
 
 
 @SLOW
 @given(path=st.sampled_from(list(PATHS)), said=requests | likely | values)
 def test_any_json_is_answered(world: Any, key: str, path: str, said: Any) -> None:
-    check(path, post(path, json.dumps(said).encode(), key))
+    check(path, post(path, json.dumps(said).encode(), key), said)
 
 
 @SLOW

@@ -27,12 +27,15 @@ OF_ADDRESS = ("items", "at")
 
 
 def ask_of(asked: Evaluation, now: datetime, find: Callable[[object], str]) -> Ask:
-    """The ask behind a request; `find` tells who stands behind an address. What merely names nothing known is asked all the same, and refused with its reason.
+    """The ask behind a request; `find` tells who stands behind an address.
+
+    What merely names nothing known is asked all the same, and refused with its reason.
 
     Raises: decisions.malformed-ask.
     """
     resource, context = asked.resource, asked.context
     purpose = context.get("purpose", asked.action.properties.get("purpose"))
+    items = resource.properties.get("items", [])
     told = {key: value for key, value in resource.properties.items() if key not in OF_ADDRESS}
     told |= {f"actor.{key}": value for key, value in asked.subject.properties.items()}  # the policy says which count
     said = {
@@ -47,7 +50,7 @@ def ask_of(asked: Evaluation, now: datetime, find: Callable[[object], str]) -> A
     else:
         said |= {
             "data_subjects": [address_of(asked)],
-            "items": resource.properties.get("items") or ["nothing"],
+            "items": ["nothing"] if items == [] else items,
             "purpose": "nothing" if purpose is None else purpose,
             "resource": told,
         }

@@ -19,6 +19,7 @@ from sekisho.registers.decisions.rules import limits
 Item: TypeAlias = Evaluation | Ask | SekishoError  # as read, as asked, or what is wrong with it
 Found: TypeAlias = Decided | SekishoError
 Given = TypeVar("Given")
+DEFAULTS = ("subject", "action", "resource", "context")
 
 
 class Semantic(StrEnum):
@@ -68,6 +69,8 @@ def questions_of(said: Mapping[str, Any]) -> Questions:
     semantic = _semantic(said)
     if not listed:
         return question_of(said)
+    if wrong := [name for name in DEFAULTS if not isinstance(said.get(name, {}), dict)]:
+        raise BadRequest(*wrong)
     items = tuple(_or_error(partial(_item, one, said)) for one in listed)
     return Questions(items=items, is_batch=True, semantic=semantic)
 

@@ -18,7 +18,7 @@ from sekisho.registers.decisions.api.asking import ACTORS, MACHINES, PERSON, add
 from sekisho.registers.decisions.api.exchange import SEARCHES, Reply
 from sekisho.registers.decisions.api.pages import place_of, token_of
 from sekisho.registers.decisions.api.shapes import Evaluation, Page, page_of, search_of
-from sekisho.registers.decisions.queries.addresses import people_at
+from sekisho.registers.decisions.queries.addresses import NOBODY, people_at
 from sekisho.registers.decisions.queries.keys import KeyFacts
 from sekisho.registers.decisions.rules import FINGERPRINT, limits
 from sekisho.registers.identities import queries as identities
@@ -42,6 +42,9 @@ def search(path: str, said: Mapping[str, Any], key: KeyFacts, now: datetime) -> 
     asked, page = search_of(said, wanted), page_of(said)
     after, size = _place(page, bound_to=(bound_to := _bound(path, said, key)))
     of = _OF[wanted]
+    ask_of(
+        _anything(asked), now, lambda _address: NOBODY
+    )  # malformed is malformed, also where there is nobody to look at
     find = people_at([address_of(asked)] if wanted != "resource" else [])
     waiting = of.candidates(asked, after, now)
     looked = Looked(key=key.name, searched=wanted, at=now)
@@ -62,6 +65,16 @@ def search(path: str, said: Mapping[str, Any], key: KeyFacts, now: datetime) -> 
     return Reply(
         status=200,
         said={"results": results, "page": {"next_token": token, "count": len(results)}, "context": context},
+    )
+
+
+def _anything(asked: Evaluation) -> Evaluation:
+    """The search as one evaluation, of nothing in particular."""
+    return replace(
+        asked,
+        subject=replace(asked.subject, id=asked.subject.id or NOBODY),
+        action=replace(asked.action, name=asked.action.name or Act.USE.value),
+        resource=replace(asked.resource, id=asked.resource.id or NOBODY),
     )
 
 
