@@ -5,7 +5,6 @@ is refused with the column and the clause. Source: DESIGN.md section 5, "SQL is 
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 
 from sqlglot import exp
 from sqlglot.errors import OptimizeError, SqlglotError
@@ -85,21 +84,15 @@ def tables_of(text: str, schema: QuerySchema) -> tuple[SchemaTable, ...]:
 
 
 def _shown(schema: QuerySchema) -> MappingSchema:
-    key = tuple(
-        (table.system, table.name, column.name, column.type)
-        for table in schema.tables.values()
-        for column in table.columns.values()
-        if column.shown
-    )
-    return _mapping(key)
-
-
-@lru_cache(maxsize=64)
-def _mapping(key: tuple[tuple[str, str, str, str], ...]) -> MappingSchema:
-    tables: dict[str, dict[str, dict[str, str]]] = {}
-    for system, table, column, type_ in key:
-        tables.setdefault(system, {}).setdefault(table, {})[column] = TYPES.get(type_, "VARCHAR")
-    return MappingSchema(dict(tables), dialect=DIALECT)
+    """The columns that may be seen, as the parser's library wants them; made once for a schema."""
+    kept = schema.kept.get("shown")
+    if not isinstance(kept, MappingSchema):
+        tables: dict[str, dict[str, dict[str, str]]] = {}
+        for table in schema.tables.values():
+            columns = {one.name: TYPES.get(one.type, "VARCHAR") for one in table.columns.values() if one.shown}
+            tables.setdefault(table.system, {})[table.name] = columns
+        kept = schema.kept["shown"] = MappingSchema(dict(tables), dialect=DIALECT)
+    return kept
 
 
 def _require_qualified(tree: exp.Expr) -> None:

@@ -63,6 +63,7 @@ class QuerySchema:
     """Every table of the data map, by `system.table` in small letters."""
 
     tables: Mapping[str, SchemaTable]
+    kept: dict[str, object] = field(default_factory=dict, compare=False)  # what planning makes of it once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ WINDOW = timedelta(days=30)  # how long a released group is remembered
 MOST_FAILURES = 20  # of one actor for one purpose in a day
 UNDERSTOOD = frozenset({"transform", "mask", "minimum_group", "notify"})  # duties a projection can carry out or pass on
 NOT_COARSENED = "粗くして使う項目を、分けずに含む列です"
+CONTROL = "安全のための目印で、どの目的でも使えません"
 FORMULA = (
     "=",
     "+",

@@ -1,7 +1,7 @@
 """What one purpose may see of every table, and under which duties: the rule table read column by column."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sekisho.engine.catalog.model import Column, DataMap, Table
@@ -27,6 +27,7 @@ class Seen:
     at: datetime
     eras: tuple[tuple[str, date], ...]  # every version with its first day, oldest first
     schema: QuerySchema
+    kept: dict[tuple[str, str], tuple[Obligation, ...]] = field(default_factory=dict, compare=False)
 
     @property
     def on(self) -> date:
@@ -63,11 +64,14 @@ class Seen:
 
     def obligations(self, item: str, kind: str) -> tuple[Obligation, ...]:
         """What a permit for an item obliges to, whatever the era."""
+        if (item, kind) in self.kept:
+            return self.kept[item, kind]
         found: dict[str, Obligation] = {}
         for cell in self.cells(item, (kind,)).values():
             if not cell.failures:
                 found |= {one.id: one for one in cell.permit.obligations}
-        return tuple(found.values())
+        told = self.kept[item, kind] = tuple(found.values())
+        return told
 
     def coarsened(self, item: str, kind: str) -> str | None:
         """How an item has to be coarsened; empty if not at all, None where nobody could do it in a column."""
@@ -144,6 +148,16 @@ def why_not(cells: Mapping[tuple[str, str], Cell]) -> tuple[str, str, str] | Non
 def _columns(seen: Seen, table: Table, known: "rules.References") -> Iterator[SchemaColumn]:
     why: dict[str, tuple[str, str, str] | None] = {}
     for column in table.columns.values():
+        if column.control:
+            yield SchemaColumn(
+                name=column.name,
+                type=column.type,
+                shown=False,
+                code="projections.control-column",
+                clause=_clause(seen),
+                message=rules.CONTROL,
+            )
+            continue
         if not column.items:
             replaced = rules.stands_for(table, column.name, known) is not None
             yield SchemaColumn(name=column.name, type="text" if replaced else column.type, shown=True)
