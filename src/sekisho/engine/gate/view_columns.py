@@ -29,6 +29,10 @@ TRANSFORMS: Mapping[str, Mapping[str, str]] = {  # transform -> type of column -
     "mask_last4": {"text": "(pg_catalog.left({c}, GREATEST(pg_catalog.length({c}) - 4, 0)) || '****')"},
     "yes_no": dict.fromkeys(("text", "date", "timestamp", "integer", "number", "binary"), "({c} IS NOT NULL)"),
 }
+# The value behind a volatile call, which never is null. PostgreSQL runs a plain comparison of a view's column before the
+# barrier, since comparing is leakproof, and the plan then tells how many hidden rows it left: enough to guess hidden values
+# one by one. A column that is volatile it leaves alone.
+OPAQUE = "(CASE WHEN pg_catalog.random() IS NOT NULL THEN {c} END)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +43,12 @@ class Shown:
     transform: str = ""
     duties: tuple[str, ...] = ()
 
-    def sql(self, alias: str) -> str:
-        """Its value, from the base table under an alias."""
-        reference = f"{alias}.{quoted(self.column.name)}"
-        return TRANSFORMS[self.transform][self.column.type].format(c=reference) if self.transform else reference
+    def sql(self, alias: str, *, findable: bool) -> str:
+        """Its value, from under an alias. `findable`: rows are looked up by it, so that an index has to serve."""
+        value = f"{alias}.{quoted(self.column.name)}"
+        if self.transform:
+            value = TRANSFORMS[self.transform][self.column.type].format(c=value)
+        return value if findable else OPAQUE.format(c=value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

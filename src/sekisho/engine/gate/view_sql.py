@@ -7,7 +7,7 @@ there is none to call, shadow or replace; every name is written with its schema.
 
 from dataclasses import dataclass, field
 
-from sekisho.engine.gate.view_columns import Left, quoted
+from sekisho.engine.gate.view_columns import Left, Shown, quoted
 from sekisho.engine.gate.view_plan import TableView, ViewPlan
 from sekisho.engine.gate.view_word import FACTS, RowWord, text
 
@@ -61,7 +61,7 @@ class _View:
         self.inner_name = f"{schemas.inner}.{quoted(f'{plan.purpose}.{self.table.name}')}"
 
     def made(self) -> View:
-        columns = ", ".join(f"{one.sql('j')} AS {quoted(one.column.name)}" for one in self.view.shown)
+        columns = ", ".join(f"{self._value(one)} AS {quoted(one.column.name)}" for one in self.view.shown)
         raw = ", ".join(f"t.{quoted(one.column.name)}" for one in self.view.shown)
         base = f"{quoted(self.schemas.base)}.{quoted(self.table.name)}"
         outer = f"{quoted(self.schemas.of(self.plan.purpose))}.{quoted(self.table.name)}"
@@ -81,6 +81,11 @@ class _View:
             needs=self.row.needs(),
             left=self.view.left,
         )
+
+    def _value(self, one: Shown) -> str:
+        """Only numbers of the carrier's own, by which rows and owners are found, may be looked for before the barrier."""
+        numbers = {*self.table.key, *(owner.column for owner in self.view.owners)}
+        return one.sql("j", findable=not one.column.items and one.column.name in numbers)
 
     def _fresh(self) -> str:
         """Facts of today, not too old, not behind, of this version: else no row at all."""
