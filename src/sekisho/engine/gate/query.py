@@ -90,7 +90,8 @@ def _shown(schema: QuerySchema) -> MappingSchema:
         tables: dict[str, dict[str, dict[str, str]]] = {}
         for table in schema.tables.values():
             columns = {one.name: TYPES.get(one.type, "VARCHAR") for one in table.columns.values() if one.shown}
-            tables.setdefault(table.system, {})[table.name] = columns
+            if columns:
+                tables.setdefault(table.system, {})[table.name] = columns
         kept = schema.kept["shown"] = MappingSchema(dict(tables), dialect=DIALECT)
     return kept
 
