@@ -94,7 +94,7 @@ def consent(number: int, kind: ConsentKind, scope: str, *, given: bool = True) -
 
 def _person(number: int) -> NewPerson:
     since = datetime(2025, 4, 1, tzinfo=UTC)
-    until = AT - timedelta(days=30) if number == LEFT else None
+    until = AT if number == LEFT else None  # whoever leaves at an instant holds nothing from it on
     return NewPerson(
         ref=ref(number),
         kinds=("customer",),
