@@ -73,6 +73,7 @@ def test_a_change_of_any_kind_binds_the_next_ask(era: str) -> None:
     refs = make_people(random, era, count=30)
     ask = next(asks(random, []))
     check(ask, refs)
+    check_few(ask, refs[:2])
     first, second, third, fourth = refs[:4]
     identities.suppress(person=first, reason="erasure", at=AT, acting_user="test")
     consents.record(consent=consent(second, ConsentKind.OBJECTION, "*", era, AT), at=AT, acting_user="test")
@@ -128,6 +129,13 @@ def check(ask: BulkAsk, refs: list[str]) -> set[int]:
         assert said.effect[row] == EFFECTS[type(alone)]
     check_set(ask, everybody)
     return set(np.unique(said.effect).tolist())
+
+
+def check_few(ask: BulkAsk, refs: list[str]) -> None:
+    """A few among very many are looked up by name: the same rows."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sekisho.registers.decisions.queries.people_words.FEW", 0)
+        check(ask, [*refs, "p-nobody"])
 
 
 def check_set(ask: BulkAsk, everybody: PeopleWords) -> None:

@@ -28,6 +28,7 @@ from sekisho.registers.retention import queries as retention
 
 Words = npt.NDArray[np.int64]
 CHUNK = 1 << 15
+FEW = 100  # a lookup by name costs as much as matching so many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +198,10 @@ def _rows(population: Population, persons: Sequence[str] | None) -> tuple[Places
     if persons is None:
         places = np.flatnonzero(population.people.exists)
         return places, population.people.ref.filter(pa.array(population.people.exists))
+    wanted = pa.array(list(persons), pa.string())
+    if len(persons) * FEW > population.size:  # many: matched against everybody's references
+        found = pc.index_in(wanted, value_set=population.people.ref).fill_null(-1)
+        return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64), wanted
     numbers = identities.numbers_of(persons)
-    found = (numbers.get(ref, -1) for ref in persons)
-    places = np.array([place if place < population.size else -1 for place in found], dtype=np.int64)
-    return places, pa.array(list(persons), pa.string())
+    at = (numbers.get(ref, -1) for ref in persons)
+    return np.array([place if place < population.size else -1 for place in at], dtype=np.int64), wanted
