@@ -100,6 +100,32 @@ class RelationalSource(ABC):
                 {column: types[column] for column in columns},
             )
 
+    def sample(self, table: str, columns: Sequence[str], count: int) -> Mapping[str, Sequence[str]]:
+        """The first rows as texts, without nulls, whatever the columns' types say; of a sparse column its first values."""
+        types = self._types(table, columns)
+        names = [column for column in columns if types[column] != values.BINARY]
+        if not names:
+            return dict.fromkeys(columns, ())
+        told, rows = self._texts(table, names, count)
+        for name in names:
+            if rows == count and len(told[name]) < count // 2:
+                told |= self._texts(table, [name], count, filled=True)[0]
+        return {column: told.get(column, ()) for column in columns}
+
+    def _texts(
+        self, table: str, columns: Sequence[str], count: int, *, filled: bool = False
+    ) -> tuple[dict[str, Sequence[str]], int]:
+        wanted = ", ".join(f"CAST({quoted(column)} AS VARCHAR) AS {quoted(column)}" for column in columns)
+        where = f" WHERE {quoted(columns[0])} IS NOT NULL" if filled else ""
+        text = f"SELECT {wanted} FROM {quoted(table)}{where} LIMIT {int(count)}"  # noqa: S608 names are quoted
+        with translated(self.system):
+            batches = list(self._select(text, (), dict.fromkeys(columns, values.TEXT)))
+        told = {
+            name: [value for batch in batches for value in batch.column(place).to_pylist() if value is not None]
+            for place, name in enumerate(columns)
+        }
+        return dict(told), sum(batch.num_rows for batch in batches)
+
     def erase(self, table: str, where: Where) -> None:
         """Remove the matching rows."""
         text, bound = self._condition(table, where)

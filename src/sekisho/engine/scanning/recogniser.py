@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 # Word boundaries fail beside kanji and kana, so digits and letters are fenced off by hand.
-ALONE = r"(?<![0-9A-Za-z])(?<![0-9][-.])"
+ALONE = r"(?<![0-9A-Za-z+])(?<![0-9][-.])"
 AFTER_TEL = rf"(?:{ALONE}|(?<=TEL)|(?<=Tel)|(?<=tel)|(?<=FAX)|(?<=fax))"  # TEL03-…
 ENDS = r"(?![0-9A-Za-z])(?!-[0-9])"
 GAP = "[ -]?"
@@ -59,6 +59,7 @@ class Recogniser:
     rule: Words | None = None  # what a True means; None where nothing can confirm it
     near: tuple[str, ...] = ()  # words that stand near it, lower case
     headers: tuple[str, ...] = ()  # names of columns that hold it, lower case, words joined by `_`
+    fills: re.Pattern[str] | None = None  # in a whole column this form is enough, even where the rule denies the value
     is_common: bool = False  # many other things look the same: nothing is said without a word near it
 
 

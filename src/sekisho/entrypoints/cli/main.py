@@ -14,6 +14,7 @@ COMMANDS = {  # name -> (module of this package, one line of help)
     "key": ("key", "make and revoke the keys with which other systems ask over HTTP"),
     "views": ("views", "enforced views and grants in the carrier's PostgreSQL, and whether they still stand"),
     "datamap": ("datamap", "check the data map against the real systems"),
+    "discover": ("discover", "find personal information in a database, files or text; hold it against the data map"),
     "retention": ("retention", "why something is still held, what is due, and the sweep"),
     "erase": ("erase", "plan, approve, run, verify and certify the erasure of a person"),
     "ledger": ("ledger", "verify, prove and export the evidence ledger"),

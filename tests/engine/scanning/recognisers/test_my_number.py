@@ -29,7 +29,16 @@ def test_the_rule_confirms(found: Found, text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["000000000000", "987654321094", "123456789012", "1987654321093", "98765432109", "A987654321093", "987654321093-1"],
+    [
+        "000000000000",
+        "987654321094",
+        "123456789012",
+        "1987654321093",
+        "98765432109",
+        "A987654321093",
+        "987654321093-1",
+        "+987654321093",
+    ],
 )
 def test_something_else(found: Found, text: str) -> None:
     assert not found("my_number", text)

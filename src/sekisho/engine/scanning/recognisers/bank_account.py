@@ -18,6 +18,7 @@ RECOGNISER = Recogniser(
         )
     ),
     near=("普通", "当座", "貯蓄", "口座", "振込先", "振替", "銀行", "信用金庫", "支店", "bank account"),
+    fills=re.compile(r"(?:\d{4}-?\d{3}-?)?\d{7}", re.ASCII),
     headers=("bank_account", "account_number", "account_no", "口座番号", "振替口座", "bank_account_no"),
     is_common=True,
 )

@@ -1,0 +1,107 @@
+"""Samples of somebody else's tables and texts for discovery: names and types of columns, and the first rows, never all.
+
+A database is crawled and asked for its first rows; files go to `sample_files`. What can't be read is told, not skipped.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TypeAlias
+
+from sekisho.connectors import sample_files
+from sekisho.connectors.sample_files import Passage, Sample, Unread
+from sekisho.engine.catalog.model import System, SystemKind
+from sekisho.engine.errors import SekishoError
+
+ROOM = "sekisho.engine.scanning"  # discovery's words
+Sampled: TypeAlias = Sample | Passage | Unread
+SUFFIXES = {".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite", ".duckdb": "duckdb"}
+DELTA_LOG = "_delta_log"
+SQLITE_HEADER = b"SQLite format 3\x00"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How much to read."""
+
+    rows: int = 1000
+    schema_only: bool = False
+
+
+def samples(source: str, wish: Wish) -> Iterator[Sampled]:
+    """Everything in the source. Raises: discover.no-such-source, discover.not-text, discover.unread-format, connector.*"""
+    if "://" in source:
+        yield from _store(source, wish)
+        return
+    path = Path(source)
+    if path.is_dir():
+        lakes = [one.parent for one in sorted(path.rglob(DELTA_LOG)) if one.is_dir()]
+        for lake in lakes:
+            yield from _store(f"delta:///{lake.absolute().parent}", wish, only=lake.absolute().name)
+        for file in sorted(one for one in path.rglob("*") if one.is_file() and not _is_hidden(one.relative_to(path))):
+            if not any(file.is_relative_to(lake) for lake in lakes):
+                yield from _one(file, file.relative_to(path), wish, alone=False)
+    elif path.is_file():
+        yield from _one(path, Path(path.name), wish, alone=True)
+    else:
+        raise SekishoError("discover.no-such-source", room=ROOM, source=source)
+
+
+def _one(file: Path, name: Path, wish: Wish, *, alone: bool) -> Iterator[Sampled]:
+    try:
+        scheme = SUFFIXES.get(file.suffix.lower())
+        if scheme == "duckdb" or _is_sqlite(file):
+            found = _store(f"{scheme or 'sqlite'}:///{file.absolute()}", wish)
+            yield from found if alone else (_within(name, one) for one in found)
+        else:
+            yield from sample_files.read(file, str(name), rows=wish.rows, schema_only=wish.schema_only)
+    except SekishoError as error:
+        if alone:
+            raise
+        yield Unread(location=str(name), error=error)
+
+
+def _store(url: str, wish: Wish, *, only: str | None = None) -> Iterator[Sampled]:
+    from sekisho.connectors.opening import open_system
+    from sekisho.connectors.relational import RelationalSource
+
+    system = System(id="source", label="", kind=SystemKind.SQLITE, url=url, tables={})
+    source = open_system(system, url)
+    try:
+        for table, columns in source.crawl().items():
+            if only not in (None, table):
+                continue
+            if wish.schema_only:
+                yield Sample(table=table, columns=dict.fromkeys(columns))
+            elif isinstance(source, RelationalSource):
+                yield Sample(table=table, columns=source.sample(table, list(columns), wish.rows))
+            else:
+                batches = source.rows(table, list(columns))
+                yield Sample(table=table, columns=_first(columns, batches, wish.rows))
+    finally:
+        source.close()
+
+
+def _first(columns: Mapping[str, str], batches: Iterator[object], rows: int) -> dict[str, Sequence[str]]:
+    """The first rows as texts; the rest is not fetched."""
+    first = islice((row for batch in batches for row in batch.to_pylist()), rows)  # type: ignore[attr-defined]
+    told: dict[str, list[str]] = {name: [] for name in columns}
+    for row in first:
+        for name, value in row.items():
+            if value is not None and not isinstance(value, bytes):
+                told[name].append(str(value))
+    return dict(told)
+
+
+def _within(name: Path, sampled: Sampled) -> Sampled:
+    return Sample(table=f"{name}:{sampled.table}", columns=sampled.columns) if isinstance(sampled, Sample) else sampled
+
+
+def _is_sqlite(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(len(SQLITE_HEADER)) == SQLITE_HEADER
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
