@@ -1,6 +1,6 @@
 """SQL under a purpose, over real stores: who is left out, what stands for a person, what a refusal names."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,7 +20,7 @@ from sekisho.registers.consents.rules import ConsentKind
 from sekisho.registers.decisions.queries.facts import gather
 from sekisho.registers.identities import actions as identities
 from sekisho.registers.policies import queries as policies
-from sekisho.registers.projections import actions
+from sekisho.registers.projections import actions, proofs
 from sekisho.registers.projections.actions import Answer, Asked
 from sekisho.registers.projections.models import FailedRun, Projection, ReleasedGroup
 from sekisho.registers.retention.actions import copies
@@ -340,3 +340,54 @@ def test_hidden_values_change_no_byte_of_any_answer(
         Projection.objects.all().delete()
         hashes.append([actions.running.result_hash(ask(sql_module, q, p, "s-analyst").rows) for q, p in queries])
     assert hashes[0] == hashes[1]
+
+
+def test_a_mark_for_safety_is_in_no_reach(sql_module: ModuleType, sql_home: Path, db: None) -> None:
+    world: Any = sql_module
+    text = world.DATAMAP.read_text(encoding="utf-8")
+    marked = text.replace(
+        "closed_on: {item: none, type: date, reason: 日付}",
+        "closed_on: {item: none, type: date, control: true, reason: 目印}",
+        1,
+    )
+    assert marked != text
+    world.DATAMAP, kept = _Text(marked), world.DATAMAP
+    try:
+        world.fill_registers()
+    finally:
+        world.DATAMAP = kept
+    refused = refusal(world, "SELECT name FROM crm.subscribers WHERE closed_on IS NULL")
+    assert (refused.code, getattr(refused, "column", "")) == ("query.hidden-column", "crm.subscribers.closed_on")
+    assert "closed_on" not in ask(world, "SELECT * FROM crm.subscribers").rows.column_names
+
+
+class _Text:
+    """What stands in for a file."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def read_text(self, encoding: str) -> str:
+        return self.text
+
+
+def test_free_text_of_a_whole_class_is_in_no_reach(sql_world: ModuleType) -> None:
+    refused = refusal(sql_world, "SELECT memo FROM crm.subscribers")  # billing may use all of the class
+    assert (refused.code, getattr(refused, "column", "")) == ("query.hidden-column", "crm.subscribers.memo")
+    assert "memo" not in ask(sql_world, "SELECT * FROM crm.subscribers").rows.column_names
+
+
+def test_the_proof_sees_a_copy_that_should_be_gone(sql_world: ModuleType, sql_home: Path) -> None:
+    world: Any = sql_world
+    [clause] = [one for one in policies.in_force(world.AT).promises.values() if one.id == "B-52"]
+
+    def verdict(at: datetime) -> str:
+        return proofs.copies_let_go(at=at, clause=clause).verdict.value
+
+    assert verdict(world.AT) == "unproven"
+    ask(world, COUNT)
+    assert verdict(world.AT) == "kept"
+    assert verdict(world.AT + timedelta(hours=26)) == "broken"
+    actions.expire(at=world.AT + timedelta(hours=26))
+    (sql_home / "projections" / "left").mkdir()
+    assert verdict(world.AT) == "broken"

@@ -90,6 +90,7 @@ def _table(name: str, row: Row, path: str, place_of: PlaceOf) -> Table:
                 item=_items(said)[0],
                 reason=said["reason"],
                 free_text=said["free_text"],
+                control=said.get("control", False),
                 also=tuple(_items(said)[1:]),
                 place=place_of(f"{path}.columns.{column}"),
             )

@@ -134,7 +134,8 @@ class Inheritance:
         if table is None:
             return {UNKNOWN_ITEM: Inherited(item=UNKNOWN_ITEM, kind=Kind.VALUE, chain=(origin,))}
         if origin.column != ROWS:
-            items = table.columns[origin.column].items
+            column = table.columns[origin.column]
+            items = (UNKNOWN_ITEM,) if column.control else column.items  # what is made of a safeguard opens for nobody
         else:  # that there is such a row at all is secret where anything in it is
             held = {item for column in table.columns.values() for item in column.items if item in self.secret}
             items = tuple(sorted({class_ if (class_ := item.split(".")[0]) in self.secret else item for item in held}))

@@ -59,6 +59,7 @@ class Column:
     item: str
     reason: str = ""
     free_text: bool = False
+    control: bool = False  # serves the carrier's own safeguards only: whoever could filter by it could pick people out
     also: tuple[str, ...] = ()
     place: Place | None = None
 

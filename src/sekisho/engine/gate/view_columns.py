@@ -13,6 +13,7 @@ from sekisho.engine.gate.table import Cell
 
 CARRIED = frozenset({"notify", "record"})  # the reader's duties, said in the view's comment
 NOT_PERMITTED, FREE_TEXT = "gate.view-not-permitted", "gate.view-free-text"
+CONTROL = "gate.view-control"
 OBLIGED, UNTRANSFORMED = "gate.view-obligation", "gate.view-transform"
 PREFECTURE = "^(北海道|東京都|京都府|大阪府|.{2,3}県)"
 TRANSFORMS: Mapping[str, Mapping[str, str]] = {  # transform -> type of column -> SQL of PostgreSQL
@@ -63,6 +64,8 @@ class Left:
 
 def look_at_column(column: Column, cells: Mapping[str, Iterable[Cell]]) -> Shown | Left:
     """Whether a view shows a column. `cells`: of each of its items, the cells of every era and kind of person."""
+    if column.control:
+        return Left(column=column.name, item="", code=CONTROL)
     if not column.items:
         return Left(column=column.name, item="", code=FREE_TEXT) if column.free_text else Shown(column=column)
     if column.free_text and "." not in column.item:  # a memo of a whole class may hold anything

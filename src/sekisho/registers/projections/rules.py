@@ -15,12 +15,15 @@ from sekisho.engine.catalog.model import DataMap, Ownership, Table
 from sekisho.engine.errors import SekishoError
 
 ROOM = "sekisho.registers.projections"
+FOLDER = "projections"  # in the home
 LIVES = timedelta(hours=24)
+GRACE = timedelta(hours=1)  # between the end of a day and the look that lets go
 WINDOW = timedelta(days=30)  # how long a released group is remembered
 MOST_FAILURES = 20  # of one actor for one purpose in a day
 UNDERSTOOD = frozenset({"transform", "mask", "minimum_group", "notify"})  # duties a projection can carry out or pass on
 NOT_COARSENED = "粗くして使う項目を、分けずに含む列です"
-CONTROL = "安全のための目印で、どの目的でも使えません"
+CONTROL = ("projections.control-column", "安全のための目印で、どの目的でも使えません")
+FREE_TEXT = ("projections.free-text", "自由記述の列には、何が書かれているか分かりません")
 FORMULA = (
     "=",
     "+",

@@ -34,6 +34,11 @@ COLUMN = Record(
         _may("type", Scalar(form=Form.STRING, choices=COLUMN_TYPES), "text if absent"),
         _may("reason", STRING, "why it is not personal"),
         _may("free_text", BOOLEAN, "people write in it"),
+        _may(
+            "control",
+            BOOLEAN,
+            "serves the carrier's own safeguards only (protected, deceased): no query, view or list has it",
+        ),
     ),
     short="item",
 )

@@ -40,7 +40,7 @@ from sekisho.registers.projections.queries.speech import DUCKDB, SPARK
 from sekisho.registers.retention import queries as retention
 from sekisho.registers.retention.queries.gate import is_past
 
-FOLDER, FILE = "projections", "rows.parquet"  # the file is a folder of files where a cluster wrote it
+FOLDER, FILE = rules.FOLDER, "rows.parquet"  # the file is a folder of files where a cluster wrote it
 FAILING = "__sekisho_failing"
 
 

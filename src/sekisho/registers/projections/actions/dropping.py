@@ -16,7 +16,6 @@ from sekisho.registers.identities import queries as identities
 from sekisho.registers.projections import rules
 from sekisho.registers.projections.models import FailedRun, Projection, ReleasedGroup
 
-FOLDER = "projections"
 UNDER_WAY = 3600  # seconds: a build or run under way is younger
 
 
@@ -57,7 +56,7 @@ def _drop(rows: "QuerySet[Projection]", *, why: str, at: datetime) -> int:
     """Files first: a row that says dropped must be true."""
     keys = list(rows.values_list("key", flat=True))
     for key in keys:
-        _remove(Path(settings.HOME) / FOLDER / key)
+        _remove(Path(settings.HOME) / rules.FOLDER / key)
     with writing():
         Projection.objects.filter(key__in=keys).update(dropped_at=at, people=b"")
         if keys:
@@ -84,7 +83,7 @@ def _remove(folder: Path) -> None:
 
 def _remove_strangers(older_than: float) -> None:
     """Folders that no row knows: left by a build or a run that was killed."""
-    root = Path(settings.HOME) / FOLDER
+    root = Path(settings.HOME) / rules.FOLDER
     known = set(Projection.objects.filter(dropped_at=None).values_list("key", flat=True))
     with contextlib.suppress(FileNotFoundError):
         for folder in root.iterdir():

@@ -148,14 +148,16 @@ def why_not(cells: Mapping[tuple[str, str], Cell]) -> tuple[str, str, str] | Non
 def _columns(seen: Seen, table: Table, known: "rules.References") -> Iterator[SchemaColumn]:
     why: dict[str, tuple[str, str, str] | None] = {}
     for column in table.columns.values():
-        if column.control:
+        if column.control or (column.free_text and "." not in column.item):
+            code, message = rules.CONTROL if column.control else rules.FREE_TEXT
             yield SchemaColumn(
                 name=column.name,
                 type=column.type,
                 shown=False,
-                code="projections.control-column",
+                item=column.item if column.items else "",
+                code=code,
                 clause=_clause(seen),
-                message=rules.CONTROL,
+                message=message,
             )
             continue
         if not column.items:
