@@ -39,12 +39,15 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--write", action="store_true", help="into docs/explanation/measurements.md")
     arguments.add_argument("--large", action="store_true", help="5 million people and 20 million calls")
+    arguments.add_argument("--people", type=int)
+    arguments.add_argument("--calls", type=int)
     arguments.add_argument("--rounds", type=int, default=5)
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         home.mkdir()
         people, calls = SIZES[given.large]
+        people, calls = given.people or people, given.calls or calls
         plain = stores(home, people, calls)
         start(home, people)
         lines = measured(home, plain, people, calls, given.rounds)

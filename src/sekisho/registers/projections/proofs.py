@@ -4,13 +4,14 @@ import contextlib
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 from django.conf import settings
 from pyroaring import BitMap
 
 from sekisho.engine.policy.model import Clause
 from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
 from sekisho.evidence.saying import Said, said
-from sekisho.registers.identities import queries as identities
+from sekisho.registers.populations import queries as populations
 from sekisho.registers.projections import rules
 from sekisho.registers.projections.models import Projection
 
@@ -20,8 +21,8 @@ def copies_let_go(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001  th
     standing = {row.key: row for row in Projection.objects.filter(dropped_at=None)}
     folders = _folders()
     late = [key for key in folders if key not in standing or standing[key].expires_at + rules.GRACE < at]
-    erased = BitMap(identities.numbers_of(identities.tombstones()).values())
-    of_erased = [key for key, row in standing.items() if erased & BitMap.deserialize(bytes(row.people))]
+    there = BitMap(np.flatnonzero(populations.current().people.exists).tolist()) if standing else BitMap()
+    of_erased = [key for key, row in standing.items() if not BitMap.deserialize(bytes(row.people)) <= there]
     bad = sorted({*late, *of_erased})
     return Proof(
         verdict=Verdict.BROKEN if bad else Verdict.KEPT if folders else Verdict.UNPROVEN,
