@@ -80,20 +80,20 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     return lines + [f"| {' | '.join(str(cell) for cell in row)} |" for row in rows]
 
 
-def tell(name: str, lines: Sequence[str], *, write: bool) -> None:
-    """Print the lines; with `write`, put them into the page of measurements, between the marks of this benchmark."""
+def tell(name: str, lines: Sequence[str], *, write: bool, page: Path = PAGE) -> None:
+    """Print the lines; with `write`, put them into the page, between the marks of this benchmark."""
     text = "\n".join(lines)
     print(text)
     if not write:
         return
     begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    page = PAGE.read_text(encoding="utf-8")
-    before, _, rest = page.partition(begin)
+    text_now = page.read_text(encoding="utf-8")
+    before, _, rest = text_now.partition(begin)
     if end not in rest:
-        message = f"{PAGE.name} has no place marked {begin} … {end}"
+        message = f"{page.name} has no place marked {begin} … {end}"
         raise SystemExit(message)
     after = rest.partition(end)[2]
-    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def _read(path: str) -> str:

@@ -36,6 +36,8 @@ def main() -> None:
 
 def measured(count: int, rounds: int, refusals: int) -> list[str]:
     """Commit, decide, look; then how long each took."""
+    from django.conf import settings
+
     from sekisho.engine.gate.ask import Act, BulkAsk, Refuse
     from sekisho.registers.consents.actions import NewConsent, import_events, record
     from sekisho.registers.consents.rules import ConsentKind
@@ -43,6 +45,7 @@ def measured(count: int, rounds: int, refusals: int) -> list[str]:
     from sekisho.registers.decisions.queries.people_sets import people_set
     from sekisho.registers.identities.actions import NewPerson, import_population
     from sekisho.registers.identities.rules import IdentifierInterval
+    from sekisho.registers.populations.queries import current, forget_all, kept
 
     def consent(person: str, kind: ConsentKind, scope: str, at: datetime) -> NewConsent:
         return NewConsent(
@@ -66,7 +69,14 @@ def measured(count: int, rounds: int, refusals: int) -> list[str]:
     ask = BulkAsk(
         actor="s-1", act=Act.USE, items=("identity.mail",), purpose="marketing", at=now + timedelta(days=1), channel="mail"
     )  # fmt: skip
-    everybody = len(people_set(ask))
+    starts: list[int] = []
+    everybody = len(_timed(starts, partial(people_set, ask)))  # reads the policy too
+    for is_kept in (False, True):  # from the registers, then with the file that the process before kept
+        forget_all()
+        if not is_kept:
+            (Path(settings.HOME) / "people-sets" / "consents.bitmaps").unlink(missing_ok=True)
+        _timed(starts, partial(people_set, ask))
+        kept.keep(current())
     decisions: list[Spread] = []
     sets: list[Spread] = []
     for number in range(rounds):
@@ -97,6 +107,7 @@ def measured(count: int, rounds: int, refusals: int) -> list[str]:
         )
     return [
         *machine("numpy"),
+        f"the first set of a process: {starts[1] / 1e6:.0f} ms from the registers, {starts[2] / 1e6:.0f} ms with the file of bitmaps",
         f"{count:,} people; {rounds} rounds of {refusals} refusals; every one bound the next decision and the next set",
         "",
         *table(("from the commit of a refusal to the end of", "p50 ms", "p99 ms", "p50 by round"), rows),

@@ -84,16 +84,21 @@ def stream(
 ) -> Iterator[list[Row]]:
     """All rows of a table in the order of a number, in portions, as plain values: for who reads everything.
 
-    A column is a name, or a name with the form it is read in: `born_on:text` as text, `until:instant` as text in UTC,
-    `given:number` as 0 or 1. `above` and `up_to` bound the number.
+    Each row ends with its number. A column is a name, or a name with the form it is read in: `born_on:text` as text,
+    `until:instant` as text in UTC, `given:number` as 0 or 1. `above` and `up_to` bound the number. Every portion is a
+    statement of its own, so that nobody who writes waits for who reads everything.
     """
-    selected = ", ".join(_read_as(connection.vendor, column) for column in columns)
+    selected = ", ".join([*(_read_as(connection.vendor, column) for column in columns), f'"{order}"'])
     bound = f' AND "{order}" <= %s' if up_to is not None else ""
-    sql = f'SELECT {selected} FROM {table} WHERE "{order}" > %s{bound} ORDER BY "{order}"'  # noqa: S608  our own names
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(sql, [above] if up_to is None else [above, up_to])
-        while rows := cursor.fetchmany(PORTION):
-            yield rows
+    sql = f'SELECT {selected} FROM {table} WHERE "{order}" > %s{bound} ORDER BY "{order}" LIMIT {PORTION}'  # noqa: S608  our own names
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [above] if up_to is None else [above, up_to])
+            rows = cursor.fetchall()
+        if not rows:
+            return
+        yield rows
+        above = rows[-1][-1]
 
 
 def _read_as(vendor: str, column: str) -> str:

@@ -126,6 +126,7 @@ class Registers(RuleBasedStateMachine):
 def test_folded_on_is_made_anew(transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(django, "HOME", tmp_path)
     monkeypatch.setattr("sekisho.registers.populations.queries.folding.KEEP_AFTER", 3)
+    monkeypatch.setattr("sekisho.evidence.reading.PORTION", 2)
     run_state_machine_as_test(
         Registers, settings=settings(max_examples=settings().max_examples // 2, stateful_step_count=25, deadline=None)
     )

@@ -63,7 +63,7 @@ def everyone() -> People:
 
 def said(rows: Sequence[Sequence[Any]], refs: pa.Array, known: Mapping[str, int] | None = None) -> Events:
     """Consent events as columns; their persons are looked up in `known`, else matched against all references."""
-    person, kind, scope, given, at = zip(*rows, strict=True)
+    person, kind, scope, given, at, _ = zip(*rows, strict=True)
     scopes: dict[Scope, int] = {}
     numbers = [scopes.setdefault(pair, len(scopes)) for pair in zip(kind, scope, strict=True)]
     return Events(
@@ -76,7 +76,7 @@ def said(rows: Sequence[Sequence[Any]], refs: pa.Array, known: Mapping[str, int]
 
 
 def _portion(rows: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
-    number, ref, born, deceased, corporate, protected, shop, acquired = zip(*rows, strict=True)
+    number, ref, born, deceased, corporate, protected, shop, acquired, _ = zip(*rows, strict=True)
     return (
         np.array(number, dtype=np.int64),
         pa.array(ref, pa.string()),
@@ -92,7 +92,7 @@ def _portion(rows: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
 def _kinds(refs: pa.Array, size: int) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
     bits, names = np.zeros(size, dtype=np.int64), dict[str, int]()
     for rows in identities.all_kinds():
-        person, kind = zip(*rows, strict=True)
+        person, kind, _ = zip(*rows, strict=True)
         masks = np.array([1 << names.setdefault(one, len(names)) for one in kind], dtype=np.int64)
         places = _places(refs, person)
         np.bitwise_or.at(bits, places[places >= 0], masks[places >= 0])
@@ -103,7 +103,7 @@ def _ends(refs: pa.Array, size: int) -> dict[str, npt.NDArray[np.int64]]:
     """By kind of identifier, the last end of each person's."""
     found: dict[str, npt.NDArray[np.int64]] = {}
     for rows in identities.all_ends():
-        person, kind, until = zip(*rows, strict=True)
+        person, kind, until, _ = zip(*rows, strict=True)
         places, instants, kinds = _places(refs, person), _instants(until), np.array(kind, dtype=np.object_)
         for name in sorted(set(kind)):
             these = (kinds == name) & (places >= 0)
