@@ -18,6 +18,7 @@ from sekisho.evidence import checking, keys, limits, witness
 from sekisho.evidence.body import ROOM
 from sekisho.evidence.folder import CHECKPOINT, Folder
 from sekisho.evidence.models import Checkpoint, Entry
+from sekisho.evidence.portions import in_portions
 from sekisho.evidence.receipts import CERTIFICATE, receipt_of
 
 
@@ -146,7 +147,7 @@ def verify(*, at: datetime) -> checking.Check:
         checking.Head(size=row.size, root=bytes(row.root), note=row.note) for row in Checkpoint.objects.order_by("size")
     )
     found = checking.check(
-        rows=(_checked(row) for row in Entry.objects.exclude(index=None).order_by("index").iterator(chunk_size=2000)),
+        rows=map(_checked, in_portions(Entry.objects.exclude(index=None), by="index")),
         heads=heads,
         verifier=keys.verifier(home),
         folder=Folder(home / "ledger"),

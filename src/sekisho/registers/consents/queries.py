@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
+from sekisho.evidence.portions import in_portions
 from sekisho.evidence.reading import Arm, Row, flag, instant, stream, text
 from sekisho.registers.consents import rules
 from sekisho.registers.consents.models import ConsentEvent, EpochCounter
@@ -88,7 +89,7 @@ def history_of(person: str) -> tuple[ConsentEvent, ...]:
 
 def all_events(after_epoch: int = 0) -> Iterator[tuple[int, str, Event]]:
     """Every event after an epoch as (epoch, person, event), in order, streamed."""
-    for row in ConsentEvent.objects.filter(epoch__gt=after_epoch).order_by("epoch").iterator(chunk_size=5000):
+    for row in in_portions(ConsentEvent.objects.filter(epoch__gt=after_epoch), by="epoch"):
         yield row.epoch, row.person_ref, _event(row)
 
 

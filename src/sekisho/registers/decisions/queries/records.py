@@ -11,6 +11,7 @@ from django.db.models import Count
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.merkle.tree import Tree
 from sekisho.evidence import queries as evidence
+from sekisho.evidence.portions import in_portions
 from sekisho.registers.decisions.models import SealedDecision
 from sekisho.registers.decisions.rules import ROOM, SEARCHED
 
@@ -44,11 +45,11 @@ def sealed(
     *, answers: Iterable[str] = (), purposes: Iterable[str] = (), acts: Iterable[str] = (), newest: int = 0
 ) -> Iterator[Sealed]:
     """Sealed decisions that still have a body, newest first, of these answers, purposes and acts if any are named."""
-    rows = SealedDecision.objects.filter(record__isnull=False).select_related("batch").order_by("-id")
+    rows = SealedDecision.objects.filter(record__isnull=False).select_related("batch")
     rows = rows if answers else rows.exclude(answer=SEARCHED)
     for column, wanted in (("answer", list(answers)), ("purpose", list(purposes)), ("act", list(acts))):
         rows = rows.filter(**{f"{column}__in": wanted}) if wanted else rows
-    for row in rows[:newest] if newest else rows.iterator(chunk_size=2000):
+    for row in rows.order_by("-id")[:newest] if newest else in_portions(rows, by="id", newest_first=True):
         yield Sealed(
             evidence=f"{row.batch.entry}/{row.position}", answer=row.answer, at=row.at, record=row.record or {}
         )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from sekisho.evidence.portions import in_portions
 from sekisho.registers.identities import rules
 from sekisho.registers.identities.models import (
     Identifier,
@@ -66,9 +67,8 @@ def names_borne_by_others(person: str, names: Iterable[str]) -> frozenset[str]:
     """Which of these names or readings somebody else bears or bore too, alone or inside a longer name."""
     wanted = {"".join(name.split()): name for name in names}
     found: set[str] = set()
-    rows = PersonName.objects.exclude(person_ref=person).values_list("name", "kana")
-    for row in rows.iterator(chunk_size=5000):
-        plain = ["".join(value.split()) for value in row]
+    for row in in_portions(PersonName.objects.exclude(person_ref=person), by="id"):
+        plain = ["".join(value.split()) for value in (row.name, row.kana)]
         found |= {name for short, name in wanted.items() if any(short in long for long in plain)}
     return frozenset(found)
 
