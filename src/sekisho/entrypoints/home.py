@@ -5,6 +5,7 @@ home/
   sekisho.sqlite3       the product database (unless SEKISHO_DATABASE_URL names a PostgreSQL)
   keys/                 secret key, ledger signing key, pseudonym master key (0600)
   ledger/               tiles and checkpoint, as anyone may copy them
+  people-sets/          bitmaps of consents, sealed; a memo that is made anew if it is missing
   systems/              only in the demo: the carrier's own five systems
 """
 
