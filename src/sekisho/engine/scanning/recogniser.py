@@ -60,6 +60,7 @@ class Recogniser:
     near: tuple[str, ...] = ()  # words that stand near it, lower case
     headers: tuple[str, ...] = ()  # names of columns that hold it, lower case, words joined by `_`
     fills: re.Pattern[str] | None = None  # in a whole column this form is enough, even where the rule denies the value
+    alone: float = 0.3  # score of the form with nothing else to speak for it; more only where that was measured
     is_common: bool = False  # many other things look the same: nothing is said without a word near it
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sekisho.engine.scanning.recogniser import Candidate, Grade, Recogniser, Words
 
-CHECKED_AND_NEAR, CHECKED, FORM_AND_NEAR, FORM = 0.95, 0.8, 0.6, 0.3
+CHECKED_AND_NEAR, CHECKED, FORM_AND_NEAR = 0.95, 0.8, 0.6
 THRESHOLD = 0.5  # below it nothing is told unless asked for
 BEFORE, AFTER = 24, 12  # how far a word still counts as near, in characters
 
@@ -30,14 +30,16 @@ def weigh(recogniser: Recogniser, candidate: Candidate, lowered: str) -> tuple[f
     near = candidate.near or word_near(recogniser.near, lowered, candidate.start, candidate.end)
     if recogniser.is_common and not near:
         return None
-    return score_of(valid=candidate.valid, near=bool(near)), why(recogniser, valid=candidate.valid, near=near)
+    return score_of(recogniser, valid=candidate.valid, near=bool(near)), why(
+        recogniser, valid=candidate.valid, near=near
+    )
 
 
-def score_of(*, valid: bool | None, near: bool) -> float:
+def score_of(recogniser: Recogniser, *, valid: bool | None, near: bool) -> float:
     """The score by what speaks for it."""
     if valid:
         return CHECKED_AND_NEAR if near else CHECKED
-    return FORM_AND_NEAR if near else FORM
+    return FORM_AND_NEAR if near else recogniser.alone
 
 
 def why(recogniser: Recogniser, *, valid: bool | None, near: str) -> Words:

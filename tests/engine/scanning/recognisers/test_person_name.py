@@ -23,11 +23,24 @@ def test_something_else(found: Found, text: str) -> None:
     assert not found("person_name", text)
 
 
-@pytest.mark.parametrize(("text", "score"), [("山田太郎様", 0.95), ("田中さん", 0.6)])
+@pytest.mark.parametrize(("text", "score"), [("山田太郎様", 0.95), ("田中さん", 0.6), ("田中", 0.5)])
 def test_told_with_its_score(told: Told, text: str, score: float) -> None:
     assert told(text).get("person_name") == score
 
 
-@pytest.mark.parametrize("text", ["田中"])
-def test_not_told_without_a_word_near(told: Told, text: str) -> None:
+@pytest.mark.parametrize("text", ["田中商店", "田中病院の予約", "森", "ヘンダーソン飛行場"])
+def test_what_is_named_after_people_is_not_told(told: Told, text: str) -> None:
     assert "person_name" not in told(text)
+
+
+@pytest.mark.parametrize("text", ["ピエール・オミダイアは", "アレクセイ・ニコラエヴィッチ・トルストイが"])
+def test_a_foreign_name_is_told_to_its_end(found: Found, text: str) -> None:
+    assert found("person_name", text) == [(text[:-1], True)]
+
+
+def test_a_given_name_half_known_is_told_to_its_end(found: Found) -> None:
+    assert [name for name, _ in found("person_name", "今井徳順は")] == ["今井徳順"]
+
+
+def test_a_long_line_is_cut_for_the_tokenizer_and_keeps_its_places(found: Found) -> None:
+    assert [name for name, _ in found("person_name", "です。" * 20_000 + "山田太郎")] == ["山田太郎"]

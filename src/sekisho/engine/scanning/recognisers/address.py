@@ -14,7 +14,7 @@ from sekisho.engine.scanning.recogniser import Candidate, Grade, Recogniser, Wor
 
 DIGITS = r"[0-9〇一二三四五六七八九十百千]"
 JOINT = r"(?:-|[のノ之ー]| )"
-LOT = rf"(?:{DIGITS}{{1,5}} ?(?:丁目|番地|番町|番|号|条|線|区)|{DIGITS}{{1,5}}(?={JOINT}{DIGITS})|[0-9]{{1,5}}(?![0-9年月日人円時分個%.,件名回]))"
+LOT = rf"(?:{DIGITS}{{1,5}} ?(?:丁目|番地|番町|番|号|条|線|区)|{DIGITS}{{1,5}}(?={JOINT}{DIGITS})|[0-9]{{1,5}}(?= ?(?:$|[、。,)様\n])| [ァ-ヶ一-鿿]))"
 LOTS = rf"{LOT}(?:{JOINT}?(?:[0-9〇一二三四五六七八九十百]{{1,5}}(?![0-9])(?:番地|番|号室|号|階|丁目)?)){{0,4}}"
 TOWN = r"[^\s、。,;:()「」『』0-9]{0,16}?"
 MUNICIPALITY = r"[^\s、。,;:()「」『』0-9のはがをにで]{1,6}?[市区町村郡]"

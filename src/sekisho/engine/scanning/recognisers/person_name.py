@@ -16,6 +16,14 @@ PERSON, PLACE = "人名", "地名"
 SURNAME, GIVEN = "姓", "名"
 JOINTS = frozenset({" ", "・", "=", "･"})
 HONORIFICS = frozenset({"様", "さま", "さん", "氏", "殿", "君", "くん", "ちゃん", "先生"})
+KATAKANA = re.compile("[ァ-ヶー]")
+CHAIN = re.compile("[ァ-ヶー]+(?:[・=][ァ-ヶー]+)+")
+AFTER, BEFORE = re.compile("(?:[・=][ァ-ヶー]+)+"), re.compile("(?:[ァ-ヶー]+[・=])+$")
+WHOLE_KANJI = re.compile("[一-鿿]{4,}")  # 豊臣秀吉
+LEFT_OVER = re.compile("(?![氏様君殿宅邸家戦著作訳画編会的人])[一-鿿](?![一-鿿])")
+NO_PERSON = re.compile(  # what names of places, companies and prizes go on with
+    "空港|国際|飛行場|大学|高校|病院|医院|商店|商会|製作所|電器|電機|工業|建設|不動産|銀行|製薬|記念|通り|[市区町村州郡駅橋杯賞]"
+)
 PIECE = 4_000  # characters given to the tokenizer at once: it takes 49,149 bytes
 WORTH_A_LOOK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
@@ -32,7 +40,7 @@ class _Word:
 def find(text: str) -> Iterator[Candidate]:
     """Every name."""
     for start, piece in _pieces(text):
-        yield from _names(list(_words(piece, start)))
+        yield from _names(list(_words(piece, start)), piece, start)
 
 
 RECOGNISER = Recogniser(
@@ -41,6 +49,7 @@ RECOGNISER = Recogniser(
     form=Words("辞書で人名とされる語", "words a dictionary knows as a person's name"),
     rule=Words("姓と名が続く", "a surname and a given name in a row"),
     grade=Grade.PERSONAL,
+    alone=0.5,  # three of four are people even in an encyclopedia: docs/explanation/discovery-accuracy.md
     near=("氏名", "名前", "お名前", "契約者", "申込者", "担当", "name", "様", "本人"),
     headers=(
         "name",
@@ -80,7 +89,7 @@ def _words(piece: str, start: int) -> Iterator[_Word]:
         yield _Word(start + one.begin(), start + one.end(), one.surface(), kind, tags[3] if kind else "")
 
 
-def _names(words: list[_Word]) -> Iterator[Candidate]:
+def _names(words: list[_Word], piece: str, start: int) -> Iterator[Candidate]:
     at = 0
     while at < len(words):
         past = _past(words, at)
@@ -88,9 +97,32 @@ def _names(words: list[_Word]) -> Iterator[Candidate]:
             at += 1
             continue
         run = words[at:past]
-        near = words[past].surface if past < len(words) and words[past].surface in HONORIFICS else ""
-        yield Candidate(run[0].start, run[-1].end, _is_whole(run), near)
+        begin, end = _stretched(piece, run[0].start - start, run[-1].end - start, _ends_short(run))
+        while past < len(words) and words[past].start < start + end:
+            past += 1
         at = past
+        if NO_PERSON.match(piece, end):
+            continue
+        honorific = words[past].surface if past < len(words) and words[past].surface in HONORIFICS else ""
+        if end - begin == 1 and not honorific:  # 関, 森, 回: more often something else
+            continue
+        joined = bool(CHAIN.fullmatch(piece, begin, end))
+        yield Candidate(start + begin, start + end, True if joined else _is_whole(run), honorific)
+
+
+def _stretched(piece: str, begin: int, end: int, short: bool) -> tuple[int, int]:
+    """A foreign name to both ends of its chain; a short given name with the kanji the dictionary left over (今井徳順)."""
+    if KATAKANA.match(piece[end - 1]) and (after := AFTER.match(piece, end)):
+        end = after.end()
+    if KATAKANA.match(piece[begin]) and (before := BEFORE.search(piece, 0, begin)):
+        begin = before.start()
+    if short and (left := LEFT_OVER.match(piece, end)):
+        end = left.end()
+    return begin, end
+
+
+def _ends_short(run: list[_Word]) -> bool:
+    return len(run) > 1 and run[-1].part == GIVEN and len(run[-1].surface) == 1
 
 
 def _past(words: list[_Word], at: int) -> int:
@@ -118,7 +150,7 @@ def _is_whole(run: list[_Word]) -> bool | None:
     parts = [word.part for word in names]
     if len(parts) > 1 and parts[-1] == GIVEN:
         return True
-    if all(part == "一般" for part in parts) and (len(parts) > 1 or len(names[0].surface) > 3):  # noqa: PLR2004 豊臣秀吉
+    if all(part == "一般" for part in parts) and (len(parts) > 1 or WHOLE_KANJI.fullmatch(names[0].surface)):
         return True
     return None
 
