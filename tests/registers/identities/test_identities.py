@@ -92,3 +92,18 @@ def test_a_suppression_binds_at_once_and_can_be_lifted() -> None:
     assert queries.suppressed("P-1", AT)
     actions.lift_suppression(person="P-1", at=AT + timedelta(hours=1), acting_user="s")
     assert not queries.suppressed("P-1", AT + timedelta(hours=2))
+
+
+@pytest.mark.parametrize("portion", [1, 2, 3, 5, 100])
+def test_every_interval_is_met_once_whatever_the_portion(
+    db: None, monkeypatch: pytest.MonkeyPatch, portion: int
+) -> None:
+    monkeypatch.setattr("sekisho.registers.identities.queries.one.PORTION", portion)
+    held_by = [("P-1", "1"), ("P-2", "2"), ("P-3", "2"), ("P-4", "2"), ("P-5", "3"), ("P-6", "4"), ("P-7", "4")]
+    actions.import_population(
+        people=[person(ref, held(ref, AT + timedelta(days=n), None, value)) for n, (ref, value) in enumerate(held_by)],
+        at=AT,
+        acting_user="test",
+    )
+    assert [(i.person, i.value) for i in queries.all_intervals("number")] == held_by
+    assert list(queries.people_of_kind("customer")) == [ref for ref, _ in held_by]

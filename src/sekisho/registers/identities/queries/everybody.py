@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from sekisho.evidence.portions import in_portions
 from sekisho.evidence.reading import Arm, Row, stream
 from sekisho.registers.identities.models import (
     Identifier,
@@ -105,9 +106,8 @@ def refs_after(after: str, most: int) -> tuple[str, ...]:
 
 def people_of_kind(kind: str) -> Iterator[str]:
     """References of everybody of one kind, in order, streamed."""
-    yield from (
-        PersonKind.objects.filter(kind=kind).order_by("person_ref").values_list("person_ref", flat=True).iterator()
-    )
+    for row in in_portions(PersonKind.objects.filter(kind=kind), by="person_ref"):
+        yield row.person_ref
 
 
 def interval_rows(kinds: Iterable[str]) -> Iterator[tuple[str, str, str, datetime | None, datetime | None]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from sekisho.evidence.portions import in_portions
+from sekisho.evidence.portions import PORTION, in_portions
 from sekisho.registers.identities import rules
 from sekisho.registers.identities.models import (
     Identifier,
@@ -44,9 +44,16 @@ def holders_of_many(kind: str, values: Iterable[str]) -> dict[str, tuple[Identif
 
 
 def all_intervals(kind: str) -> Iterator[IdentifierInterval]:
-    """Every interval of one kind of identifier, streamed."""
-    for row in Identifier.objects.filter(kind=kind).order_by("value", "since", "id").iterator(chunk_size=5000):
-        yield _interval(row)
+    """Every interval of one kind of identifier by value and beginning, in portions that end where a value ends."""
+    rows = Identifier.objects.filter(kind=kind).order_by("value", "since", "id")
+    rest = rows
+    while portion := list(rest[:PORTION]):
+        last = portion[-1].value
+        if len(portion) == PORTION:  # the last value may go on
+            whole = [row for row in portion if row.value != last]
+            portion = whole or list(rows.filter(value=last))
+        yield from map(_interval, portion)
+        rest = rows.filter(value__gt=portion[-1].value)
 
 
 def identifiers_of(person: str) -> tuple[IdentifierInterval, ...]:
