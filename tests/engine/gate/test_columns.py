@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.engine.errors import SekishoError
-from sekisho.engine.gate import SLOTS, Act, Facts, Permit, Table, compile_table, decide, facts_words
+from sekisho.engine.gate import SLOT, SLOTS, Act, Facts, Permit, Table, compile_table, decide, facts_words
 from sekisho.engine.gate.alike import Numbering
+from sekisho.engine.gate.arrow import as_arrow, columns_of
 from sekisho.engine.gate.ask import BulkAsk, NeedsApproval, NeedsConsent, Refuse
 from sekisho.engine.gate.bits import flags_of, packed
 from sekisho.engine.gate.column_conditions import ColumnCondition
@@ -59,7 +60,7 @@ def table_of(world: str) -> Table:
     return compile_table(policies_of(world), law())
 
 
-def columns_of(
+def drawn_columns(
     drawn: list[dict[str, Any]], kinds: tuple[str, ...], eras: tuple[str | None, ...], role: object
 ) -> Columns:
     return Columns(
@@ -119,7 +120,7 @@ def worlds(draw: st.DrawFn) -> tuple[str, BulkAsk, dict[str, Columns], tuple[str
     rows = draw(st.integers(1, 40))
     role = draw(st.sampled_from(["clerk", "auditor", "", None, 7]))
     drawn = {item: draw(st.lists(row, min_size=rows, max_size=rows)) for item in asked}
-    return world, ask, {item: columns_of(drawn[item], kinds, eras, role) for item in asked}, grounds, eras[-2] or ""
+    return world, ask, {item: drawn_columns(drawn[item], kinds, eras, role) for item in asked}, grounds, eras[-2] or ""
 
 
 @given(drawn=worlds())
@@ -244,7 +245,7 @@ def test_every_answer_occurs_over_many_chunks() -> None:
 
 def test_nothing_asked_and_items_without_columns_refuse() -> None:
     policy = policies_of("arlink")[-1]
-    columns = columns_of(
+    columns = drawn_columns(
         [{"kind": "customer", "era": policy.era, "forgotten": 0, "off": 0, "due_on": None, "unpaid": 0}] * 3,
         ("customer",),
         (policy.era,),
@@ -260,7 +261,7 @@ def test_columns_of_different_length_or_of_the_actor_are_refused() -> None:
     policy = policies_of("arlink")[-1]
     row = {"kind": "customer", "era": policy.era, "forgotten": 0, "off": 0, "due_on": None, "unpaid": 0}
     ask = BulkAsk(actor="staff-1", act=Act.USE, items=("identity.name", "bill"), purpose="billing", at=AT)
-    short, long = (columns_of([row] * count, ("customer",), (policy.era,), "clerk") for count in (2, 3))
+    short, long = (drawn_columns([row] * count, ("customer",), (policy.era,), "clerk") for count in (2, 3))
     with pytest.raises(SekishoError) as raised:
         decide_columns(table_of("arlink"), ask, {"identity.name": short, "bill": long}, in_force=policy.era)
     assert raised.value.code == "gate.columns-differ"
@@ -345,3 +346,26 @@ def test_a_condition_over_columns_is_the_condition_row_by_row(
         met, known = condition.test(slice(0, len(rows)), AT.date())
         assert met.tolist() == [answer is True for answer in expected]
         assert known.tolist() == [answer is not None for answer in expected]
+
+
+def test_arrow_in_and_out() -> None:
+    policy = policies_of("arlink")[-1]
+    asked = BulkAsk(actor="staff-1", act=Act.USE, items=("identity.name",), purpose="marketing", at=AT, channel="mail")
+    off = SLOT["objection"].mask
+    rows = pa.table(
+        {
+            "kind": pa.chunked_array([["customer"], ["customer", "unheard_of"]]).dictionary_encode(),
+            "era": [policy.era, policy.era, None],
+            "known": [KNOWN, KNOWN, KNOWN],
+            "value": [VALUE, VALUE ^ off, VALUE],
+            "bill.unpaid_yen": [1, None, 3],
+        }
+    )
+    columns = columns_of(rows, {"actor.role": "clerk"})
+    assert [row_of(columns, "identity.name", row).era for row in range(3)] == [policy.era, policy.era, None]
+    assert row_of(columns, "bill", 0).attributes == {"actor.role": "clerk", "bill.unpaid_yen": 1}
+    said = as_arrow(decide_columns(table_of("arlink"), asked, columns, in_force=policy.era))
+    assert said.column("effect").to_pylist() == ["permit", "refuse", "refuse"]
+    assert said.column("failing").to_pylist() == [0, off, 0]
+    assert said.column("reasons").to_pylist()[:2] == ["", "gate.objection"]
+    assert "gate.era-unknown" in said.column("reasons").to_pylist()[2].split()
