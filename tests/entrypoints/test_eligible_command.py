@@ -21,6 +21,7 @@ from sekisho.entrypoints.cli.eligible import WAITS, command
 from sekisho.evidence import keys
 from sekisho.registers.consents.actions import import_events
 from sekisho.registers.consents.rules import ConsentKind
+from sekisho.registers.lists.models import EligibleList
 
 TESTS = Path(__file__).resolve().parents[1]
 ARLINK = TESTS.parent / "policies" / "arlink"
@@ -76,6 +77,23 @@ def test_a_list_its_manifest_and_the_recheck(world: ModuleType, home: Path, tmp_
     assert [one["person"] for one in told(done)["dropped"]] == [world.ref(11)]
     assert told(done)["dropped"][0]["code"] == "gate.objection"
     assert pq.read_table(send).num_rows == row["rows"] - 1
+    assert send.stat().st_mode & 0o077 == 0
+    sent = told(run("verify", send, "--json"))
+    assert sent["parent"] == {"sha256": row["sha256"], "evidence": row["evidence"]}
+    assert (sent["rows"], sent["expires_at"]) == (row["rows"] - 1, row["expires_at"])
+    assert sent["evidence"] == told(done)["evidence"]
+    again = run("recheck", send, "-o", tmp_path / "again.parquet", "--json")
+    assert (told(again)["rows"], told(again)["dropped"]) == (row["rows"] - 1, [])
+
+
+def test_a_recheck_decides_nobody_when_its_result_cannot_be_written(home: Path, tmp_path: Path) -> None:
+    out = tmp_path / "list.parquet"
+    assert run("--purpose", "campaign", "--channel", "mail", "-o", out).exit_code == 0
+    done = run("recheck", out, "-o", tmp_path / "nowhere" / "send.parquet")
+    assert done.exit_code == 2
+    assert "lists.send-not-writable" in done.stderr
+    assert "take" not in done.stderr
+    assert EligibleList.objects.get().rechecked_at is None
 
 
 def test_what_is_not_the_signed_list_is_refused(home: Path, tmp_path: Path) -> None:

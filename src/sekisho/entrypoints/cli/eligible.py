@@ -10,10 +10,11 @@ import click
 
 from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints.cli import eligible_told as told
-from sekisho.entrypoints.cli.eligible_files import affected_in, manifest_of, read_manifest, write_beside, write_whole
+from sekisho.entrypoints.cli.eligible_files import affected_in, manifest_of, read_manifest, write_beside, write_sent
 from sekisho.entrypoints.cli.sql import opened
 
 if TYPE_CHECKING:
+    from sekisho.registers.lists.actions import Rechecked
     from sekisho.registers.lists.models import EligibleList
 
 ROOM = "sekisho.registers.lists"
@@ -92,13 +93,11 @@ def recheck(file: Path, manifest: Path | None, actor: str | None, out: Path | No
     with opened():
         from sekisho.registers.lists import actions
 
-        found = actions.recheck(
-            path=file, manifest=read_manifest(file, manifest), at=datetime.now(UTC), acting_user=_actor(actor)
-        )
-        if out is not None:
-            import pyarrow.parquet as pq
+        def again() -> "Rechecked":
+            document = read_manifest(file, manifest)
+            return actions.recheck(path=file, manifest=document, at=datetime.now(UTC), acting_user=_actor(actor))
 
-            write_whole(out, lambda target: pq.write_table(found.rows, target, compression="zstd"), found.row.ref)
+        found = again() if out is None else write_sent(out, again)
         told.rechecked(found, out, as_json=as_json)
 
 

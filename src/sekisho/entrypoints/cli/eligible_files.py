@@ -6,14 +6,15 @@ import tempfile
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, Self
 
 from sekisho.engine.errors import SekishoError
 
 if TYPE_CHECKING:
-    from sekisho.registers.lists.actions import HandedOver
+    from sekisho.registers.lists.actions import HandedOver, Rechecked
 
 ROOM = "sekisho.registers.lists"
+REFUSALS = ("lists.not-writable", "lists.not-written")
 
 
 def manifest_of(file: Path) -> Path:
@@ -39,10 +40,19 @@ def affected_in(path: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], object], ref: str) -> None:
-    """Write a file, whole. Raises: lists.not-writable, lists.not-written."""
-    with _Target(path, ref) as target, target.writing():
-        write(target.file)
+def write_sent(path: Path, recheck: "Callable[[], Rechecked]") -> "Rechecked":
+    """Write what a recheck left, with its manifest beside it: the place is tried before anybody is decided again.
+
+    Raises: lists.send-not-writable, lists.send-not-written and what the recheck raises.
+    """
+    targets = (_Target(one, refusals=("lists.send-not-writable", "lists.send-not-written")) for one in _pair(path))
+    with next(targets) as target, next(targets) as beside:
+        found = recheck()
+        with target.writing():
+            target.file.write(found.file)
+            target.file.flush()
+            beside.file.write(found.manifest.encode())
+    return found
 
 
 def write_beside(path: Path, ref: str, hand_over: "Callable[[], AbstractContextManager[HandedOver]]") -> None:
@@ -50,24 +60,29 @@ def write_beside(path: Path, ref: str, hand_over: "Callable[[], AbstractContextM
 
     Raises: lists.not-writable, lists.not-written and what handing over raises.
     """
-    targets = _Target(path, ref), _Target(manifest_of(path), ref)
-    with targets[0] as target, targets[1] as beside, hand_over() as handed, target.writing():
+    targets = (_Target(one, ref) for one in _pair(path))
+    with next(targets) as target, next(targets) as beside, hand_over() as handed, target.writing():
         shutil.copyfileobj(handed.file, target.file)
         target.file.flush()
         beside.file.write(handed.row.manifest.encode())
 
 
+def _pair(path: Path) -> tuple[Path, Path]:
+    return path, manifest_of(path)
+
+
 class _Target:
     """A file that gets its name when all of it is written."""
 
-    def __init__(self, path: Path, ref: str) -> None:
+    def __init__(self, path: Path, ref: str = "", refusals: tuple[str, str] = REFUSALS) -> None:
         self.path, self.ref = path, ref
+        self.not_writable, self.not_written = refusals
 
     def __enter__(self) -> Self:
         try:
             descriptor, name = tempfile.mkstemp(dir=self.path.absolute().parent, suffix=".part")  # 0600
         except OSError as error:
-            raise self._refusal(error) from error
+            raise self._refusal(self.not_writable, error) from error
         self.file, self.unfinished = os.fdopen(descriptor, "wb"), Path(name)
         return self
 
@@ -92,12 +107,10 @@ class _Target:
         try:
             yield
         except OSError as error:
-            raise SekishoError(
-                "lists.not-written", room=ROOM, path=self.path, why=_why(error), list=self.ref
-            ) from error
+            raise self._refusal(self.not_written, error) from error
 
-    def _refusal(self, error: OSError) -> SekishoError:
-        return SekishoError("lists.not-writable", room=ROOM, path=self.path, why=_why(error), list=self.ref)
+    def _refusal(self, code: str, error: OSError) -> SekishoError:
+        return SekishoError(code, room=ROOM, path=self.path, why=_why(error), list=self.ref)
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:

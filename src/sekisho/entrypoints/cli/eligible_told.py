@@ -103,6 +103,7 @@ def rechecked(found: "Rechecked", out: Path | None, *, as_json: bool) -> None:
                 ],
                 "epoch": found.epoch,
                 "file": str(out) if out else None,
+                "manifest": str(manifest_of(out)) if out else None,
                 "evidence": found.entry,
                 "decided": found.decided,
             }
@@ -114,7 +115,7 @@ def rechecked(found: "Rechecked", out: Path | None, *, as_json: bool) -> None:
     if len(found.dropped) > SHOWN:
         click.echo(f"   ほか {len(found.dropped) - SHOWN:,}人（--json ですべて）")
     if out is not None:
-        click.echo(f"外れた人を除いて {out} に書きました", err=True)
+        click.echo(f"外れた人を除いて {out} と {manifest_of(out)} に書きました", err=True)
     click.echo(f"申し出の世代 {found.epoch:,}、証跡 {found.entry}", err=True)
 
 

@@ -1,5 +1,6 @@
 """Recheck a list at the moment of sending: is it the one that was signed, and who of it may still be used."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,14 +13,16 @@ from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import BulkAsk, Permit
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.evidence import keys
-from sekisho.evidence.actions import append
+from sekisho.evidence.actions import append, new_entry
+from sekisho.evidence.body import instant
 from sekisho.evidence.writing import writing
-from sekisho.registers.decisions.actions import decide_many
+from sekisho.registers.decisions.actions import BulkAnswer, decide_many
 from sekisho.registers.lists.actions.building import PERSON
 from sekisho.registers.lists.models import EligibleList
+from sekisho.registers.lists.queries.obligations import obligations_of
 from sekisho.registers.lists.queries.people import apart
 from sekisho.registers.lists.queries.records import list_of, steps_of
-from sekisho.registers.lists.rules import ROOM, ListKind, Manifest, State, opened, require, require_file
+from sekisho.registers.lists.rules import ROOM, ListKind, Manifest, State, opened, require, require_file, signed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +41,15 @@ class Rechecked:
 
     row: EligibleList
     rows: pa.Table  # the list without those who dropped out
+    file: pa.Buffer  # the same as the file that is sent
+    manifest: str  # the signed document that goes with it
     dropped: tuple[Dropped, ...]
     epoch: int
     decided: str
     entry: str
 
 
+OF_THE_BUILD = frozenset({"lost", "withheld", "undeliverable"})
 APART = {  # why somebody is not written to -> code of the text that says it
     "deceased": "lists.deceased",
     "protected": "lists.protected",
@@ -54,12 +60,14 @@ APART = {  # why somebody is not written to -> code of the text that says it
 def recheck(*, path: Path, manifest: str, at: datetime, acting_user: str) -> Rechecked:
     """Decide everybody on a list again. Evidence: `lists.rechecked`, and the decision itself sealed as one record.
 
+    What a recheck left may be rechecked too: its manifest names the list it came from.
+
     Raises: lists.manifest-malformed, lists.manifest-not-signed, lists.file-changed, lists.expired, lists.dropped,
     lists.not-approved, lists.unknown-list.
     """
     opened_ = verified(path=path, manifest=manifest, at=at)
     row = list_of(opened_.ref)
-    if row.sha256 != opened_.sha256:
+    if row.sha256 != opened_.built_sha256:
         raise SekishoError("lists.unknown-list", room=ROOM, list=row.ref)
     require(steps_of(row), at, State.READY, State.TAKEN)
     table = pq.read_table(path)
@@ -78,26 +86,57 @@ def recheck(*, path: Path, manifest: str, at: datetime, acting_user: str) -> Rec
             for place in getattr(aside, why).nonzero()[0].tolist():
                 told = SekishoError(code, room=ROOM)
                 dropped.setdefault(place, Dropped(person=refs[place], code=code, clause="", message=told.message()))
+    rows = table.filter(pa.array([place not in dropped for place in range(len(refs))], pa.bool_()))
+    file, entry = _file(rows), new_entry()
+    sent = _sent(row, opened_, answer, at) | {
+        "sha256": hashlib.sha256(file).hexdigest(),
+        "people": len(refs),
+        "rows": rows.num_rows,
+        "evidence": entry,
+    }
     with writing():
         body = {
             "list": row.ref,
             "rows": len(refs),
             "dropped": len(dropped),
+            "sha256": sent["sha256"],
             "epoch": answer.epoch,
             "decided": answer.evidence,
             "by": acting_user,
         }
-        entry = append(kind="lists.rechecked", body=body, at=at)
+        append(kind="lists.rechecked", body=body, at=at, entry=entry)
         EligibleList.objects.filter(pk=row.pk).update(rechecked_at=at, dropped_out=len(dropped))
-    stays = pa.array([place not in dropped for place in range(len(refs))], pa.bool_())
     return Rechecked(
         row=row,
-        rows=table.filter(stays),
+        rows=rows,
+        file=file,
+        manifest=signed(sent, keys.signer(Path(settings.HOME))),
         dropped=tuple(dropped[place] for place in sorted(dropped)),
         epoch=answer.epoch,
         decided=answer.evidence,
         entry=entry,
     )
+
+
+def _file(rows: pa.Table) -> pa.Buffer:
+    written = pa.BufferOutputStream()
+    pq.write_table(rows, written, compression="zstd")
+    return written.getvalue()
+
+
+def _sent(row: EligibleList, manifest: Manifest, answer: BulkAnswer, at: datetime) -> dict[str, object]:
+    """What the list's manifest says, as it was decided now. How many were lost at which rule stays with the list."""
+    told: dict[str, object] = {key: value for key, value in manifest.told.items() if key not in OF_THE_BUILD}
+    return told | {
+        "parent": {"sha256": row.sha256, "evidence": row.entry},
+        "policy": answer.policy,
+        "policy_sha256": answer.policy_sha256,
+        "epoch": answer.epoch,
+        "obligations": obligations_of(answer),
+        "rechecked_at": instant(at),
+        "expires_at": instant(row.expires_at),  # a recheck does not make a list younger
+        "decided": answer.evidence,
+    }
 
 
 def verified(*, path: Path, manifest: str, at: datetime) -> Manifest:

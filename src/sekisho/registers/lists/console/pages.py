@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
+from sekisho.registers.consents import queries as consents
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.lists import actions, queries
 from sekisho.registers.lists.console.forms import ListForm, ReturnedForm, SentForm
@@ -31,7 +32,6 @@ from sekisho.registers.lists.console.wording import (
 from sekisho.registers.lists.queries import State
 from sekisho.registers.people import queries as people
 from sekisho.registers.policies import queries as policies
-from sekisho.registers.populations import queries as populations
 from sekisho.registers.recipients import queries as recipients
 from sekisho.web.roles import Role, require_role, roles_of
 
@@ -105,7 +105,7 @@ def one(request: HttpRequest, ref: str) -> HttpResponse:
         "purpose": purpose_of(row.purpose, policy),
         "items": [item_of(item, policy) for item in row.carried],
         "recipient": recipients.label_of(row.recipient) if row.recipient else "",
-        "epoch_now": populations.current().epoch,
+        "epoch_now": consents.epoch(),
         "hours": max(int(remaining.total_seconds() // 3600), 0),
         "is_soon": remaining <= SOON,
         "built_by": people.display_name(row.built_by),
@@ -154,7 +154,7 @@ def recheck(request: HttpRequest, ref: str) -> HttpResponseBase:
     form = SentForm(request.POST, request.FILES)
     if request.FILES and form.is_valid():
         kept = still_usable(form.cleaned_data["file"].chunks(), ref, timezone.now(), _account(request))
-        return FileResponse(kept, as_attachment=True, filename=f"{ref}-send.parquet")
+        return FileResponse(kept, as_attachment=True, filename=f"{ref}-send.zip")
     row = queries.list_of(ref)
     found = actions.recheck(
         path=queries.file_of(ref), manifest=row.manifest, at=timezone.now(), acting_user=_account(request)

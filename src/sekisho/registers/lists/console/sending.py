@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-import pyarrow.parquet as pq
 from django.conf import settings
 
 from sekisho.registers.lists import actions, queries
@@ -29,7 +28,7 @@ def parcel(handed: HandedOver) -> IO[bytes]:
 
 
 def still_usable(given: Iterable[bytes], ref: str, at: datetime, account: str) -> IO[bytes]:
-    """The list somebody is about to send, without those who dropped out since it was built. Raises as `recheck`."""
+    """The list somebody is about to send, without those who dropped out since it was built, and its manifest. Raises as `recheck`."""
     with tempfile.NamedTemporaryFile(dir=_folder()) as file:
         for chunk in given:
             file.write(chunk)
@@ -37,7 +36,10 @@ def still_usable(given: Iterable[bytes], ref: str, at: datetime, account: str) -
         manifest = queries.list_of(ref).manifest
         found = actions.recheck(path=Path(file.name), manifest=manifest, at=at, acting_user=account)
     out = tempfile.TemporaryFile(dir=_folder())  # noqa: SIM115  the response closes it
-    pq.write_table(found.rows, out, compression="zstd")
+    with zipfile.ZipFile(out, "w") as archive:
+        with archive.open(f"{ref}-send.parquet", "w", force_zip64=True) as entry:
+            entry.write(found.file)
+        archive.writestr(f"{ref}-send.manifest.json", found.manifest)
     out.seek(0)
     return out
 

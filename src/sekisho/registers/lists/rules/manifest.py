@@ -36,6 +36,12 @@ class Manifest:
         return str(self.told["sha256"])
 
     @property
+    def built_sha256(self) -> str:
+        """The hash of the list as it was built: of what a recheck left, that of the list it came from."""
+        parent = self.told.get("parent")
+        return str(parent["sha256"]) if parent else self.sha256
+
+    @property
     def expires_at(self) -> datetime:
         """The instant from which on the list is no longer to be used."""
         return datetime.fromisoformat(str(self.told["expires_at"]))
