@@ -117,6 +117,16 @@ def test_hidden_columns_are_in_no_file(sql_world: ModuleType, sql_home: Path) ->
     ask(world, "SELECT sex, count(*) AS n FROM crm.subscribers GROUP BY sex", "analysis", "s-analyst")
     [file] = sql_home.glob("projections/*/*.parquet")
     assert "name" not in pq.read_schema(file).names
+    file.unlink()
+    file.parent.rmdir()
+    ask(world, "SELECT count(*) AS n FROM crm.subscribers")  # mere rows: everything that may be seen, nothing else
+    [file] = sql_home.glob("projections/*/*.parquet")
+    assert "memo" not in pq.read_schema(file).names
+    assert world.customer(1).encode() not in file.read_bytes()
+    file.unlink()
+    file.parent.rmdir()
+    ask(world, "SELECT sex, count(*) AS n FROM crm.subscribers GROUP BY sex", "analysis", "s-analyst")
+    [file] = sql_home.glob("projections/*/*.parquet")
     assert world.line(1).encode() not in file.read_bytes()
     assert file.stat().st_mode & 0o777 == 0o444
 

@@ -111,9 +111,9 @@ def scope_of(**parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def key_of(scope: str, epoch: int, built_at: str) -> str:
-    """The projection's own key."""
-    return hashlib.sha256(f"{scope}\0{epoch}\0{built_at}".encode()).hexdigest()
+def key_of(scope: str, epoch: int, build: str) -> str:
+    """The projection's own key: no two builds share a folder."""
+    return hashlib.sha256(f"{scope}\0{epoch}\0{build}".encode()).hexdigest()
 
 
 def require_some_rows(rows: int, lost: Sequence[Mapping[str, object]]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
@@ -109,7 +110,7 @@ def _build(needed: Needed, *, seen: Seen, asked: Asked, scope: str) -> Projectio
     key = identities_actions.pseudonym_key(purpose=seen.purpose, at=asked.at, acting_user=asked.actor)
     tables = {"people": judging.people(numbers, people_of.pseudonyms(refs, key))}
     tables |= _holders(needed, seen, words.refs, numbers)
-    own_key = rules.key_of(scope, words.epoch, asked.at.isoformat())
+    own_key = rules.key_of(scope, words.epoch, str(uuid4()))
     folder = Path(settings.HOME) / FOLDER / own_key
     folder.parent.mkdir(mode=0o700, exist_ok=True)
     folder.mkdir(mode=0o755, exist_ok=True)

@@ -23,7 +23,7 @@ class Needed:
     def items(self, seen: Seen) -> tuple[str, ...]:
         """The items in use; mere rows use everything of the table that may be seen."""
         named = {item for name in self.columns for item in self.table.columns[name].items}
-        return tuple(sorted(named)) or seen.items_of(self.table)
+        return tuple(sorted(named)) or seen.items_of(self.system.id, self.table)
 
 
 def judged_sql(judging: Judging, columns: Mapping[str, str]) -> str:
@@ -73,9 +73,12 @@ def shown_sql(needed: Needed, seen: Seen, key: bytes, speech: Speech) -> str:
     table, items, quoted = needed.table, needed.items(seen), speech.quoted
     known = rules.references(seen.datamap)
     asked = rules.asked_rows(table, needed.columns, known)
+    shown = seen.shown(needed.system.id, table.name)
     found = [quoted(f"{PERSON}{place}") for place in range(len(table.owners))]
     for place, name in enumerate(source_columns(needed, seen)):
         column = table.columns[name]
+        if not shown[name].shown:  # read to judge the row, or of an item that is in use elsewhere
+            continue
         stands = _stands(table, name, known)
         if column.items and set(column.items) <= set(items):
             how = seen.coarsened(column.item, table.subject) or ""

@@ -86,22 +86,26 @@ class Seen:
             return None
         return next(iter(asked), "")
 
+    def shown(self, system: str, table: str) -> Mapping[str, SchemaColumn]:
+        """The columns of a table, seen or not."""
+        return self.schema.tables[f"{system}.{table}".lower()].columns
+
     def minimum_group(self, used: frozenset[Used], tables: tuple[tuple[str, str], ...]) -> int:
         """The largest smallest group that the columns in use ask for; mere rows ask as all of their table does."""
         sizes = [0]
         for system, name in tables:
             table = self.datamap.systems[system].tables[name]
             named = {item for s, t, column in used if (s, t) == (system, name) for item in table.columns[column].items}
-            for one in named or self.items_of(table):
+            for one in named or self.items_of(system, table):
                 for obligation in self.obligations(one, table.subject):
                     size = obligation.properties.get("size")
                     sizes += [size] if obligation.type == "minimum_group" and isinstance(size, int) else []
         return max(sizes)
 
-    def items_of(self, table: Table) -> tuple[str, ...]:
+    def items_of(self, system: str, table: Table) -> tuple[str, ...]:
         """The items of a table that the purpose may see: what its mere rows tell."""
-        items = sorted({item for column in table.columns.values() for item in column.items})
-        return tuple(item for item in items if why_not(self.cells(item, (table.subject,))) is None)
+        seen = [name for name, column in self.shown(system, table.name).items() if column.shown]
+        return tuple(sorted({item for name in seen for item in table.columns[name].items}))
 
 
 def seen_by(purpose: str, *, at: datetime) -> Seen:
