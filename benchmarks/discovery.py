@@ -110,18 +110,19 @@ def main() -> None:
         for path in sorted(asked.corpora.glob("addresses*.csv"))
         for row in csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())
     ]
-    began = time.perf_counter()
+    scan("山田太郎", recognisers=[person_name.RECOGNISER])  # the dictionary is loaded
+    began = time.process_time()
     strict, loose, sure = (
         names(documents, 0.5, exact=True),
         names(documents, 0.5, exact=False),
         names(documents, 0.6, exact=False),
     )
     size = 3 * sum(len(str(one["text"]).encode()) for one in documents)
-    speed = size / (time.perf_counter() - began) / 1e6
+    speed = size / (time.process_time() - began) / 1e6
     found, whole = addresses(rows)
     lines = [
         *machine("sudachipy", "sudachidict-core"),
-        f"{len(documents):,} sentences, {len(rows):,} addresses; the name stage read {speed:.2f} MB/s",
+        f"{len(documents):,} sentences, {len(rows):,} addresses; the name stage reads {speed:.2f} MB per second of processor time",
         "",
         *table(
             ("recogniser", "labelled", "told", "right", "precision", "recall"),

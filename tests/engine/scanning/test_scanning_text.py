@@ -1,5 +1,7 @@
 """Free text: places in the original survive folding, both kinds are told where both fit, every finding says why."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,3 +84,17 @@ def test_types_are_unique_and_each_explains_itself_in_both_languages() -> None:
     for one in RECOGNISERS:
         assert all((one.label.ja, one.label.en, one.form.ja, one.form.en)), one.type
         assert all(word == word.lower() for word in (*one.near, *one.headers)), one.type
+
+
+@pytest.mark.parametrize("unit", ["09012345678,", "東京都港区一丁目一", "1-", "a@", "ジョン・", "記号 番号"])
+def test_hostile_text_takes_no_more_than_its_length(unit: str) -> None:
+    began = time.process_time()
+    scan(unit * 2_000)
+    short = time.process_time() - began
+    scan(unit * 8_000)
+    assert time.process_time() - began - short < 10 * short + 0.5, "four times the text, not sixteen times the time"
+
+
+def test_what_lies_inside_a_longer_finding_is_not_told_apart() -> None:
+    text = "住所 東京都豊島区池袋2-47-3 〒170-0014"
+    assert [one.type for one in scan(text)] == ["address", "postal_code"]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 
 from sekisho.engine.japanese.folding import fold_number
-from sekisho.engine.scanning.folding import Folded, fold
+from sekisho.engine.scanning.folding import fold
 from sekisho.engine.scanning.recogniser import Recogniser
 from sekisho.engine.scanning.recognisers import RECOGNISERS
 from sekisho.engine.scanning.weighing import CHECKED, THRESHOLD, Finding, weigh
@@ -39,7 +39,7 @@ def _scan(
                 continue
             if own and fold_number(folded.text[candidate.start : candidate.end]) in own:
                 continue
-            start, end = _span(folded, candidate.start, candidate.end)
+            start, end = folded.span(candidate.start, candidate.end)
             found.append(
                 Finding(
                     type=recogniser.type,
@@ -54,25 +54,19 @@ def _scan(
     return _without_weaker(found)
 
 
-def _span(folded: Folded, start: int, end: int) -> tuple[int, int]:
-    return folded.span(start, end)
-
-
 def _without_weaker(found: list[Finding]) -> list[Finding]:
     """In order. What lies inside another finding goes, unless a rule of its own confirms it: both are told then."""
-    found.sort(key=lambda one: (one.start, -one.grade, -one.score, one.end))
-    return [
-        one
-        for one in found
-        if not any(
-            other is not one
-            and other.start <= one.start
-            and one.end <= other.end
-            and (one.score < other.score or (other.end - other.start) > (one.end - one.start))
-            and one.score < CHECKED
-            for other in found
-        )
-    ]
+    best: dict[tuple[int, int], float] = {}
+    for one in found:
+        best[one.start, one.end] = max(best.get((one.start, one.end), 0), one.score)
+    kept, around = [], list[Finding]()  # around: those that still lie over the place reached
+    for one in sorted(found, key=lambda one: (one.start, -one.end)):
+        around = [other for other in around if other.end > one.start]
+        is_inside = any(other.end >= one.end and other.end - other.start > one.end - one.start for other in around)
+        if one.score >= CHECKED or not (is_inside or one.score < best[one.start, one.end]):
+            kept.append(one)
+        around.append(one)
+    return sorted(kept, key=lambda one: (one.start, -one.grade, -one.score, one.end))
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

@@ -12,14 +12,16 @@ PHONE = r"(?<![0-9])(?:0[5-9]0-?\d{4}-?\d{4}|0[1-9]\d{0,3}-?\d{1,4}-?\d{4}|\+?81
 INSTANT = re.compile(
     r"(?:19|20)\d\d[-/年]?\d{1,2}[-/月]?\d{1,2}日?[T ,\t]{0,2}\d{1,2}[:時]?\d{2}(?:[:分]?\d{2})?", re.ASCII
 )
+REACH = 120  # characters from the numbers to the instant
 PAIR = re.compile(rf"{PHONE}[^\n0-9]{{1,12}}{PHONE}", re.ASCII)
 
 
 def find(text: str) -> Iterator[Candidate]:
     """Every such line's pair of numbers."""
     for match in PAIR.finditer(text):
-        begin, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
-        if INSTANT.search(text, begin, end if end >= 0 else len(text)):
+        begin = max(text.rfind("\n", 0, match.start()) + 1, match.start() - REACH)
+        end = text.find("\n", match.end())
+        if INSTANT.search(text, begin, min(end if end >= 0 else len(text), match.end() + REACH)):
             yield Candidate(match.start(), match.end(), valid=True)
 
 

@@ -83,10 +83,14 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _words(piece: str, start: int) -> Iterator[_Word]:
+    known: dict[int, tuple[str, str]] = {}  # parts of speech are few, their tags are slow to ask for
     for one in _tokenizer().tokenize(piece):
-        tags = one.part_of_speech()
-        kind = tags[2] if tags[1] == "固有名詞" and tags[2] in (PERSON, PLACE) else ""
-        yield _Word(start + one.begin(), start + one.end(), one.surface(), kind, tags[3] if kind else "")
+        number = one.part_of_speech_id()
+        if number not in known:
+            tags = one.part_of_speech()
+            named = tags[1] == "固有名詞" and tags[2] in (PERSON, PLACE)
+            known[number] = (tags[2], tags[3]) if named else ("", "")
+        yield _Word(start + one.begin(), start + one.end(), one.surface(), *known[number])
 
 
 def _names(words: list[_Word], piece: str, start: int) -> Iterator[Candidate]:
