@@ -17,8 +17,10 @@ from sekisho.engine.gate.query_schema import QueryRefused
 from sekisho.evidence.models import Entry
 from sekisho.registers.consents import actions as consents
 from sekisho.registers.consents.rules import ConsentKind
+from sekisho.registers.datamap.queries import open_source
 from sekisho.registers.decisions.queries.facts import gather
 from sekisho.registers.identities import actions as identities
+from sekisho.registers.identities.queries import person_of
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.projections import actions, proofs
 from sekisho.registers.projections.actions import Answer, Asked
@@ -56,8 +58,6 @@ def test_rows_that_stay_are_those_that_decide_permits(sql_world: ModuleType) -> 
     world: Any = sql_world
     query = "SELECT customer_no, charge_yen, due_on FROM billing.invoices"
     kept = sorted((row["charge_yen"], row["due_on"]) for row in rows(ask(world, query)))
-    from sekisho.registers.datamap.queries import open_source
-
     source = open_source("billing")
     expected = []
     names = ["customer_no", "charge_yen", "issued_on", "due_on", "closed_on", "settled_on"]
@@ -81,6 +81,45 @@ def test_rows_that_stay_are_those_that_decide_permits(sql_world: ModuleType) -> 
     source.close()
     assert kept == sorted(expected)
     assert 0 < len(kept) < world.PEOPLE * 3
+
+
+def test_calls_that_stay_are_those_that_decide_permits_to_every_party_known(sql_world: ModuleType) -> None:
+    world: Any = sql_world
+    kept = sorted(row["charged_yen"] for row in rows(ask(world, "SELECT charged_yen FROM cdr.calls")))
+    source = open_source("cdr")
+    calls = pa.Table.from_batches(source.rows("calls", ["caller", "callee", "started_at", "charged_yen"])).to_pylist()
+    expected = []
+    for call in calls:
+        parties = [
+            (number, person)
+            for number in (call["caller"], call["callee"])
+            if (person := person_of("number", number, call["started_at"])) is not None
+        ]
+        answers = [
+            decide(policies.table(), question, gather(question))
+            for number, person in parties
+            for question in [
+                Ask(
+                    actor="s-biller",
+                    act=Act.USE,
+                    data_subjects=(person,),
+                    items=("traffic.charged",),
+                    purpose="billing",
+                    at=world.AT,
+                    resource={
+                        "subject_kind": "customer",
+                        "line": number,
+                        "started_at": call["started_at"],
+                        "acquired_on": call["started_at"],
+                    },
+                )
+            ]
+        ]
+        if answers and all(isinstance(answer, Permit) for answer in answers):
+            expected.append(call["charged_yen"])
+    source.close()
+    assert kept == sorted(expected)
+    assert 0 < len(kept) < len(calls)
 
 
 def test_a_number_is_whose_it_was_at_that_time(sql_world: ModuleType) -> None:
