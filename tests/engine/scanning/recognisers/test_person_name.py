@@ -44,3 +44,8 @@ def test_a_given_name_half_known_is_told_to_its_end(found: Found) -> None:
 
 def test_a_long_line_is_cut_for_the_tokenizer_and_keeps_its_places(found: Found) -> None:
     assert [name for name, _ in found("person_name", "です。" * 20_000 + "山田太郎")] == ["山田太郎"]
+
+
+@pytest.mark.parametrize(("text", "name"), [("安部 大樹", "安部 大樹"), ("田中 様", "田中"), ("田中 部長", "田中")])
+def test_alone_in_its_field_a_name_may_have_any_given_name(found: Found, text: str, name: str) -> None:
+    assert [one for one, _ in found("person_name", text)] == [name]

@@ -21,6 +21,9 @@ CHAIN = re.compile("[ァ-ヶー]+(?:[・=][ァ-ヶー]+)+")
 AFTER, BEFORE = re.compile("(?:[・=][ァ-ヶー]+)+"), re.compile("(?:[ァ-ヶー]+[・=])+$")
 WHOLE_KANJI = re.compile("[一-鿿]{4,}")  # 豊臣秀吉
 LEFT_OVER = re.compile("(?![氏様君殿宅邸家戦著作訳画編会的人])[一-鿿](?![一-鿿])")
+SPACED = re.compile(
+    " [一-鿿]{1,3}(?<![様氏殿君宅長員])\\s*$"
+)  # 安部 大樹 alone in its field, the given name also a word
 NO_PERSON = re.compile(  # what names of places, companies and prizes go on with
     "空港|国際|飛行場|大学|高校|病院|医院|商店|商会|製作所|電器|電機|工業|建設|不動産|銀行|製薬|記念|通り|[市区町村州郡駅橋杯賞]"
 )
@@ -120,6 +123,8 @@ def _stretched(piece: str, begin: int, end: int, short: bool) -> tuple[int, int]
         end = after.end()
     if KATAKANA.match(piece[begin]) and (before := BEFORE.search(piece, 0, begin)):
         begin = before.start()
+    if SPACED.match(piece, end) and begin == 0:
+        end = len(piece.rstrip())
     if short and (left := LEFT_OVER.match(piece, end)):
         end = left.end()
     return begin, end
