@@ -133,6 +133,23 @@ def test_a_purpose_of_groups_has_no_list(lists: ModuleType) -> None:
         actions.build_list(wanted(lists, purpose="research", items=("identity.sex",)))
 
 
+@pytest.mark.parametrize("purpose", ["analysis", "research"])
+def test_a_purpose_of_groups_is_told_before_anybody_is_decided(
+    lists: ModuleType, purpose: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("sekisho.registers.lists.actions.building.decide_many")
+    with pytest.raises(SekishoError, match=r"lists\.only-groups") as refused:
+        actions.build_list(wanted(lists, purpose=purpose, channel=""))
+    assert refused.value.values["size"] == "10"
+
+
+def test_what_the_policy_forbids_is_not_told_as_a_gap_of_the_data_map(lists: ModuleType) -> None:
+    with pytest.raises(SekishoError, match=r"lists\.nobody") as refused:
+        actions.build_list(wanted(lists, purpose="marketing", carried=("traffic.caller",)))
+    assert "B-03" in refused.value.message()
+    assert "通信の秘密" in refused.value.message()
+
+
 def test_where_nobody_is_left_the_rule_is_told(lists: ModuleType) -> None:
     with pytest.raises(SekishoError, match=r"lists\.nobody") as refused:
         actions.build_list(wanted(lists, items=("traffic.callee",)))

@@ -15,6 +15,8 @@ from django.conf import settings
 from django.db.models import Max
 
 from sekisho.engine.errors import SekishoError
+from sekisho.engine.gate.ask import Permit, Reason
+from sekisho.engine.gate.saying import message
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.evidence import keys
 from sekisho.evidence.actions import append, new_entry
@@ -56,6 +58,8 @@ def build_list(wanted: Wanted) -> EligibleList:
     people = holding(wants.identifier, wanted.at, wanted.affected)
     answer = decide_many(wants.ask, people.refs)
     transforms = transforms_of(answer)
+    if not answer.decision.permitted.any():  # said before the data map is asked where the values stand
+        raise _nobody(answer)
     sorted_ = _sorted(wanted, wants, people, answer)
     if not sorted_.account.rows:
         raise _nobody(answer)
@@ -138,17 +142,34 @@ def _withheld_by_gate(answer: BulkAnswer) -> dict[str, int]:
 
 
 def _nobody(answer: BulkAnswer) -> SekishoError:
-    """Of the rules at which people were lost, the one that took most."""
+    """What keeps everybody off, else the rule that took most."""
     most = max(told(answer), key=lambda row: int(str(row["count"])), default={})
+    shared = _shared(answer)
+    why, why_en = ("、".join(f"{message(one, name)}（{one.clause}）" for one in shared) for name in ("ja", "en"))
     return SekishoError(
         "lists.nobody",
         room=ROOM,
         people=f"{len(answer.refs):,}",
-        why=most.get("message", "―"),
-        why_en=most.get("message_en") or "nobody was asked about",
-        clause=most.get("clause", "―"),
-        rule=most.get("code", "―"),
+        why=why or most.get("message", "―"),
+        why_en=why_en or most.get("message_en") or "nobody was asked about",
+        clause=shared[0].clause if shared else most.get("clause", "―"),
+        rule=shared[0].code if shared else most.get("code", "―"),
     )
+
+
+def _shared(answer: BulkAnswer) -> list[Reason]:
+    """The reasons that everybody has, in the order of looking. A fact that nobody knows says nothing of the rest."""
+    closed = [one.decision for one in answer.decision.outcomes if one.count and not isinstance(one.decision, Permit)]
+    if not closed:
+        return []
+    held = [{(one.code, one.item, one.clause) for one in decision.reasons} for decision in closed]
+    everywhere = set.intersection(*held)
+    return [
+        one
+        for one in closed[0].reasons
+        if (one.code, one.item, one.clause) in everywhere
+        and one.code not in ("gate.unknown-fact", "gate.condition-unknown")
+    ]
 
 
 def _table(people: Held, wants: Asking, sorted_: Sorted, transforms: Mapping[str, str]) -> pa.Table:

@@ -51,7 +51,7 @@ def asking(wanted: Wanted) -> Asking:
     """The ask behind a wanted list.
 
     Raises: lists.unknown-purpose, lists.no-notice, lists.unknown-item, lists.unknown-channel, lists.unknown-identifier,
-    lists.no-way-out.
+    lists.no-way-out, lists.only-groups.
     """
     policy = policies.in_force(wanted.at)
     _require_purpose(wanted, policy)
@@ -61,6 +61,7 @@ def asking(wanted: Wanted) -> Asking:
     named = tuple(dict.fromkeys((*named, *carried)))
     channel = _channel(wanted, named, policy)
     items = named or _usual(wanted, channel, act, policy)
+    _require_persons(wanted.purpose, act, items, policy)
     if wanted.is_notice:
         carried = tuple(dict.fromkeys((*carried, *_reaching(channel, items, wanted.purpose, act, policy))))
         items = tuple(dict.fromkeys((*items, *carried)))
@@ -92,6 +93,19 @@ def _require_purpose(wanted: Wanted, policy: Policy) -> None:
     if wanted.is_notice and not is_notice(wanted.purpose, policy, wanted.at):
         known = "、".join(one for one in policy.purposes if is_notice(one, policy, wanted.at))
         raise SekishoError("lists.no-notice", room=ROOM, purpose=wanted.purpose, known=known)
+
+
+def _require_persons(purpose: str, act: str, items: tuple[str, ...], policy: Policy) -> None:
+    """Refuse a purpose that uses these items as groups only, before anybody is decided. Raises: lists.only-groups."""
+    if act != Act.USE:
+        return
+    uses = [use for use in policy.uses if use.purpose == purpose and any(_among(item, use.items) for item in items)]
+    if (
+        uses
+        and all(use.minimum_group for use in uses)
+        and all(_among(one, _used(purpose, act, policy)) for one in items)
+    ):
+        raise SekishoError("lists.only-groups", room=ROOM, size=max(use.minimum_group for use in uses))
 
 
 def _channel(wanted: Wanted, items: tuple[str, ...], policy: Policy) -> str:
