@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import BulkAsk
+from sekisho.evidence.reading import read
 from sekisho.registers.consents import queries as consents
 from sekisho.registers.decisions.queries.people_words import PeopleWords, people_words
 from sekisho.registers.identities import queries as identities
@@ -50,10 +51,13 @@ def everybody(ask: BulkAsk) -> tuple[PeopleWords, npt.NDArray[np.int64], int]:
 
 def changed_since(epoch: int, change: int) -> tuple[PeopleHead, tuple[int, ...]]:
     """Where the registers stand now, and the numbers of everybody whose standing changed since they stood there."""
-    now = populations.current()
+    rows = read([(consents.EPOCH, ()), (identities.CHANGE, ())])
+    now = PeopleHead(epoch=consents.epoch_in(rows["epoch"]), change=consents.epoch_in(rows["change"]))
+    if (now.epoch, now.change) == (epoch, change):
+        return now, ()
     refs = {row[1] for row in consents.rows_after(epoch, now.epoch)}
     numbers = set(identities.numbers_of(refs).values()) | set(identities.changed_after(change, now.change))
-    return PeopleHead(epoch=now.epoch, change=now.change), tuple(sorted(numbers))
+    return now, tuple(sorted(numbers))
 
 
 def pseudonyms(refs: Sequence[str], key: bytes) -> pa.Array:
