@@ -81,6 +81,9 @@ def code(query: str, size: int = 0) -> str:
         ("SELECT sex FROM crm.people FOR UPDATE", "query.part-not-allowed"),
         ("SELECT error('x')", "query.part-not-allowed"),
         ("SELECT list(sex) FROM crm.people", "query.part-not-allowed"),
+        ("SELECT sex FROM crm.people LIMIT (SELECT max(born) FROM crm.people)", "query.part-not-allowed"),
+        ("SELECT sex FROM crm.people LIMIT 1 + 1", "query.part-not-allowed"),
+        ("SELECT sex FROM crm.people LIMIT 1 OFFSET (SELECT 1)", "query.part-not-allowed"),
         ("SELECT s FROM crm.people AS s", "query.whole-row"),
         ("SELECT count(s) FROM crm.people AS s", "query.whole-row"),
         ("SELECT CAST(s AS VARCHAR) FROM crm.people AS s", "query.whole-row"),
@@ -168,6 +171,21 @@ def test_used_columns_are_told() -> None:
             "query.part-under-group",
         ),
         ("SELECT count(*) OVER () FROM crm.people", "query.part-under-group"),
+        ("SELECT (SELECT count(*) FROM crm.people WHERE born = 1950) AS n", "query.part-under-group"),
+        ("SELECT EXISTS (SELECT 1 FROM crm.people WHERE born = 1950) AS n", "query.part-under-group"),
+        ("SELECT 1 AS one WHERE 1950 IN (SELECT born FROM crm.people)", "query.part-under-group"),
+        ("SELECT 1 AS one ORDER BY (SELECT max(born) FROM crm.people)", "query.part-under-group"),
+        (
+            "WITH a AS (SELECT count(*) AS n FROM crm.people) SELECT n FROM a WHERE n > (SELECT max(born) FROM crm.people)",
+            "query.part-under-group",
+        ),
+        (
+            "SELECT count(*) AS n FROM crm.people UNION ALL SELECT count(*) FROM billing.bills ORDER BY (SELECT 1)",
+            "query.part-under-group",
+        ),
+        ("SELECT sum(1 / (born - 1950)) FROM crm.people", "query.argument-under-group"),
+        ("SELECT sum(born / 0) FROM crm.people", "query.argument-under-group"),
+        ("SELECT count(*) FROM ((SELECT born FROM crm.people) LIMIT 3) AS t", "query.rows-under-group"),
         ("SELECT count(*) FROM (SELECT born FROM crm.people ORDER BY born LIMIT 10) AS t", "query.rows-under-group"),
     ],
 )
@@ -208,3 +226,34 @@ def test_rows_about_people_without_any_item_are_refused_and_plain_tables_are_not
         plan_query("SELECT count(*) FROM crm.bare", schema)
     assert raised.value.code == "query.table-without-items"
     assert plan_query("SELECT a FROM crm.plain", schema).tables == (("crm", "plain"),)
+
+
+PER_PERSON = (
+    "SELECT n, count(*) AS k FROM (SELECT {key} AS c, count(*) AS n FROM {joined} GROUP BY {key}) AS t GROUP BY n"
+)
+
+
+@pytest.mark.parametrize(
+    ("key", "joined", "is_free"),
+    [
+        ("p.customer_no", "crm.people AS p JOIN billing.bills AS b ON b.customer_no = p.customer_no", True),
+        ("b.customer_no", "crm.people AS p JOIN billing.bills AS b ON b.customer_no = p.customer_no", True),
+        ("p.customer_no", "crm.people AS p, billing.bills AS b WHERE b.customer_no = p.customer_no", True),
+        ("p.customer_no", "crm.people AS p LEFT JOIN billing.bills AS b ON b.customer_no = p.customer_no", True),
+        # whoever has no bill would stand, uncounted, in the group of nobody
+        ("b.customer_no", "crm.people AS p LEFT JOIN billing.bills AS b ON b.customer_no = p.customer_no", False),
+        ("p.customer_no", "crm.people AS p RIGHT JOIN billing.bills AS b ON b.customer_no = p.customer_no", False),
+        ("b.customer_no", "crm.people AS p RIGHT JOIN billing.bills AS b ON b.customer_no = p.customer_no", True),
+        ("p.customer_no", "crm.people AS p FULL JOIN billing.bills AS b ON b.customer_no = p.customer_no", False),
+        ("p.customer_no", "crm.people AS p JOIN billing.bills AS b ON b.yen > p.born", False),
+        (
+            "p.customer_no",
+            "crm.people AS p JOIN billing.bills AS b ON b.customer_no = p.customer_no OR b.yen > 1",
+            False,
+        ),
+        ("p.customer_no", "crm.people AS p JOIN billing.bills AS b ON NOT (b.customer_no = p.customer_no)", False),
+    ],
+)
+def test_only_groups_of_one_person_are_free_inside(key: str, joined: str, is_free: bool) -> None:
+    text = planned(PER_PERSON.format(key=key, joined=joined), 10)
+    assert (">= 10" not in text[: text.index(') AS "t"')]) == is_free

@@ -59,6 +59,7 @@ def enforce_groups(tree: exp.Expr, schema: QuerySchema, size: int) -> Grouped:
     state = _State(schema=schema, size=size)
     if not isinstance(tree, exp.Query):
         raise QueryRefused("query.not-understood")
+    _require_sources_only(tree, size)
     _query(tree, {}, [], state, is_top=True)
     return Grouped(columns=tuple(state.columns), probes=tuple(state.probes))
 
@@ -72,7 +73,10 @@ def _query(
         known[cte.alias] = _query(cte.this, known, above, state)
         above.append(cte)
     if isinstance(query, exp.Subquery):
-        return _query(query.this, known, above, state, is_top=is_top)
+        derived = _query(query.this, known, above, state, is_top=is_top)
+        if derived.persons and any(query.args.get(name) for name in ("limit", "offset")):
+            raise QueryRefused("query.rows-under-group", size=state.size)
+        return derived
     if isinstance(query, exp.SetOperation):
         sides = [_query(side, known, above, state) for side in (query.this, query.expression)]
         if any(side.persons for side in sides):
@@ -99,20 +103,15 @@ class _Block:
         select = self.select
         if not self.persons:
             return Derived(plain=frozenset(one.alias_or_name for one in select.selects if self._is_plain(one)))
-        for node in self._walk():
-            if isinstance(node, exp.Subquery | exp.Exists | exp.Window) or (
-                isinstance(node, exp.In) and node.args.get("query")
-            ):
-                raise QueryRefused("query.part-under-group", part=type(node).__name__, size=self.state.size)
+        if any(isinstance(node, exp.Window) for node in self._walk()):
+            raise QueryRefused("query.part-under-group", part=exp.Window.__name__, size=self.state.size)
         if not self.aggregates and not self.group:
             if is_top or select.args.get("distinct") or select.args.get("limit") or select.args.get("offset"):
                 raise QueryRefused("query.rows-under-group", size=self.state.size)
             return self._carry(self.persons)
         grouped = {(key.table, key.name) for key in self.group if isinstance(key, exp.Column)}
         by_person = [one for one in self.persons if one.names & grouped]
-        same = self._same_people()
-        covered = {same[name] for one in by_person for name in one.names if name in same}
-        if by_person and not is_top and all(any(same.get(n) in covered for n in one.names) for one in self.persons):
+        if by_person and not is_top and self._are_covered(grouped):
             for one in by_person:
                 select.group_by(one.column.copy(), copy=False)
             return self._carry(by_person)
@@ -181,24 +180,42 @@ class _Block:
         return all(
             type(one) in words.group_arguments
             and (not isinstance(one, exp.Column) or (one.table, one.name) in self.plain)
+            and (not isinstance(one, exp.Div) or _is_number(one.expression))  # by zero tells that a value occurs
             for one in node.walk()
         )
 
-    def _same_people(self) -> dict[tuple[str, str], int]:
-        """Pseudonym columns by who they are: joined on equality they are one."""
-        classes = {name: place for place, one in enumerate(self.persons) for name in one.names}
-        conditions = [join.args["on"] for join in self.select.args.get("joins") or () if join.args.get("on")]
+    def _are_covered(self, grouped: set[tuple[str, str]]) -> bool:
+        """Whether the grouped columns tell of everybody in a row: by themselves, or by joins on equality.
+
+        What an outer join adds is told by the side that stays, never the other way round.
+        """
+        tells: dict[tuple[str, str], set[tuple[str, str]]] = {}
+        for one, other, new, side in self._equalities():
+            if side in ("", "LEFT") and (side == "" or other[0] == new):
+                tells.setdefault(one, set()).add(other)
+            if side in ("", "RIGHT") and (side == "" or one[0] == new):
+                tells.setdefault(one, set()).add(other)
+        reached, waiting = set(grouped), list(grouped)
+        while waiting:
+            fresh = tells.get(waiting.pop(), set()) - reached
+            reached |= fresh
+            waiting += fresh
+        return all(person.names & reached for person in self.persons)
+
+    def _equalities(self) -> Iterator[tuple[tuple[str, str], tuple[str, str], str, str]]:
+        """Columns held equal, in both directions, with the source that the join adds and its side."""
+        joins = self.select.args.get("joins") or ()
+        conditions = [(join.args["on"], join.this.alias_or_name, join.side) for join in joins if join.args.get("on")]
         if self.select.args.get("where"):
-            conditions.append(self.select.args["where"].this)
-        for condition in conditions:
+            conditions.append((self.select.args["where"].this, "", ""))
+        for condition, new, side in conditions:
             for part in condition.flatten() if isinstance(condition, exp.And) else [condition]:
                 one = part.unnest()
                 if isinstance(one, exp.EQ) and isinstance(one.left, exp.Column) and isinstance(one.right, exp.Column):
-                    left, right = ((side.table, side.name) for side in (one.left, one.right))
-                    if left in classes and right in classes:
-                        old, new = classes[right], classes[left]
-                        classes = {name: new if place == old else place for name, place in classes.items()}
-        return classes
+                    left, right = ((side_.table, side_.name) for side_ in (one.left, one.right))
+                    if not side or (new in (left[0], right[0]) and left[0] != right[0]):
+                        yield left, right, new, side
+                        yield right, left, new, side
 
     def _require_sums(self) -> None:
         """Only figures that many make: no smallest, largest or first, and nothing that picks people by their values."""
@@ -270,6 +287,23 @@ class _Block:
                 ),
             )
         return probe.sql(DIALECT, comments=False)
+
+
+def _require_sources_only(tree: exp.Expr, size: int) -> None:
+    """A query inside another stands in FROM or WITH: in a condition, a value or an order nobody would count its people."""
+    for node in tree.walk():
+        if isinstance(node, exp.Exists) or (isinstance(node, exp.In) and node.args.get("query")):
+            raise QueryRefused("query.part-under-group", part=type(node).__name__, size=size)
+        if isinstance(node, exp.Subquery | exp.Query) and node.parent is not None:
+            holder = node.parent
+            if not isinstance(holder, exp.From | exp.Join | exp.CTE | exp.SetOperation | exp.Subquery):
+                raise QueryRefused("query.part-under-group", part=type(node).__name__, size=size)
+            if node.arg_key not in ("this", "expression"):
+                raise QueryRefused("query.part-under-group", part=type(node).__name__, size=size)
+
+
+def _is_number(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Literal) and not node.is_string and float(node.name) != 0
 
 
 def _sources(select: exp.Select) -> Iterator[exp.Expr]:

@@ -84,6 +84,8 @@ def require_listed(tree: exp.Expr) -> None:
             raise QueryRefused("query.not-understood")
         elif isinstance(node, exp.Ordered) and isinstance(node.this, exp.Var):  # ORDER BY ALL: whatever there is
             raise QueryRefused("query.part-not-allowed", part=f"ORDER BY {node.this.name}")
+        elif isinstance(node, exp.Limit | exp.Offset) and not isinstance(node.expression, exp.Literal):
+            raise QueryRefused("query.part-not-allowed", part=f"{kind.__name__} of an expression")
         elif isinstance(node, exp.DataType) and node.this.name not in words.types:
             raise QueryRefused("query.part-not-allowed", part=f"type {node.this.name}")
 
