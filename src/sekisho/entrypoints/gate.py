@@ -6,10 +6,7 @@ from datetime import UTC, datetime
 
 from sekisho.client import Answer, BadQuestion, Gate, Question
 from sekisho.client.answer import answer_from
-from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints import runtime
-
-MALFORMED = "decisions.malformed-ask"
 
 
 class LocalTransport:
@@ -26,13 +23,12 @@ class LocalTransport:
     def _one(asked: Question) -> Answer:
         from sekisho.registers.decisions.actions import decide
         from sekisho.registers.decisions.queries.asks import ask_from
+        from sekisho.registers.decisions.queries.malformed import MalformedAsk
 
         try:
             return answer_from(decide(ask_from(asked.ask(), now=datetime.now(UTC))).as_json())
-        except SekishoError as error:
-            if error.code != MALFORMED:
-                raise
-            raise BadQuestion(error.code, (str(error.values.get("field", "")),), error.remedy()) from error
+        except MalformedAsk as error:
+            raise BadQuestion(error.code, error.fields, error.remedy()) from error
 
 
 @contextmanager

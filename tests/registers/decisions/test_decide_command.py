@@ -62,6 +62,7 @@ def test_lines_in_and_lines_out(home: Path, tmp_path: Path) -> None:
     assert set(refuse["reasons"][0]) >= {"code", "clause", "article", "message", "remedy"}
     assert (no_json["line"], no_items["line"]) == (3, 5)
     assert no_items["error"]["code"] == "decisions.malformed-ask"
+    assert (no_json["error"]["fields"], no_items["error"]["fields"]) == (["json"], ["items"])
     verified = run(home, *CLI, "ledger", "verify", "--json")
     assert verified.returncode == 0, verified.stdout
     proved = run(home, *CLI, "ledger", "prove", permit["evidence"].partition("/")[0])

@@ -12,8 +12,6 @@ from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints import runtime
 from sekisho.entrypoints.cli.refusing import refusing
 
-ROOM = "sekisho.registers.decisions"
-
 
 @click.command()
 @click.option("-f", "--file", "source", type=click.File(encoding="utf-8", errors="surrogateescape"), default="-")
@@ -53,6 +51,7 @@ def answers(lines: TextIO) -> Iterator[dict[str, object]]:
     """The answer to each line, as it becomes durable; blank lines are passed over."""
     from sekisho.registers.decisions.actions import decide
     from sekisho.registers.decisions.queries.asks import ask_from
+    from sekisho.registers.decisions.queries.malformed import JSON, MalformedAsk
 
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -60,13 +59,12 @@ def answers(lines: TextIO) -> Iterator[dict[str, object]]:
         try:
             yield decide(ask_from(json.loads(line), now=datetime.now(UTC))).as_json()
         except (ValueError, RecursionError):
-            yield _refused(number, SekishoError("decisions.malformed-ask", room=ROOM, field="line"))
+            yield _refused(number, MalformedAsk(JSON))
         except SekishoError as error:
             yield _refused(number, error)
 
 
 def _refused(number: int, error: SekishoError) -> dict[str, object]:
-    return {
-        "line": number,
-        "error": {"code": error.code, "message": error.message(), "remedy": error.remedy()},
-    }
+    told: dict[str, object] = {"code": error.code, "message": error.message(), "remedy": error.remedy()}
+    fields = getattr(error, "fields", ())
+    return {"line": number, "error": told | ({"fields": list(fields)} if fields else {})}

@@ -25,6 +25,7 @@ from sekisho.engine.merkle.tree import Tree, leaf_hash
 from sekisho.evidence.actions import append
 from sekisho.evidence.writing import writing
 from sekisho.registers.decisions.models import DecisionBatch
+from sekisho.registers.decisions.queries.malformed import MalformedAsk
 from sekisho.registers.decisions.rules import ROOM, limits
 
 logger = logging.getLogger(__name__)
@@ -178,7 +179,7 @@ def ticket_of(*, record: Mapping[str, object], private: Mapping[str, object], at
     whole = {**record, "resource": commitment(salt, private)}
     text = canonical(whole)
     if NUL in text:
-        raise SekishoError("decisions.malformed-ask", room=ROOM, field="NUL")
+        raise MalformedAsk("NUL")
     # The canonical form of {"record": …, "salt": …}, as `leaf_of` has it, without writing the record twice.
     leaf = b'{"record":' + text + b',"salt":"' + salt.hex().encode() + b'"}'
     return Ticket(record=whole, text=text.decode(), salt=salt, leaf_hash=leaf_hash(leaf), at=at)

@@ -13,11 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from sekisho.engine.catalog.vocabulary import IDENTIFIER_KINDS
-from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import Act, Ask
 from sekisho.registers.decisions.api.shapes import Evaluation
 from sekisho.registers.decisions.queries.asks import ask_from
-from sekisho.registers.decisions.rules import ROOM
+from sekisho.registers.decisions.queries.malformed import MalformedAsk
 
 PERSON = "person"
 LONGEST_ACT = 32
@@ -57,7 +56,7 @@ def ask_of(asked: Evaluation, now: datetime, find: Callable[[object], str]) -> A
     ask = ask_from(said, now=now, find=find)
     name = asked.action.name
     if name not in _ACTS and len(name) > LONGEST_ACT:
-        raise SekishoError("decisions.malformed-ask", room=ROOM, field="action.name")
+        raise MalformedAsk("action.name")
     # An act that nobody knows goes to the gate as it is: the gate says so.
     return replace(ask, act=Act(name) if name in _ACTS else name)
 

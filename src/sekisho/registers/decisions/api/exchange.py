@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sekisho.engine.errors import SekishoError
+from sekisho.registers.decisions.queries.malformed import MalformedAsk
 from sekisho.registers.decisions.rules import ROOM
 
 JSON = "application/json"
@@ -88,7 +89,7 @@ def refusal_of(error: SekishoError, language: str = "ja", **headers: str) -> Rep
 
 def fields_of(error: SekishoError) -> tuple[str, ...]:
     """Which members of the request are wrong."""
-    if isinstance(error, BadRequest):
+    if isinstance(error, BadRequest | MalformedAsk):
         return error.fields
     named = error.values.get("field")
     return (named,) if isinstance(named, str) else ()

@@ -4,16 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import Act, Ask
 from sekisho.registers.decisions.queries.addresses import person_at
+from sekisho.registers.decisions.queries.malformed import FIELDS, MalformedAsk
 from sekisho.registers.decisions.queries.resource import instant_of
-from sekisho.registers.decisions.rules import ROOM
 
 LONGEST_NAME = 256
-FIELDS = frozenset(
-    {"actor", "act", "data_subjects", "items", "purpose", "at", "recipient", "channel", "claims", "resource"}
-)
 INSTANTS = ("since", "until", "started_at", "ended_at")  # of `resource`: the hours the rows tell of
 LIKE_A_FIELD = re.compile(r"[a-z_][a-z0-9_]{0,31}", re.IGNORECASE)
 ACTS = frozenset(act.value for act in Act)
@@ -29,34 +25,42 @@ def ask_from(said: object, *, now: datetime, find: Callable[[object], str] = per
     that the policy names; the gate says where it is none. `find` is who stands behind an address, where many were looked
     up together.
 
-    Raises: decisions.malformed-ask naming the field.
+    Raises: MalformedAsk naming every field that is wrong.
     """
     if not isinstance(said, Mapping):
-        raise _malformed("ask")
-    for key in said:
-        if key not in FIELDS:
-            raise _malformed(key if LIKE_A_FIELD.fullmatch(key) else "?")  # it may hold anything, even a name
+        raise MalformedAsk("ask")
+    wrong = [key if LIKE_A_FIELD.fullmatch(key) else "?" for key in said if key not in FIELDS]  # may hold even a name
     of_things = "data_subjects" not in said
-    addresses = [] if of_things else _list(said, "data_subjects")
+    actor, items = _text(said, "actor", wrong), _texts(said, "items", wrong)
+    purpose = "" if of_things and "purpose" not in said else _text(said, "purpose", wrong)
+    if "items" not in said and of_things:  # about nothing yet: more than the items is missing
+        wrong += [key for key in ("purpose", "data_subjects") if key not in said]
+    addresses = [] if of_things else _list(said, "data_subjects", wrong)
+    for place, address in enumerate(addresses):
+        if not _can_name(address):
+            wrong.append("data_subjects")
+        elif isinstance(address, Mapping) and "at" in address and instant_of(address["at"]) is None:
+            wrong.append(f"data_subjects[{place}].at")
+    act, at = _act(said, wrong), _at(said, now, wrong)
+    recipient, channel = _optional(said, "recipient", wrong), _optional(said, "channel", wrong)
+    claims = _texts(said, "claims", wrong, [])
     resource = said.get("resource", {})
     if not isinstance(resource, Mapping):
-        raise _malformed("resource")
-    for place, address in enumerate(addresses):
-        if isinstance(address, Mapping) and "at" in address and instant_of(address["at"]) is None:
-            raise _malformed(f"data_subjects[{place}].at")
-    for key in INSTANTS:
-        if _lacks_zone(resource.get(key)):
-            raise _malformed(f"resource.{key}")
+        wrong.append("resource")
+    else:
+        wrong += [f"resource.{key}" for key in INSTANTS if _lacks_zone(resource.get(key))]
+    if wrong:
+        raise MalformedAsk(*wrong)
     return Ask(
-        actor=_text(said, "actor"),
-        act=_act(said),
-        data_subjects=tuple(dict.fromkeys(_person(address, find) for address in addresses)),
-        items=tuple(dict.fromkeys(_texts(said, "items"))),
-        purpose="" if of_things and "purpose" not in said else _text(said, "purpose"),
-        at=_at(said, now),
-        recipient=_optional(said, "recipient"),
-        channel=_optional(said, "channel"),
-        claims=tuple(_texts(said, "claims", [])),
+        actor=actor,
+        act=act,
+        data_subjects=tuple(dict.fromkeys(find(address) for address in addresses)),
+        items=tuple(dict.fromkeys(items)),
+        purpose=purpose,
+        at=at,
+        recipient=recipient,
+        channel=channel,
+        claims=tuple(claims),
         resource={**_line_of(addresses), **resource},
     )
 
@@ -78,36 +82,37 @@ def _lacks_zone(value: object) -> bool:
         return False
 
 
-def _person(address: object, find: Callable[[object], str]) -> str:
+def _can_name(address: object) -> bool:
     values = address.values() if isinstance(address, Mapping) else (address,)
-    if not values or not all(is_name(value) for value in values):
-        raise _malformed("data_subjects")
-    return find(address)
+    return bool(values) and all(is_name(value) for value in values)
 
 
-def _act(said: Mapping[str, object]) -> str:
+def _act(said: Mapping[str, object], wrong: list[str]) -> str:
     act = said.get("act", Act.USE.value)
     if not isinstance(act, str) or not LIKE_A_FIELD.fullmatch(act):
-        raise _malformed("act")
+        wrong.append("act")
+        return ""
     return Act(act) if act in ACTS else act
 
 
-def _at(said: Mapping[str, object], now: datetime) -> datetime:
+def _at(said: Mapping[str, object], now: datetime, wrong: list[str]) -> datetime:
     if "at" not in said:
         return now
+    told = said["at"]
     try:
-        at = datetime.fromisoformat(_text(said, "at"))
+        at = datetime.fromisoformat(told) if isinstance(told, str) and is_name(told) else None
     except ValueError:
-        raise _malformed("at") from None
-    if at.tzinfo is None:
-        raise _malformed("at")
+        at = None
+    if at is None or at.tzinfo is None:
+        wrong.append("at")
+        return now
     return at.astimezone(UTC)
 
 
-def _text(said: Mapping[str, object], field: str) -> str:
+def _text(said: Mapping[str, object], field: str, wrong: list[str]) -> str:
     value = said.get(field)
     if not is_name(value):
-        raise _malformed(field)
+        wrong.append(field)
     return str(value)
 
 
@@ -116,23 +121,22 @@ def is_name(value: object) -> bool:
     return isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and value.isprintable()
 
 
-def _optional(said: Mapping[str, object], field: str) -> str | None:
-    return None if said.get(field) is None else _text(said, field)
+def _optional(said: Mapping[str, object], field: str, wrong: list[str]) -> str | None:
+    return None if said.get(field) is None else _text(said, field, wrong)
 
 
-def _list(said: Mapping[str, object], field: str, default: list[object] | None = None) -> list[object]:
+def _list(
+    said: Mapping[str, object], field: str, wrong: list[str], default: list[object] | None = None
+) -> list[object]:
     value = said.get(field, default)
     if not isinstance(value, list) or (default is None and not value):
-        raise _malformed(field)
+        wrong.append(field)
+        return []
     return value
 
 
-def _texts(said: Mapping[str, object], field: str, default: list[object] | None = None) -> list[str]:
-    texts = [str(value) for value in _list(said, field, default) if is_name(value)]
-    if len(texts) != len(_list(said, field, default)):
-        raise _malformed(field)
-    return texts
-
-
-def _malformed(field: str) -> SekishoError:
-    return SekishoError("decisions.malformed-ask", room=ROOM, field=field)
+def _texts(said: Mapping[str, object], field: str, wrong: list[str], default: list[object] | None = None) -> list[str]:
+    told = _list(said, field, wrong, default)
+    if not all(is_name(value) for value in told):
+        wrong.append(field)
+    return [str(value) for value in told]

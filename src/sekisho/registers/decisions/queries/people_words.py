@@ -11,16 +11,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import BulkAsk
 from sekisho.engine.gate.columns import Columns
 from sekisho.engine.gate.sets import Fact
 from sekisho.engine.gate.slots import SLOT
 from sekisho.registers.decisions.queries.facts import gather
+from sekisho.registers.decisions.queries.malformed import MalformedAsk
 from sekisho.registers.decisions.queries.people_facts import PeopleFacts
 from sekisho.registers.decisions.queries.scene import Scene, scene_of
 from sekisho.registers.decisions.queries.slots import attributes
-from sekisho.registers.decisions.rules import ROOM
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.populations import queries as populations
 from sekisho.registers.populations.queries import Bits, Places, Population, flags_of
@@ -105,7 +104,7 @@ def people_words(ask: BulkAsk, persons: Sequence[str] | None = None) -> PeopleWo
 def people_facts(ask: BulkAsk) -> PeopleFacts:
     """Everybody's facts for this ask, as sets. Raises as `people_words`."""
     if ask.resource.get("parties"):
-        raise SekishoError("decisions.malformed-ask", room=ROOM, field="resource.parties")
+        raise MalformedAsk("resource.parties")
     population = populations.current()
     scene = scene_of(ask.about())
     return PeopleFacts(
