@@ -40,7 +40,11 @@ def told_why_unresolved(tree: exp.Expr, schema: QuerySchema) -> QueryRefused:
                 return QueryRefused("query.hidden-column", column=column, clause=hidden.clause, why=hidden.message)
     names = sorted({column.name for column in tree.find_all(exp.Column)})
     unknown = [name for name in names if not any(_column_of(table, name) for table in tables)]
-    return QueryRefused("query.unknown-column", column=next((name for name in unknown if name.isascii()), ""))
+    seen = [
+        f"{table.full_name}: {', '.join(one.name for one in table.columns.values() if one.shown)}" for table in tables
+    ]
+    column = next((name for name in unknown if name.isascii()), "")
+    return QueryRefused("query.unknown-column", column=column, seen="; ".join(seen))
 
 
 def _own_names(tree: exp.Expr, schema: QuerySchema) -> frozenset[str]:
