@@ -175,6 +175,7 @@ def test_anybody_can_verify_a_list_with_the_public_key(home: Path, tmp_path: Pat
         (("--purpose", "campaign", "--class", "traffic"), "lists.nobody"),
         (("--purpose", "campaign", "--recipient", "nobody"), "lists.no-way-out"),
         (("--purpose", "campaign", "--actor", "nobody"), "lists.unknown-actor"),
+        (("--purpose", "campaign", "--actor", ""), "projections.actor-missing"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_code(home: Path, arguments: tuple[str, ...], code: str) -> None:

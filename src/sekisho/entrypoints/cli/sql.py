@@ -275,7 +275,9 @@ def _actor(actor: str | None) -> str:
     from sekisho.entrypoints import home as homes
     from sekisho.registers.projections.queries import default_actor
 
-    told = actor or os.environ.get("SEKISHO_ACTOR")
+    told = os.environ.get("SEKISHO_ACTOR") if actor is None else actor
+    if told == "":  # an unset variable of a script must not become somebody else
+        raise SekishoError("projections.actor-missing", room=ROOM)
     if told:
         return told
     carrier = carriers.read(homes.directory())
