@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import NoReturn
@@ -9,6 +10,10 @@ from typing import NoReturn
 import hypothesis
 import pytest
 from pytest_django import DjangoDbBlocker
+
+# A worker of pytest-xdist is started by `python -c`; pyspark takes a process without a main file for one of its own doctests.
+if not hasattr(sys.modules["__main__"], "__file__"):
+    sys.modules["__main__"].__file__ = __file__
 
 EVIDENCE_TRIGGERS = {
     vendor: tuple(
