@@ -74,7 +74,7 @@ def make_cell(part: Part, named: Named, law: Law, on: date) -> Cell:
     channel = part.requirements.get("channel_consent")
 
     def tell_channel(code: str) -> Ranked:
-        return speak(code, clause=channel.clause if channel else "", values=values)
+        return speak(code, clause=channel.clause if channel else "", values={**values, "tell": "channel"})
 
     obligations = tuple(part.obligations[name] for name in sorted(part.obligations))
     permit = Permit(policy=named.policy, obligations=obligations)
