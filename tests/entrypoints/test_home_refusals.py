@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from sekisho.entrypoints import home as homes
 from sekisho.entrypoints.cli.language import spoken
 from sekisho.entrypoints.cli.serve import welcome
 
@@ -122,3 +123,13 @@ def test_the_welcome_is_english_where_the_terminal_is(monkeypatch: pytest.Monkey
     assert spoken("ja") == "ja"
     assert "promise board" in welcome(tmp_path, "127.0.0.1", 1, "en")
     assert "履行台帳" in welcome(tmp_path, "127.0.0.1", 1, "ja")
+
+
+def test_a_home_is_its_owners_only(tmp_path: pathlib.Path) -> None:
+    home = tmp_path / "home"
+    homes.make(home)
+    (home / "systems" / "cdr").mkdir(parents=True)
+    for file in (home / homes.DATABASE_FILE, home / "systems" / "cdr" / "rows"):
+        file.touch(mode=0o644)
+    homes.close(home)
+    assert not [path for path in (home, *home.rglob("*")) if path.stat().st_mode & 0o077]

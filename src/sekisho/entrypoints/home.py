@@ -46,13 +46,25 @@ def require_carrier(home: Path) -> None:
 
 
 def make(home: Path) -> None:
-    """Make the folder of a new carrier. Raises: home.not-usable."""
+    """Make the folder of a new carrier, open to its owner only: registers hold names. Raises: home.not-usable."""
     try:
         home.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(PermissionError):  # a mounted folder of somebody else's that may be written
+            home.chmod(0o700)
     except OSError as error:
         raise unusable(home, error) from error
     if not os.access(home, os.W_OK | os.X_OK):
         raise SekishoError("home.not-usable", room=ROOM, home=home, why=os.strerror(errno.EACCES))
+
+
+def close(home: Path) -> None:
+    """Leave the carrier's registers and systems readable by their owner only, wherever somebody copies them."""
+    for top in (DATABASE_FILE, CARRIER_FILE, "defects.json"):
+        if (home / top).exists():
+            (home / top).chmod(0o600)
+    for path in ((home / "systems"), *(home / "systems").rglob("*")):
+        if path.exists():
+            path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def unusable(home: Path, error: OSError) -> SekishoError:

@@ -76,6 +76,7 @@ def _build(home: Path, policy: Path, *, subscribers: int, calls: int, seed: int,
 
         with Teller() as teller:
             _tell(teller, home, policy, subscribers=subscribers, calls=calls, seed=seed, crm_url=crm_url)
+        homes.close(home)
 
 
 def _tell(teller: "Teller", home: Path, policy: Path, *, subscribers: int, calls: int, seed: int, crm_url: str) -> None:
