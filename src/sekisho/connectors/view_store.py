@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from sekisho.connectors.failures import translated
 from sekisho.connectors.statements import quoted
+from sekisho.engine.errors import SekishoError
 
+TRIES = 3
 LOCK_WAIT = "10s"  # readers of a view are never kept waiting longer than this
 OBJECTS = """
 SELECT n.nspname, c.relname, c.relkind::text, pg_get_userbyid(c.relowner),
@@ -115,13 +117,20 @@ class ViewStore:
 
     def run(self, statements: Sequence[str]) -> None:
         """Run the statements in one transaction: all or none."""
-        with self._transaction():
-            for statement in statements:
-                self._connection.execute(statement.encode())
+        for again in range(TRIES - 1, -1, -1):
+            try:
+                with translated(self.system), self._transaction():
+                    for statement in statements:
+                        self._connection.execute(statement.encode())
+                return
+            except SekishoError as error:
+                # Autovacuum may touch a table's row of the catalog while a grant rewrites it ("tuple concurrently updated").
+                if not (again and isinstance(error.__cause__, psycopg.errors.InternalError_)):
+                    raise
 
     def replace(self, replacements: Sequence[Replacement]) -> None:
         """Replace the content of tables in one transaction. Old rows leave no images behind in the tables' files."""
-        with self._transaction():
+        with translated(self.system), self._transaction():
             for one in replacements:
                 self._connection.execute(f"TRUNCATE {one.table}".encode())
                 columns = ", ".join(map(quoted, one.columns))
@@ -145,7 +154,7 @@ class ViewStore:
 
     def standing(self, schemas: Sequence[str]) -> tuple[Standing, ...]:
         """Everything in these schemas, and the schemas themselves."""
-        with self._transaction():
+        with translated(self.system), self._transaction():
             return tuple(self._standing(schemas))
 
     def tried(self, statements: Sequence[str], schemas: Sequence[str]) -> tuple[Standing, ...]:
@@ -199,7 +208,7 @@ class ViewStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with translated(self.system), self._connection.transaction():
+        with self._connection.transaction():
             self._connection.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'".encode())
             yield
 
