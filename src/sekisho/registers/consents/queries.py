@@ -23,6 +23,7 @@ __all__ = [
     "everything_said",
     "history_of",
     "last_event",
+    "latest",
     "persons_with_events_after",
     "rows_after",
     "rows_of",
@@ -100,8 +101,8 @@ def rows_after(epoch: int, up_to: int) -> Iterator[tuple[int, str, str, str, boo
 
 
 def everything_said(after: int, up_to: int) -> Iterator[list[Row]]:
-    """Every event after an epoch up to another, in portions: person, kind, scope, given (1 or 0), at (text in UTC)."""
-    columns = ("person_ref", "kind", "scope", "given:number", "at:instant")
+    """Every event after an epoch up to another, in portions: person, kind, scope, given (1 or 0)."""
+    columns = ("person_ref", "kind", "scope", "given:number")
     return stream("consents_consentevent", columns, order="epoch", above=after, up_to=up_to)
 
 
@@ -116,6 +117,12 @@ def persons_with_events_after(at: datetime, up_to: int) -> tuple[str, ...]:
     """Who has an event that is told of as later than an instant, up to an epoch."""
     rows = ConsentEvent.objects.filter(at__gt=at, epoch__lte=up_to)
     return tuple(rows.order_by("person_ref").values_list("person_ref", flat=True).distinct())
+
+
+def latest(up_to: int) -> datetime | None:
+    """The latest instant that any event up to an epoch tells of."""
+    rows = ConsentEvent.objects.filter(epoch__lte=up_to).order_by("-at")
+    return rows.values_list("at", flat=True).first()
 
 
 def last_event(up_to: int) -> tuple[int, str, str, str, bool, datetime] | None:

@@ -63,7 +63,7 @@ def everyone() -> People:
 
 def said(rows: Sequence[Sequence[Any]], refs: pa.Array, known: Mapping[str, int] | None = None) -> Events:
     """Consent events as columns; their persons are looked up in `known`, else matched against all references."""
-    person, kind, scope, given, at, _ = zip(*rows, strict=True)
+    person, kind, scope, given, *_ = zip(*rows, strict=True)
     scopes: dict[Scope, int] = {}
     numbers = [scopes.setdefault(pair, len(scopes)) for pair in zip(kind, scope, strict=True)]
     return Events(
@@ -71,7 +71,6 @@ def said(rows: Sequence[Sequence[Any]], refs: pa.Array, known: Mapping[str, int]
         place=_places(refs, person) if known is None else np.array([known.get(one, -1) for one in person]),
         scope=np.array(numbers, dtype=np.int64),
         given=np.array(given, dtype=np.bool_),
-        newest=int(_instants(at).max()),
     )
 
 

@@ -15,7 +15,6 @@ from sekisho.registers.identities import queries as identities
 from sekisho.registers.populations.queries import kept, reading
 from sekisho.registers.populations.queries.everyone import everyone, said
 from sekisho.registers.populations.rules import (
-    ABSENT,
     EventRow,
     Holding,
     People,
@@ -92,11 +91,11 @@ def as_of(population: Population, at: datetime) -> Holding:
     places = identities.numbers_of(refs)
     holding = without(population.holding, np.array(sorted(places.values()), dtype=np.int64))
     rows = (row for row in consents.rows_of(sorted(places), population.epoch) if row[5] <= at)
-    return _with_rows(holding, ABSENT, rows, population.size, places)[0]
+    return _with_rows(holding, rows, population.size, places)
 
 
 def _made(epoch: int, change: int) -> Population:
-    return _with_events(everyone(), Holding(), ABSENT, (0, epoch), change)
+    return _with_events(everyone(), Holding(), (0, epoch), change)
 
 
 def _from_file(epoch: int, change: int) -> Population | None:
@@ -109,13 +108,13 @@ def _from_file(epoch: int, change: int) -> Population | None:
     _process.kept_at = found.epoch
     people = everyone()
     changed = identities.changed_after(found.change, change)
-    holding, newest = _again(found.holding, found.newest, people, changed, found.size, found.epoch)
-    return _with_events(people, holding, newest, (found.epoch, epoch), change)
+    holding = _again(found.holding, people, changed, found.size, found.epoch)
+    return _with_events(people, holding, (found.epoch, epoch), change)
 
 
 def _folded_on(known: Population, epoch: int, change: int) -> Population:
     """What was known, with the events and changes since."""
-    people, holding, newest = known.people, known.holding, known.newest
+    people, holding = known.people, known.holding
     if change != known.change:
         changed = identities.changed_after(known.change, change)
         rows = [
@@ -124,13 +123,11 @@ def _folded_on(known: Population, epoch: int, change: int) -> Population:
         ]
         put_in = list(reading.person_rows(rows, [row[1] for row in rows]))
         people = with_people(people, put_in, set(changed) - {row.place for row in put_in})
-        holding, newest = _again(holding, newest, people, changed, known.size, known.epoch)
-    return _with_events(people, holding, newest, (known.epoch, epoch), change)
+        holding = _again(holding, people, changed, known.size, known.epoch)
+    return _with_events(people, holding, (known.epoch, epoch), change)
 
 
-def _again(
-    holding: Holding, newest: int, people: People, changed: Iterable[int], size: int, epoch: int
-) -> tuple[Holding, int]:
+def _again(holding: Holding, people: People, changed: Iterable[int], size: int, epoch: int) -> Holding:
     """Fold the events of those whose facts changed, and of whoever came after `size`, anew; the gone hold nothing."""
     stale = {number for number in changed if number < size}
     numbers = {place for place in stale if place < len(people.exists) and people.exists[place]}
@@ -138,26 +135,28 @@ def _again(
     _process.must_keep = _process.must_keep or bool(stale - numbers)
     places = {people.ref[number].as_py(): number for number in numbers}
     holding = without(holding, np.array(sorted(stale), dtype=np.int64))
-    return _with_rows(holding, newest, consents.rows_of(sorted(places), epoch), len(people.exists), places)
+    return _with_rows(holding, consents.rows_of(sorted(places), epoch), len(people.exists), places)
 
 
-def _with_events(people: People, holding: Holding, newest: int, epochs: tuple[int, int], change: int) -> Population:
+def _with_events(people: People, holding: Holding, epochs: tuple[int, int], change: int) -> Population:
     """The events after one epoch up to another folded in."""
     size = len(people.exists)
     for rows in consents.everything_said(*epochs):
-        events = said(rows, people.ref, _known(people, rows))
-        holding, newest = fold(holding, events, size), max(newest, events.newest)
-    anchor = reading.anchor(epochs[1], change, size)
-    return Population(epoch=epochs[1], change=change, newest=newest, anchor=anchor, people=people, holding=holding)
+        holding = fold(holding, said(rows, people.ref, _known(people, rows)), size)
+    return Population(
+        epoch=epochs[1],
+        change=change,
+        newest=reading.newest(epochs[1]),
+        anchor=reading.anchor(epochs[1], change, size),
+        people=people,
+        holding=holding,
+    )
 
 
-def _with_rows(
-    holding: Holding, newest: int, rows: Iterable[EventRow], size: int, places: dict[str, int]
-) -> tuple[Holding, int]:
+def _with_rows(holding: Holding, rows: Iterable[EventRow], size: int, places: dict[str, int]) -> Holding:
     for portion in reading.portions(rows):
-        events = reading.events(portion, reading.places_by(places, portion))
-        holding, newest = fold(holding, events, size), max(newest, events.newest)
-    return holding, newest
+        holding = fold(holding, reading.events(portion, reading.places_by(places, portion)), size)
+    return holding
 
 
 def _known(people: People, rows: Sequence[Row]) -> dict[str, int] | None:

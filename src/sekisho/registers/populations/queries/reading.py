@@ -27,6 +27,12 @@ def heads() -> tuple[int, int]:
     return consents.epoch_in(rows["epoch"]), consents.epoch_in(rows["change"])
 
 
+def newest(epoch: int) -> int:
+    """The latest instant that any event up to an epoch tells of; ABSENT where there is none."""
+    latest = consents.latest(epoch)
+    return ABSENT if latest is None else instant_number(latest)
+
+
 def anchor(epoch: int, change: int, size: int) -> str:
     """What tells these registers from others that count alike: newest event, change and person so far, hashed."""
     told = (consents.last_event(epoch), identities.last_change(change), identities.newest_person(size))
@@ -82,7 +88,6 @@ def events(rows: Sequence[EventRow], places: Places) -> Events:
         place=places,
         scope=np.array(numbers, dtype=np.int64),
         given=np.array([row[4] for row in rows], dtype=np.bool_),
-        newest=max(instant_number(row[5]) for row in rows),
     )
 
 

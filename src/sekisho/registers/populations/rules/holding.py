@@ -22,7 +22,6 @@ class Events:
     place: Places
     scope: npt.NDArray[np.int64]
     given: Flags
-    newest: int  # the latest instant any of them tells of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
