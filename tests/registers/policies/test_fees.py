@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from sekisho.connectors.documents import read_folder
 from sekisho.registers.policies.actions import adopt
@@ -17,7 +16,7 @@ AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
 @pytest.mark.django_db
 def test_a_published_fee_the_law_forbids_is_not_asked_for_and_the_page_says_so(client: Client) -> None:
     adopt(files=read_folder(FOLDER), at=AT, acting_user="test")
-    page = client.get(reverse("centre:requests"))
+    page = client.get("/requests/")
     fees = {offer.right.id: (offer.fee.yen, offer.fee.is_forbidden) for offer in page.context["offers"]}
     assert fees == {
         "purpose_notice": (660, False),
