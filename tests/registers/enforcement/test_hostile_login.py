@@ -207,9 +207,7 @@ def test_an_operator_of_their_own_is_not_taken_into_a_view(hostile: Any) -> None
 def test_what_a_plan_tells(hostile: Any) -> None:
     """Nothing of hidden values, but that a number of the carrier's own exists: docs/explanation/views.md says so."""
     # The row of nobody: hidden, though in every column that the view shows.
-    hostile.admin.execute(
-        "UPDATE subscribers SET sex = 'x', registered_on = '1999-09-09' WHERE name = %s", (HIDDEN,)
-    )
+    hostile.admin.execute("UPDATE subscribers SET sex = 'x', registered_on = '1999-09-09' WHERE name = %s", (HIDDEN,))
     with hostile.as_login() as connection:
 
         def told(condition: str) -> list[str]:
