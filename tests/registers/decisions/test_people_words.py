@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -90,13 +91,20 @@ def test_a_change_of_any_kind_binds_the_next_ask(era: str) -> None:
     check(replace(ask, at=AT - timedelta(days=200)), [*refs, "p-new"])
 
 
-def test_the_parties_of_a_call_are_asked_about_one_by_one(era: str) -> None:
-    ask = BulkAsk(
-        actor="s-clerk", act=Act.USE, items=("identity.name",), purpose="billing", at=AT, resource={"parties": ["p-1"]}
-    )
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("resource.parties", {"resource": {"parties": ["p-1"]}}),
+        ("items", {"items": ()}),
+        ("at", {"at": AT.replace(tzinfo=None)}),
+    ],
+)
+def test_what_can_only_be_asked_one_by_one_is_malformed(field: str, changes: dict[str, Any]) -> None:
+    ask = BulkAsk(actor="s-clerk", act=Act.USE, items=("identity.name",), purpose="billing", at=AT)
     with pytest.raises(SekishoError) as raised:
-        people_words(ask)
+        people_words(replace(ask, **changes))
     assert raised.value.code == "decisions.malformed-ask"
+    assert field in str(raised.value)
 
 
 def check(ask: BulkAsk, refs: list[str]) -> set[int]:

@@ -84,7 +84,7 @@ def people_words(ask: BulkAsk, persons: Sequence[str] | None = None) -> PeopleWo
     """Everybody's facts for this ask, or those of the persons named, in their order; a reference nobody knows is a row.
 
     Reads the heads of consent ledger and identities register first: what was committed before is in it.
-    Raises: policies.none-in-force, decisions.malformed-ask (parties of a call are asked about one by one).
+    Raises: policies.none-in-force, decisions.malformed-ask (no items, no zone, or parties of a call: these are asked about one by one).
     """
     people = people_facts(ask)
     places, refs = _rows(people.population, persons)
@@ -103,8 +103,13 @@ def people_words(ask: BulkAsk, persons: Sequence[str] | None = None) -> PeopleWo
 
 def people_facts(ask: BulkAsk) -> PeopleFacts:
     """Everybody's facts for this ask, as sets. Raises as `people_words`."""
-    if ask.resource.get("parties"):
-        raise MalformedAsk("resource.parties")
+    for field, is_malformed in (
+        ("items", not ask.items),
+        ("at", ask.at.tzinfo is None),
+        ("resource.parties", bool(ask.resource.get("parties"))),
+    ):
+        if is_malformed:
+            raise MalformedAsk(field)
     population = populations.current()
     scene = scene_of(ask.about())
     return PeopleFacts(
