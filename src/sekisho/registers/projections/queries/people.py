@@ -41,12 +41,18 @@ def everybody(ask: BulkAsk) -> tuple[PeopleWords, npt.NDArray[np.int64], int]:
     """Everybody's facts for an ask, their numbers in the same order, and how far the identities register had come."""
     for _ in range(TRIES):
         population = populations.current()
-        words = people_words(ask)
+        words = people_words(ask) if ask.items else _nothing_of_anybody(population)
         numbers = np.flatnonzero(population.people.exists).astype(np.int64)
         same = population.people.ref.take(pa.array(numbers)).equals(words.refs)
         if words.epoch == population.epoch and same:
             return words, numbers, population.change
     raise SekishoError("projections.people-changing", room=ROOM)
+
+
+def _nothing_of_anybody(population: populations.Population) -> PeopleWords:
+    """Of a table that tells of nobody no fact is asked."""
+    refs = population.people.ref.filter(pa.array(population.people.exists))
+    return PeopleWords(epoch=population.epoch, in_force="", recipient_kind=None, grounds=(), refs=refs, items={})
 
 
 def changed_since(epoch: int, change: int) -> tuple[PeopleHead, tuple[int, ...]]:

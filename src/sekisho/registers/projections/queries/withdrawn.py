@@ -21,6 +21,8 @@ def now_failing(ask: BulkAsk, numbers: Sequence[int]) -> set[int]:
 
     Facts about rows are left aside: they were looked at when the projection was built.
     """
+    if not ask.items:  # a table that tells of nobody
+        return set()
     people = populations.current().people
     known = [number for number in numbers if number < len(people.exists) and people.exists[number]]
     failing = set(numbers) - set(known)
