@@ -129,7 +129,11 @@ def test_a_notice_from_the_form_to_the_file_that_is_sent(
     analyst.locator("input[type=file]").set_input_files(taken)
     with analyst.expect_download() as download:
         analyst.get_by_role("button", name="判定し直して受け取る").click()
-    assert pq.read_table(download.value.path()).num_rows == pq.read_table(taken).num_rows
+    with zipfile.ZipFile(download.value.path()) as archive:
+        archive.extractall(tmp_path / "send")
+    [send] = (tmp_path / "send").glob("*.parquet")
+    assert pq.read_table(send).num_rows == pq.read_table(taken).num_rows
+    assert [one.name.endswith(".manifest.json") for one in (tmp_path / "send").iterdir()].count(True) == 1
     changed = tmp_path / "other.parquet"
     pq.write_table(pq.read_table(taken).slice(1), changed)
     analyst.locator("input[type=file]").set_input_files(changed)
