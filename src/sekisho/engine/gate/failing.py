@@ -82,7 +82,8 @@ class ItemWords:
         need, fails, by_row = cell.need & OF_SLOTS, 0, []
         if cell.roles is not None and need & ROLE_ALLOWED:
             need &= ~ROLE_ALLOWED
-            fails |= 0 if attributes.get("actor.role") in cell.roles else ROLE_ALLOWED
+            role = attributes.get("actor.role")
+            fails |= 0 if role and role in cell.roles else ROLE_ALLOWED  # an empty role is an unknown one
         if cell.needs_channel and self._ask.channel not in CHANNELS:
             need &= ~CHANNEL_CONSENT  # the gate tells of the channel instead
         for condition in cell.conditions:
