@@ -54,11 +54,6 @@ def plan_query(text: str, schema: QuerySchema, *, minimum_group: SmallestGroup |
         why = told_why_unresolved(parse(text), schema)
         raise (why if why.code == "query.hidden-column" else refused) from None
     scopes = list(traverse_scope(qualified))
-    try:
-        _require_qualified(qualified)
-    except QueryRefused as refused:
-        why = told_why_unresolved(tree, schema)
-        raise (why if why.code == "query.hidden-column" else refused) from None
     used, tables = _used(scopes, schema)
     outputs = _outputs(scopes[-1])
     size = minimum_group(used, tables) if minimum_group else 0
