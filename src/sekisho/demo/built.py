@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Protocol
 
 from sekisho.registers.recipients.actions import NewRecipient
 
@@ -132,13 +133,13 @@ class Built:
         return self.population.consents()
 
 
-class PopulationRows:
+class PopulationRows(Protocol):
     """Somebody who can stream persons and consents; `demo.population` implements it."""
 
     def persons(self) -> Iterator[PersonRow]:
         """Every person."""
-        raise NotImplementedError
+        ...
 
     def consents(self) -> Iterator[ConsentRow]:
         """Every consent event."""
-        raise NotImplementedError
+        ...

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sekisho.demo.built import ConsentRow, IdentifierRow, NameRow, PersonRow, PopulationRows
+from sekisho.demo.built import ConsentRow, IdentifierRow, NameRow, PersonRow
 from sekisho.demo.lines import Lines
 from sekisho.demo.people import Customers
 
@@ -18,7 +18,7 @@ TOKYO_MORNING = timedelta(hours=1)  # 10:00 in Tokyo, in UTC
 
 
 @dataclass(slots=True, kw_only=True)
-class Population(PopulationRows):
+class Population:
     """Customers, line users and bill recipients from columns; staff, applicants and others as ready rows."""
 
     people: Customers
