@@ -7,7 +7,7 @@ from typing import Any, ParamSpec, Protocol, Self, TypeVar
 
 from sekisho.client.answer import Answer
 from sekisho.client.guarding import Finder, finder
-from sekisho.client.question import DataSubject, Question, Scope, checked, enter, leave, question
+from sekisho.client.question import DataSubject, Question, Scope, checked, opened, question
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,11 +51,8 @@ class AsyncGate:
             claims=tuple(claims),
             understands=frozenset(understands),
         )
-        token = enter(scope)
-        try:
+        with opened(scope):
             yield self
-        finally:
-            leave(token)
 
     async def ask(
         self,

@@ -1,7 +1,8 @@
 """A question to the gate, and the scope that holds what many questions have in common."""
 
-from collections.abc import Mapping, Sequence
-from contextvars import ContextVar, Token
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -86,14 +87,14 @@ def current_scope() -> Scope:
     return scope
 
 
-def enter(scope: Scope) -> Token[Scope | None]:
-    """Open a scope for the code that runs in this context."""
-    return _current.set(scope)
-
-
-def leave(token: Token[Scope | None]) -> None:
-    """Close it again."""
-    _current.reset(token)
+@contextmanager
+def opened(scope: Scope) -> Generator[None]:
+    """Open a scope for the code that runs inside, in this thread or task."""
+    token = _current.set(scope)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def checked(answer: Answer, scope: Scope) -> Answer:
