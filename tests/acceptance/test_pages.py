@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import LazySettings
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
 from sekisho.assurance.promises import actions as promises
@@ -69,14 +69,6 @@ class Desk:
         assert self.page.locator("[style]").count() == 0
         assert self.complaints == []
         self.page.set_viewport_size({"width": WIDTHS[0][0], "height": WIDTHS[0][1]})
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str, chromium_args: list[str]) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=chromium_args)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
