@@ -12,6 +12,7 @@ from types import ModuleType
 import pyarrow.parquet as pq
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsing import press
 from django.conf import LazySettings
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
@@ -61,7 +62,7 @@ def desks(
         page.goto(live_server.url + "/console/login/")
         page.get_by_label("アカウント名").fill(username)
         page.get_by_label("パスワード").fill(PASSWORD)
-        page.get_by_role("button", name="管理画面に入る").click()
+        press(page.get_by_role("button", name="管理画面に入る"))
         page.goto(live_server.url + "/console/lists/")
     yield pages
     for context in contexts:
@@ -92,22 +93,22 @@ def test_a_notice_from_the_form_to_the_file_that_is_sent(
     monkeypatch.setattr("sekisho.registers.lists.actions.building.limits", lambda: few)
     analyst, officer = desks[world.ANALYST], desks[world.OFFICER]
     check(analyst)
-    analyst.locator(".next .btn.primary").click()
+    press(analyst.locator(".next .btn.primary"))
     analyst.get_by_label("名簿の種類").select_option("mass_notice")
     analyst.get_by_label("何に使うか").fill("設備のお知らせ")
     analyst.get_by_label("目的").select_option("service_notice")
-    analyst.locator(".next .btn.primary").click()
+    press(analyst.locator(".next .btn.primary"))
     assert "まだ何も出力していません" in analyst.locator(".next").inner_text()
     check(analyst)
-    analyst.locator(".next .btn.primary").click()
+    press(analyst.locator(".next .btn.primary"))
     analyst.wait_for_url("**/lists/L-*/")
     assert "収支は合っています" in analyst.locator("main").inner_text()
     check(analyst)
-    analyst.get_by_role("button", name="承認を依頼する").click()
+    press(analyst.get_by_role("button", name="承認を依頼する"))
     assert officer.reload() is not None
-    officer.locator(".next .btn.primary").click()
+    press(officer.locator(".next .btn.primary"))
     check(officer)
-    officer.get_by_role("button", name="この名簿を承認する").click()
+    press(officer.get_by_role("button", name="この名簿を承認する"))
     analyst.reload()
     with analyst.expect_download() as download:
         analyst.get_by_role("button", name="名簿と送り状を受け取る").click()
@@ -129,7 +130,7 @@ def test_a_notice_from_the_form_to_the_file_that_is_sent(
     changed = tmp_path / "other.parquet"
     pq.write_table(pq.read_table(taken).slice(1), changed)
     analyst.locator("input[type=file]").set_input_files(changed)
-    analyst.get_by_role("button", name="判定し直して受け取る").click()
+    press(analyst.get_by_role("button", name="判定し直して受け取る"))
     analyst.wait_for_load_state()
     assert "署名されたものではありません" in analyst.locator("main").inner_text()
 
@@ -140,14 +141,14 @@ def test_returned_mail_and_a_refusal_in_english(
     officer, analyst = desks[world.OFFICER], desks[world.ANALYST]
     officer.goto(live_server.url + "/console/lists/returned/")
     officer.get_by_label("お客さま番号").fill(world.customer(12))
-    officer.get_by_role("button", name="この方の宛名を止める").click()
+    press(officer.get_by_role("button", name="この方の宛名を止める"))
     assert world.ref(12) in officer.locator("table").inner_text()
     check(officer)
     analyst.goto(live_server.url + "/en/console/lists/new/")
     analyst.get_by_label("What it is for").fill("figures")
     analyst.get_by_label("Purpose").select_option("research")
     analyst.locator("input[value='identity.sex']").check()
-    analyst.locator(".next .btn.primary").click()
+    press(analyst.locator(".next .btn.primary"))
     assert "groups of at least 10" in analyst.locator(".alert").inner_text()
     check(analyst)
     analyst.goto(live_server.url + "/console/lists/returned/")
@@ -169,7 +170,7 @@ def test_an_auditor_reads_and_has_nothing_to_do(
         page.goto(live_server.url + f"/console/login/?next=/console/lists/{row.ref}/")
         page.get_by_label("アカウント名").fill("auditor")
         page.get_by_label("パスワード").fill(PASSWORD)
-        page.get_by_role("button", name="管理画面に入る").click()
+        press(page.get_by_role("button", name="管理画面に入る"))
         page.wait_for_url(f"**/lists/{row.ref}/")
         assert page.locator("main form").count() == 0
         check(page)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsing import press
 from django.conf import LazySettings
 from playwright.sync_api import Browser, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
@@ -55,7 +56,7 @@ class Desk:
         page = self.open("/console/login/")
         page.get_by_label("アカウント名").fill(username)
         page.get_by_label("パスワード").fill(PASSWORD)
-        page.get_by_role("button", name="管理画面に入る").click()
+        press(page.get_by_role("button", name="管理画面に入る"))
         page.wait_for_url("**/console/promises/")
 
     def check(self) -> None:
@@ -122,7 +123,7 @@ def test_the_board_shows_every_promise_and_why_some_are_broken(desk: Desk, demo:
     assert page.locator(".st.broken").count() >= 1
     assert page.locator(".why").first.is_visible()
     desk.check()
-    page.locator(".filter a", has_text="違反").click()
+    press(page.locator(".filter a", has_text="違反"))
     page.wait_for_url("**/?state=broken")
     assert page.locator("tr[id^='B-'] .st:not(.broken)").count() == 0
 
@@ -154,7 +155,7 @@ def test_the_persons_page_opens_only_under_an_open_case_and_only_when_recorded(
     assert page.get_by_role("heading", name="本人の台帳は閉じています").is_visible()
     assert evidence.records(kinds=["person-page.opened"]) == ()
     desk.check()
-    page.get_by_role("button", name="閲覧を記録して台帳を開く").click()
+    press(page.get_by_role("button", name="閲覧を記録して台帳を開く"))
     assert page.get_by_text("案件のもとで開いています").is_visible()
     assert page.get_by_text("いまは別の方の番号です").is_visible()
     text = page.locator("main").inner_text()
@@ -171,15 +172,15 @@ def test_the_persons_page_is_refused_without_a_case_after_closing_and_to_others(
     desk.sign_in("sato")
     assert desk.open("/console/cases/K-2026-9999/person/").get_by_text("requests.unknown-case").is_visible()
     page = desk.open(f"/console/cases/{demo['case']}/person/")
-    page.get_by_role("button", name="閲覧を記録して台帳を開く").click()
+    press(page.get_by_role("button", name="閲覧を記録して台帳を開く"))
     desk.open(f"/console/cases/{demo['case']}/")
-    page.get_by_role("button", name="本人確認を記録する").click()
-    page.get_by_role("button", name="今日の日付で案件を終える").click()
+    press(page.get_by_role("button", name="本人確認を記録する"))
+    press(page.get_by_role("button", name="今日の日付で案件を終える"))
     page = desk.open(f"/console/cases/{demo['case']}/person/")
     assert page.get_by_text("台帳は開けません").is_visible()
     assert page.get_by_role("button", name="閲覧を記録して台帳を開く").count() == 0
     desk.open("/console/promises/")
-    page.get_by_role("button", name="終える").click()
+    press(page.get_by_role("button", name="終える"))
     desk.sign_in("ogata")
     assert desk.open(f"/console/cases/{demo['case']}/person/").get_by_text("web.role-refused").is_visible()
 
@@ -210,7 +211,7 @@ def test_a_case_is_opened_from_the_paper_and_a_wrong_number_is_explained(desk: D
     page = desk.open("/console/cases/")
     desk.check()
     page.get_by_label("番号", exact=True).fill("C99999999")
-    page.get_by_role("button", name="案件をつくる").click()
+    press(page.get_by_role("button", name="案件をつくる"))
     assert page.get_by_role("alert").get_by_text("1人に定まりません").is_visible()
     assert page.get_by_label("番号", exact=True).get_attribute("aria-invalid") == "true"
     desk.check()
@@ -221,7 +222,7 @@ def test_the_centre_tells_the_public_the_same(desk: Desk, demo: dict[str, str]) 
     assert page.locator(".clause").count() == 104
     assert page.locator(".alert.broken").count() >= 1
     desk.check()
-    page.get_by_role("link", name="English").click()
+    press(page.get_by_role("link", name="English"))
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.locator(".clause").count() == 104
     desk.check()
@@ -237,7 +238,7 @@ def test_pages_work_without_scripts(
     desk = Desk(context.new_page(), live_server.url)
     desk.sign_in("mori")
     desk.page.get_by_text("メニュー").click()
-    desk.page.get_by_role("link", name="方針の文", exact=True).click()
+    press(desk.page.get_by_role("link", name="方針の文", exact=True))
     assert desk.page.locator("tr[id^='B-']").count() == 104
     context.close()
 

@@ -9,6 +9,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsing import press
 from django.conf import LazySettings
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
@@ -62,7 +63,7 @@ def page(
     page.goto(live_server.url + "/console/login/")
     page.get_by_label("アカウント名").fill(ANALYST)
     page.get_by_label("パスワード").fill(PASSWORD)
-    page.get_by_role("button", name="管理画面に入る").click()
+    press(page.get_by_role("button", name="管理画面に入る"))
     page.goto(live_server.url + "/console/sql/")
     yield page
     context.close()
@@ -83,7 +84,7 @@ def check(page: Page) -> None:
 
 def write(page: Page, query: str) -> None:
     page.get_by_role("textbox", name="照会", exact=True).fill(query)
-    page.locator("form#query").get_by_role("button", name="実行する").click()
+    press(page.locator("form#query").get_by_role("button", name="実行する"))
 
 
 def test_from_the_schema_to_a_refusal_to_the_answer_and_its_csv(page: Page, tmp_path: Path) -> None:
@@ -111,7 +112,7 @@ def test_from_the_schema_to_a_refusal_to_the_answer_and_its_csv(page: Page, tmp_
     assert target.read_text(encoding="utf-8-sig").splitlines()[0] == "'=cmd,n"
 
     page.get_by_label("照会の目的").select_option("billing")
-    page.get_by_role("button", name="この目的で見える列を出す").click()
+    press(page.get_by_role("button", name="この目的で見える列を出す"))
     assert "cdr.calls" in page.locator(".box").inner_text()
 
 
@@ -124,7 +125,7 @@ def test_a_clerk_of_the_desk_may_not_ask(
     other.goto(live_server.url + "/console/login/")
     other.get_by_label("アカウント名").fill("s-desk")
     other.get_by_label("パスワード").fill(PASSWORD)
-    other.get_by_role("button", name="管理画面に入る").click()
+    press(other.get_by_role("button", name="管理画面に入る"))
     answer = other.goto(live_server.url + "/console/sql/")
     assert answer is not None
     assert answer.status == 403
