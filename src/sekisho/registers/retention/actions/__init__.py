@@ -3,13 +3,24 @@
 from sekisho.registers.retention.actions.certificates import certify_plan, forget_seals
 from sekisho.registers.retention.actions.holds import place_hold, release_hold
 from sekisho.registers.retention.actions.plans import approve_plan, propose_plan, requeue_plan, withdraw_plan
-from sekisho.registers.retention.actions.running import run_plan
-from sekisho.registers.retention.actions.sweeps import resume_sweep, sweep
+from sekisho.registers.retention.actions.running import begin_run, end_run, run_plan, run_step, run_steps
+from sekisho.registers.retention.actions.sweeps import (
+    begin_sweep,
+    end_sweep,
+    resume_sweep,
+    sweep,
+    sweep_step,
+    sweep_steps,
+)
 from sekisho.registers.retention.actions.verification import verify_plan
 
 __all__ = [
     "approve_plan",
+    "begin_run",
+    "begin_sweep",
     "certify_plan",
+    "end_run",
+    "end_sweep",
     "forget_seals",
     "place_hold",
     "propose_plan",
@@ -17,7 +28,11 @@ __all__ = [
     "requeue_plan",
     "resume_sweep",
     "run_plan",
+    "run_step",
+    "run_steps",
     "sweep",
+    "sweep_step",
+    "sweep_steps",
     "verify_plan",
     "withdraw_plan",
 ]

@@ -58,25 +58,56 @@ def run_plan(
     Evidence: one entry when it begins, two for each step, one when it ends. Raises: retention.wrong-state,
     retention.hold-window, retention.held-since, retention.seal-lost.
     """
+    if not begin_run(plan=plan, at=at, acting_user=acting_user):
+        return PlanStatus(row_of(plan).status)
+    steps = run_steps(plan)
+    for done, (ordinal, place) in enumerate(steps):
+        progress(done, len(steps), place)
+        run_step(plan=plan, ordinal=ordinal, at=at, acting_user=acting_user, reached=reached)
+    progress(len(steps), len(steps), "")
+    reached("plan.before-end")
+    return end_run(plan=plan, at=at, acting_user=acting_user)
+
+
+def begin_run(*, plan: str, at: datetime, acting_user: str) -> bool:
+    """Write down that an approved plan is being carried out, and let go of copies; False where it has been already."""
     row = row_of(plan)
     if row.status in {PlanStatus.DONE.value, PlanStatus.VERIFIED.value, PlanStatus.CERTIFIED.value}:
-        return PlanStatus(row.status)
+        return False
     target = sealing.unseal(plan, row.sealed)
     _begin(plan, at, acting_user)
     copies.let_go_of(target.person, at)
-    datamap, failed = datamap_queries.current(), False
-    steps = list(ErasureStep.objects.filter(plan=row).order_by("ordinal"))
-    for done, step_row in enumerate(steps):
-        step = Step.of_json(step_row.spec)
-        progress(done, len(steps), f"{step.system}.{step.table} {step.kind.value}".strip("."))
-        if step_row.status == StepStatus.DONE.value:
-            continue
-        if step.kind is StepKind.FORGET and (failed or _unknown(row)):
-            break  # the identity map is what the rest would need: it goes last or not at all
-        failed = not _run_step(row, step_row, step, datamap, target, at, acting_user, reached) or failed
-    progress(len(steps), len(steps), "")
-    reached("plan.before-end")
-    return _end(plan, at, acting_user)
+    return True
+
+
+def run_steps(plan: str) -> list[tuple[int, str]]:
+    """A plan's steps in their order: ordinal, and what each does where."""
+    steps = [(row.ordinal, Step.of_json(row.spec)) for row in row_of(plan).steps.order_by("ordinal")]
+    return [(ordinal, f"{step.system}.{step.table} {step.kind.value}".strip(".")) for ordinal, step in steps]
+
+
+def run_step(*, plan: str, ordinal: int, at: datetime, acting_user: str, reached: Reached = nothing) -> None:
+    """Do one step of a plan that runs, unless it is done: a repeat after a crash changes nothing twice."""
+    row = row_of(plan)
+    step_row = ErasureStep.objects.get(plan=row, ordinal=ordinal)
+    step = Step.of_json(step_row.spec)
+    if step_row.status == StepStatus.DONE.value:
+        return
+    if step.kind is StepKind.FORGET and (_unfinished_before(row, ordinal) or _unknown(row)):
+        return  # the identity map is what the rest would need: it goes last or not at all
+    target = sealing.unseal(plan, row.sealed)
+    _run_step(row, step_row, step, datamap_queries.current(), target, at, acting_user, reached)
+
+
+def end_run(*, plan: str, at: datetime, acting_user: str) -> PlanStatus:
+    """Say how it ended: done, or 一部未了 with a time to try again. A repeat finds what the first one said."""
+    row = row_of(plan)
+    return _end(plan, at, acting_user) if row.status == PlanStatus.RUNNING.value else PlanStatus(row.status)
+
+
+def _unfinished_before(row: ErasurePlan, ordinal: int) -> bool:
+    steps = ErasureStep.objects.filter(plan=row, ordinal__lt=ordinal)
+    return steps.exclude(status=StepStatus.DONE.value).exists()
 
 
 def _begin(plan: str, at: datetime, acting_user: str) -> None:

@@ -32,7 +32,7 @@ def sweep(*, on: date, at: datetime, acting_user: str, progress: Progress = sile
         resume_sweep(sweep=unfinished, at=at, acting_user=acting_user, progress=progress, reached=reached)
     look = overdue(on, at=at)
     reached("sweep.looked")
-    ref = _begin(look, at, acting_user)
+    ref = _begin(look, at, acting_user, f"sweep-{uuid.uuid4().hex[:12]}")
     reached("sweep.begun")
     return resume_sweep(sweep=ref, at=at, acting_user=acting_user, progress=progress, reached=reached)
 
@@ -41,22 +41,45 @@ def resume_sweep(
     *, sweep: str, at: datetime, acting_user: str, progress: Progress = silent, reached: Reached = nothing
 ) -> str:
     """Go on with a sweep where it stopped."""
-    run = SweepRun.objects.get(ref=sweep)
-    steps = list(SweepStep.objects.filter(run=run).order_by("ordinal"))
-    for done, row in enumerate(steps):
-        step = Step.of_json(row.spec)
-        progress(done, len(steps), f"{step.system}.{step.table}".strip("."))
-        if row.status not in {StepStatus.DONE.value, StepStatus.FAILED.value}:
-            _run_step(run, row, step, at, reached)
+    steps = sweep_steps(sweep)
+    for done, (ordinal, place) in enumerate(steps):
+        progress(done, len(steps), place)
+        sweep_step(sweep=sweep, ordinal=ordinal, at=at, reached=reached)
     progress(len(steps), len(steps), "")
-    copies.let_go_of_tables({(spec.system, spec.table) for row in steps if (spec := Step.of_json(row.spec)).table}, at)
     reached("sweep.before-end")
+    return end_sweep(sweep=sweep, at=at, acting_user=acting_user)
+
+
+def begin_sweep(*, sweep: str, on: date, at: datetime, acting_user: str) -> str:
+    """Look, and write down under this reference what is to be done. A repeat finds what the first one wrote."""
+    if not SweepRun.objects.filter(ref=sweep).exists():
+        _begin(overdue(on, at=at), at, acting_user, sweep)
+    return sweep
+
+
+def sweep_steps(sweep: str) -> list[tuple[int, str]]:
+    """A sweep's steps in their order: ordinal, and the place each works in."""
+    steps = [Step.of_json(row.spec) for row in SweepStep.objects.filter(run__ref=sweep).order_by("ordinal")]
+    return [(step.ordinal, f"{step.system}.{step.table}".strip(".")) for step in steps]
+
+
+def sweep_step(*, sweep: str, ordinal: int, at: datetime, reached: Reached = nothing) -> None:
+    """Do one step, unless it has ended already: a repeat after a crash changes nothing twice."""
+    row = SweepStep.objects.select_related("run").get(run__ref=sweep, ordinal=ordinal)
+    if row.status not in {StepStatus.DONE.value, StepStatus.FAILED.value}:
+        _run_step(row.run, row, Step.of_json(row.spec), at, reached)
+
+
+def end_sweep(*, sweep: str, at: datetime, acting_user: str) -> str:
+    """Let go of copies of what was touched, and close the run."""
+    run = SweepRun.objects.get(ref=sweep)
+    specs = [Step.of_json(row.spec) for row in SweepStep.objects.filter(run=run)]
+    copies.let_go_of_tables({(spec.system, spec.table) for spec in specs if spec.table}, at)
     _end(run, at, acting_user)
     return run.ref
 
 
-def _begin(look: Overdue, at: datetime, acting_user: str) -> str:
-    ref = f"sweep-{uuid.uuid4().hex[:12]}"
+def _begin(look: Overdue, at: datetime, acting_user: str, ref: str) -> str:
     with transaction.atomic():
         run = SweepRun.objects.create(
             ref=ref,
