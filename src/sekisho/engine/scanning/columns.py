@@ -4,24 +4,20 @@ One number in ten passes a check digit by chance; most of a column doesn't. With
 """
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sekisho.engine.japanese.folding import fold_width
-from sekisho.engine.scanning.folding import fold
+from sekisho.engine.scanning.measures import NOTHING, WHOLE_TABLE, Fit, Inside, Measures, measure
 from sekisho.engine.scanning.recogniser import Grade, Recogniser, Words
 from sekisho.engine.scanning.recognisers import RECOGNISERS
-from sekisho.engine.scanning.text import scan
 from sekisho.engine.scanning.weighing import CHECKED, CHECKED_AND_NEAR, FORM_AND_NEAR, THRESHOLD
 
 NAME_ALONE = THRESHOLD
 MOST, HALF, ALL = 0.6, 0.5, 0.95  # shares of the distinct values
 FEW, MANY = 3, 20  # distinct values: fewer than FEW prove nothing by their check digits, MANY alike prove a form
-WHOLE_TABLE = "call_record"  # judged over the table, in `tables.py`
 NAMES = frozenset({"person_name", "kana_name"})  # a column that is one of them is not searched for the other
-COVERS = 0.6  # of the value: an address may have its postal code before it, a name its 様
-TEXTS_READ = 200  # values of a column searched as free text
+NONE = Fit(0, 0)
 TOO_GENERAL = frozenset({"name", "number", "kana", "ip", "tel", "pan", "card_no"})  # not as the end of a longer name
 
 
@@ -42,14 +38,18 @@ def judge(
     name: str, values: Sequence[str] | None, *, threshold: float = THRESHOLD, own_numbers: Collection[str] = ()
 ) -> tuple[ColumnFinding, ...]:
     """What the column holds, the surest first. `values` None: its name is all that is known."""
+    return conclude(name, NOTHING if values is None else measure(values, own_numbers=own_numbers), threshold=threshold)
+
+
+def conclude(name: str, seen: Measures, *, threshold: float = THRESHOLD) -> tuple[ColumnFinding, ...]:
+    """The same from what was counted of its values."""
     header = plain_name(name)
-    distinct = list(dict.fromkeys(value.strip() for value in values or () if value.strip()))
-    found = [one for recogniser in RECOGNISERS if (one := _judged(recogniser, header, distinct))]
+    found = [one for recogniser in RECOGNISERS if (one := _judged(recogniser, header, seen))]
     if any(one.score > NAME_ALONE for one in found):
         found = [one for one in found if one.score > NAME_ALONE]
     known = {one.type for one in found}
     known |= NAMES if known & NAMES else frozenset()
-    found += [one for one in _in_texts(distinct, own_numbers) if one.type not in known]
+    found += [_told(type_, inside, seen.texts) for type_, inside in seen.inside.items() if type_ not in known]
     return tuple(sorted((one for one in found if one.score >= threshold), key=lambda one: (-one.score, -one.grade)))
 
 
@@ -69,18 +69,14 @@ def is_named(recogniser: Recogniser, header: str) -> bool:
     )
 
 
-def _judged(recogniser: Recogniser, header: str, values: list[str]) -> ColumnFinding | None:
+def _judged(recogniser: Recogniser, header: str, seen: Measures) -> ColumnFinding | None:
     if recogniser.type == WHOLE_TABLE:
         return None
-    named, matched, confirmed = is_named(recogniser, header), 0, 0
+    named = is_named(recogniser, header)
     if recogniser.is_common and not named:
         return None
-    for value in values:
-        text = fold(value).text.strip()
-        valid = next((one.valid for one in recogniser.find(text) if one.end - one.start >= COVERS * len(text)), False)
-        matched += valid is not False or (recogniser.fills is not None and bool(recogniser.fills.fullmatch(text)))
-        confirmed += valid is True
-    score = _score(header, named=named, count=len(values), matched=matched, confirmed=confirmed)
+    fit, count = seen.fits.get(recogniser.type, NONE), seen.distinct
+    score = _score(header, named=named, count=count, matched=fit.matched, confirmed=fit.confirmed)
     if score is None:
         return None
     return ColumnFinding(
@@ -88,9 +84,9 @@ def _judged(recogniser: Recogniser, header: str, values: list[str]) -> ColumnFin
         label=recogniser.label,
         grade=recogniser.grade,
         score=score,
-        why=_why(recogniser, named=named, count=len(values), matched=matched, confirmed=confirmed),
-        sampled=len(values),
-        matched=matched,
+        why=_why(recogniser, named=named, count=count, matched=fit.matched, confirmed=fit.confirmed),
+        sampled=count,
+        matched=fit.matched,
     )
 
 
@@ -123,27 +119,16 @@ def _why(recogniser: Recogniser, *, named: bool, count: int, matched: int, confi
     return Words("。".join(ja) + "。", "; ".join(en))
 
 
-def _in_texts(values: list[str], own_numbers: Collection[str]) -> Iterator[ColumnFinding]:
-    """Kinds that stand inside longer values, as in memos."""
-    counts: Counter[str] = Counter()
-    best: dict[str, tuple[float, Words, Grade, Words]] = {}
-    looked = values[:TEXTS_READ]
-    for value in looked:
-        inside = [one for one in scan(value, own_numbers=own_numbers) if one.end - one.start < len(value)]
-        counts.update({one.type for one in inside})
-        for one in inside:
-            if one.type not in best or one.score > best[one.type][0]:
-                best[one.type] = (one.score, one.label, one.grade, one.why)
-    for type_, (score, label, grade, why) in best.items():
-        yield ColumnFinding(
-            type=type_,
-            label=label,
-            grade=grade,
-            score=score,
-            why=Words(
-                f"文章{len(looked)}件のうち{counts[type_]}件の中にある。{why.ja}",
-                f"inside {counts[type_]} of {len(looked)} texts; {why.en}",
-            ),
-            sampled=len(looked),
-            matched=counts[type_],
-        )
+def _told(type_: str, inside: Inside, texts: int) -> ColumnFinding:
+    return ColumnFinding(
+        type=type_,
+        label=inside.label,
+        grade=inside.grade,
+        score=inside.score,
+        why=Words(
+            f"文章{texts}件のうち{inside.matched}件の中にある。{inside.why.ja}",
+            f"inside {inside.matched} of {texts} texts; {inside.why.en}",
+        ),
+        sampled=texts,
+        matched=inside.matched,
+    )

@@ -62,18 +62,26 @@ class Recogniser:
     fills: re.Pattern[str] | None = None  # in a whole column this form is enough, even where the rule denies the value
     alone: float = 0.3  # score of the form with nothing else to speak for it; more only where that was measured
     is_common: bool = False  # many other things look the same: nothing is said without a word near it
+    lists: tuple[str, ...] = ()  # files of words beside it, part of its version
+    relies_on: tuple[str, ...] = ()  # distributions whose data decides with it, part of its version
 
 
-def by_pattern(
-    pattern: re.Pattern[str], validate: Callable[[str], bool | None] = lambda _: None
-) -> Callable[[str], Iterator[Candidate]]:
+@dataclass(frozen=True, slots=True)
+class ByPattern:
     """Finds every match that `validate` does not deny. The group `value`, if there is one, is what was found."""
-    group: str | int = "value" if "value" in pattern.groupindex else 0
 
-    def find(text: str) -> Iterator[Candidate]:
-        for match in pattern.finditer(text):
-            valid = validate(match[group])
+    pattern: re.Pattern[str]
+    validate: Callable[[str], bool | None]
+
+    def __call__(self, text: str) -> Iterator[Candidate]:
+        """Every candidate of the folded text."""
+        group: str | int = "value" if "value" in self.pattern.groupindex else 0
+        for match in self.pattern.finditer(text):
+            valid = self.validate(match[group])
             if valid is not False:
                 yield Candidate(match.start(group), match.end(group), valid)
 
-    return find
+
+def by_pattern(pattern: re.Pattern[str], validate: Callable[[str], bool | None] = lambda _: None) -> ByPattern:
+    """How a recogniser finds that has a pattern, and perhaps a rule for what it matched."""
+    return ByPattern(pattern, validate)

@@ -5,7 +5,8 @@ Two numbers and an instant in a row are a secret of communications, whatever the
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sekisho.engine.scanning.columns import ColumnFinding, is_named, judge, plain_name
+from sekisho.engine.scanning.columns import ColumnFinding, conclude, is_named, plain_name
+from sekisho.engine.scanning.measures import NOTHING, Measures, measure
 from sekisho.engine.scanning.recogniser import Words
 from sekisho.engine.scanning.recognisers import call_record
 from sekisho.engine.scanning.weighing import CHECKED, CHECKED_AND_NEAR, FORM_AND_NEAR, THRESHOLD
@@ -32,10 +33,20 @@ def judge_table(
     columns: Mapping[str, Sequence[str] | None], *, threshold: float = THRESHOLD, own_numbers: Collection[str] = ()
 ) -> dict[str, tuple[ColumnFinding, ...]]:
     """Column -> what it holds; under `WHOLE` what the table is. Columns that hold nothing are left out."""
+    seen = {
+        name: None if values is None else measure(values, own_numbers=own_numbers) for name, values in columns.items()
+    }
+    return conclude_table(seen, threshold=threshold)
+
+
+def conclude_table(
+    columns: Mapping[str, Measures | None], *, threshold: float = THRESHOLD
+) -> dict[str, tuple[ColumnFinding, ...]]:
+    """The same from what was counted; None where only the name is known."""
     found = {
         name: judged
-        for name, values in columns.items()
-        if (judged := judge(name, values, threshold=threshold, own_numbers=own_numbers))
+        for name, seen in columns.items()
+        if (judged := conclude(name, NOTHING if seen is None else seen, threshold=threshold))
     }
     calls = _calls(columns, found)
     if calls is not None and calls.score >= threshold:
@@ -44,14 +55,14 @@ def judge_table(
 
 
 def _calls(
-    columns: Mapping[str, Sequence[str] | None], found: Mapping[str, tuple[ColumnFinding, ...]]
+    columns: Mapping[str, Measures | None], found: Mapping[str, tuple[ColumnFinding, ...]]
 ) -> ColumnFinding | None:
     parties = [
         name
         for name in columns
         if any(one.type in NUMBERS for one in found.get(name, ())) or is_named(call_record.RECOGNISER, plain_name(name))
     ]
-    instant = next((name for name, values in columns.items() if _holds_instants(name, values)), None)
+    instant = next((name for name, seen in columns.items() if _holds_instants(name, seen)), None)
     if len(parties) < PARTIES or instant is None:
         return None
     named = sum(is_named(call_record.RECOGNISER, plain_name(name)) for name in parties) >= PARTIES
@@ -68,9 +79,8 @@ def _calls(
     )
 
 
-def _holds_instants(name: str, values: Sequence[str] | None) -> bool:
+def _holds_instants(name: str, seen: Measures | None) -> bool:
     plain = plain_name(name)
     if any(plain == one or plain.endswith(f"_{one}") for one in INSTANT_NAMES):
         return True
-    filled = [value for value in values or () if value.strip()]
-    return bool(filled) and sum(call_record.INSTANT.match(value) is not None for value in filled) >= MOST * len(filled)
+    return seen is not None and bool(seen.distinct) and seen.instants >= MOST * seen.distinct

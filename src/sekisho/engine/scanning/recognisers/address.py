@@ -46,4 +46,5 @@ RECOGNISER = Recogniser(
     near=("住所", "所在地", "転居", "引っ越", "送付先", "届け先", "〒", "address", "在住"),
     headers=("address", "street", "住所", "所在地", "送付先住所", "bill_address", "home_address"),
     find=find,
+    lists=("prefectures.toml",),
 )

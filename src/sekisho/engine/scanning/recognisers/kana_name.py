@@ -42,4 +42,5 @@ RECOGNISER = Recogniser(
         "口座名義",
     ),
     find=find,
+    relies_on=("SudachiPy", "SudachiDict-core"),
 )

@@ -48,4 +48,5 @@ RECOGNISER = Recogniser(
         "固定電話",
         "連絡先",
     ),
+    relies_on=("phonenumbers",),
 )

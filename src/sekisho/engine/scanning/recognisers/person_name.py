@@ -73,6 +73,7 @@ RECOGNISER = Recogniser(
         "担当者名",
     ),
     find=find,
+    relies_on=("SudachiPy", "SudachiDict-core"),
 )
 
 

@@ -52,4 +52,5 @@ RECOGNISER = Recogniser(
         "宗教",
     ),
     find=find,
+    lists=("special_care.toml",),
 )
