@@ -50,6 +50,6 @@ def test_another_pattern_is_another_form_and_another_rule(monkeypatch: pytest.Mo
 
 def test_a_dictionary_is_part_of_the_form(monkeypatch: pytest.MonkeyPatch) -> None:
     form = form_version("person_name")
-    monkeypatch.setattr(looked_at.metadata, "version", lambda _: "0")
+    monkeypatch.setattr("importlib.metadata.version", lambda _: "0")
     form_version.cache_clear()
     assert form_version("person_name") != form
