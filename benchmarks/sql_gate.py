@@ -92,13 +92,14 @@ def planned(rounds: int) -> float:
     """Planning of all queries against the same steps of sqlglot alone."""
     from sqlglot.schema import MappingSchema
 
-    from sekisho.engine.gate.query import TYPES, plan_query
+    from sekisho.engine.gate.query import plan_query
+    from sekisho.engine.gate.query_schema import column_type
     from sekisho.registers.projections.queries import seen_by
 
     seen = seen_by("billing", at=AT)
     shown: dict[str, Any] = {}
     for one in seen.schema.tables.values():
-        shown.setdefault(one.system, {})[one.name] = {c.name: TYPES[c.type] for c in one.columns.values() if c.shown}
+        shown.setdefault(one.system, {})[one.name] = {c.name: column_type(c.type) for c in one.columns.values() if c.shown}
     schema = MappingSchema(shown, dialect="duckdb")
 
     def alone() -> None:

@@ -227,3 +227,21 @@ def test_strangers_are_told_how_to_come_in(world: Any, key: str, way: Any) -> No
         is None
     )
     assert way("/access/v1/evaluation", valid(world), key[:-1]).status == 401
+
+
+def test_places_are_those_of_the_request(key: str) -> None:
+    said = {
+        "subject": {"type": "staff", "id": "s-clerk"},
+        "action": {"name": "use"},
+        "resource": {"type": "number", "id": "09001234567", "properties": {"items": [1], "at": "soon", "since": "2026-01-01T00:00"}},
+        "context": {"purpose": 3, "claims": "c"},
+    }  # fmt: skip
+    reply = post("/access/v1/evaluation", json.dumps(said).encode(), key)
+    assert (reply.status, reply.said["code"]) == (400, "decisions.malformed-ask")
+    assert set(reply.said["fields"]) == {
+        "resource.properties.items",
+        "resource.properties.at",
+        "resource.properties.since",
+        "context.purpose",
+        "context.claims",
+    }

@@ -440,3 +440,14 @@ def test_the_proof_sees_a_copy_that_should_be_gone(sql_world: ModuleType, sql_ho
     actions.expire(at=world.AT + timedelta(hours=26))
     (sql_home / "projections" / "left").mkdir()
     assert verdict(world.AT) == "broken"
+
+
+def test_a_view_is_asked_over_the_projections_of_its_tables(sql_world: ModuleType) -> None:
+    world: Any = sql_world
+    by_view = rows(ask(world, "SELECT customer_no, name FROM crm.current ORDER BY name"))
+    by_hand = rows(ask(world, "SELECT customer_no, name FROM crm.subscribers WHERE closed_on IS NULL ORDER BY name"))
+    assert by_view == by_hand
+    assert 0 < len(by_view) <= world.PEOPLE - 2
+    refused = refusal(world, "SELECT memo FROM crm.current")
+    assert isinstance(refused, QueryRefused)
+    assert (refused.code, refused.column) == ("query.hidden-column", "crm.current.memo")

@@ -18,7 +18,7 @@ def outputs(sql: str, reader: Reader, *, name: str) -> Relation:
     Raises: catalog.unparsable-definition, and what reading the query raises.
     """
     try:
-        query, names = _query(sql, reader.dialect, name)
+        query, names = query_of(sql, reader.dialect, name)
         return read(query, reader).renamed(names)
     except RecursionError:
         raise SekishoError("catalog.untraced", room=ROOM, what=name) from None
@@ -27,14 +27,18 @@ def outputs(sql: str, reader: Reader, *, name: str) -> Relation:
 def fingerprint(sql: str, dialect: str) -> str:
     """A hash of what the SQL says, whatever its spacing, comments and letter case of keywords."""
     try:
-        query, names = _query(sql, dialect, "")
+        query, names = query_of(sql, dialect, "")
         said = f"{','.join(names)}\n{query.sql(dialect=dialect, comments=False)}"
     except (SekishoError, RecursionError):
         said = sql
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def _query(sql: str, dialect: str, name: str) -> tuple[exp.Expr, list[str]]:
+def query_of(sql: str, dialect: str, name: str) -> tuple[exp.Expr, list[str]]:
+    """The query of a definition, and the names its CREATE gives the columns, if any.
+
+    Raises: catalog.unparsable-definition.
+    """
     try:
         statements = [one for one in sqlglot.parse(sql, dialect=dialect) if one is not None]
     except SqlglotError as error:

@@ -14,21 +14,21 @@ from sqlglot.schema import MappingSchema
 
 from sekisho.engine.gate.query_groups import Grouped, enforce_groups
 from sekisho.engine.gate.query_parts import parse, require_listed, shape_of, tokens_of
-from sekisho.engine.gate.query_schema import OutputColumn, QueryPlan, QueryRefused, QuerySchema, SchemaTable, Used
+from sekisho.engine.gate.query_schema import (
+    OutputColumn,
+    QueryPlan,
+    QueryRefused,
+    QuerySchema,
+    SchemaTable,
+    Used,
+    column_type,
+)
 from sekisho.engine.gate.query_tables import require_known_tables, told_why_unresolved
+from sekisho.engine.gate.query_views import with_views
 from sekisho.engine.gate.query_words import query_words
 
 DIALECT = "duckdb"
 SmallestGroup = Callable[[frozenset[Used], tuple[tuple[str, str], ...]], int]  # columns and tables in use
-TYPES = {
-    "text": "VARCHAR",
-    "integer": "BIGINT",
-    "number": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "date": "DATE",
-    "timestamp": "TIMESTAMPTZ",
-    "binary": "BLOB",
-}
 
 
 def plan_query(text: str, schema: QuerySchema, *, minimum_group: SmallestGroup | None = None) -> QueryPlan:
@@ -39,6 +39,7 @@ def plan_query(text: str, schema: QuerySchema, *, minimum_group: SmallestGroup |
     tokens = tokens_of(text)
     tree = parse(text, tokens)
     require_listed(tree)
+    tree = with_views(tree, schema)
     require_known_tables(tree, schema)
     try:
         qualified = qualify(
@@ -75,7 +76,7 @@ def tables_of(text: str, schema: QuerySchema) -> tuple[SchemaTable, ...]:
     """The tables a query names. Raises: QueryRefused."""
     tree = parse(text)
     require_listed(tree)
-    return require_known_tables(tree, schema)
+    return require_known_tables(with_views(tree, schema), schema)
 
 
 def _shown(schema: QuerySchema) -> MappingSchema:
@@ -84,7 +85,7 @@ def _shown(schema: QuerySchema) -> MappingSchema:
     if not isinstance(kept, MappingSchema):
         tables: dict[str, dict[str, dict[str, str]]] = {}
         for table in schema.tables.values():
-            columns = {one.name: TYPES.get(one.type, "VARCHAR") for one in table.columns.values() if one.shown}
+            columns = {one.name: column_type(one.type) for one in table.columns.values() if one.shown}
             if columns:
                 tables.setdefault(table.system, {})[table.name] = columns
         kept = schema.kept["shown"] = MappingSchema(dict(tables), dialect=DIALECT)
@@ -135,7 +136,7 @@ def _table(source: exp.Table, schema: QuerySchema) -> SchemaTable:
 
 def _column(source: exp.Table, column: exp.Column, schema: QuerySchema) -> Used:
     table = _table(source, schema)
-    found = next((one for one in table.columns.values() if one.name.lower() == column.name.lower()), None)
+    found = table.column(column.name)
     if found is None or not found.shown:  # the schema shows only what may be seen: this can't be, and must not be
         raise QueryRefused("query.not-understood")
     return table.system, table.name, found.name

@@ -11,6 +11,20 @@ PERSON = "__sekisho_person_"  # column of a projection: whose the row is, by num
 GROUP = "__sekisho_group_"  # output column: who stands behind a group
 
 Used = tuple[str, str, str]  # system, table, column
+_TYPES = {  # plain types as the engine that runs queries calls them
+    "text": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": "TIMESTAMPTZ",
+    "binary": "BLOB",
+}
+
+
+def column_type(plain: str) -> str:
+    """A plain type of the data map as the engine that runs queries calls it."""
+    return _TYPES.get(plain, "VARCHAR")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +62,10 @@ class SchemaTable:
         """As a query writes it."""
         return f"{self.system}.{self.name}"
 
+    def column(self, name: str) -> SchemaColumn | None:
+        """The column of this name, whatever its letter case."""
+        return next((column for column in self.columns.values() if column.name.lower() == name.lower()), None)
+
     @property
     def is_shown(self) -> bool:
         """Whether anything of it may be seen: its mere rows tell what its columns are about.
@@ -59,10 +77,26 @@ class SchemaTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaView:
+    """A view of the data map by its definition; names without a system are of its own. `sql` is empty where nobody knows it."""
+
+    system: str
+    name: str
+    sql: str
+    dialect: str
+
+    @property
+    def full_name(self) -> str:
+        """As a query writes it."""
+        return f"{self.system}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuerySchema:
-    """Every table of the data map, by `system.table` in small letters."""
+    """Every table and view of the data map, by `system.table` in small letters."""
 
     tables: Mapping[str, SchemaTable]
+    views: Mapping[str, SchemaView] = field(default_factory=dict)
     kept: dict[str, object] = field(default_factory=dict, compare=False)  # what planning makes of it once
 
 

@@ -2,7 +2,8 @@
 
 from sqlglot import exp
 
-from sekisho.engine.gate.query_schema import QueryRefused, QuerySchema, SchemaColumn, SchemaTable
+from sekisho.engine.gate.query_schema import QueryRefused, QuerySchema, SchemaTable
+from sekisho.engine.gate.query_views import hidden_in_views, with_views
 
 
 def require_known_tables(tree: exp.Expr, schema: QuerySchema) -> tuple[SchemaTable, ...]:
@@ -29,17 +30,24 @@ def require_known_tables(tree: exp.Expr, schema: QuerySchema) -> tuple[SchemaTab
     return tuple(found.values())
 
 
-def told_why_unresolved(tree: exp.Expr, schema: QuerySchema) -> QueryRefused:
+def told_why_unresolved(tree: exp.Query, schema: QuerySchema) -> QueryRefused:
     """The refusal for a query whose names do not all resolve in what the purpose may see."""
+    names = [*(column.name for column in tree.find_all(exp.Column)), *_using(tree)]
+    fallen = hidden_in_views(tree, schema)
+    for name in names:
+        if name.lower() in fallen:
+            view, fell = fallen[name.lower()]
+            return QueryRefused("query.hidden-column", column=f"{view}.{name}", clause=fell.clause, why=fell.message)
+    tree = with_views(tree, schema)
     tables = require_known_tables(tree, schema)
     for name in [*(column.name for column in tree.find_all(exp.Column)), *_using(tree)]:
         for table in tables:
-            hidden = _column_of(table, name)
+            hidden = table.column(name)
             if hidden is not None and not hidden.shown:
                 column = f"{table.full_name}.{hidden.name}"
                 return QueryRefused("query.hidden-column", column=column, clause=hidden.clause, why=hidden.message)
     names = sorted({column.name for column in tree.find_all(exp.Column)})
-    unknown = [name for name in names if not any(_column_of(table, name) for table in tables)]
+    unknown = [name for name in names if not any(table.column(name) for table in tables)]
     seen = [
         f"{table.full_name}: {', '.join(one.name for one in table.columns.values() if one.shown)}" for table in tables
     ]
@@ -77,10 +85,6 @@ def _unknown(table: exp.Table, schema: QuerySchema) -> QueryRefused:
         table=written if written.isascii() and written.isprintable() else "?",
         near=near[0] if near else next(iter(schema.tables), "system.table"),
     )
-
-
-def _column_of(table: SchemaTable, name: str) -> SchemaColumn | None:
-    return next((column for column in table.columns.values() if column.name.lower() == name.lower()), None)
 
 
 def _using(tree: exp.Expr) -> list[str]:

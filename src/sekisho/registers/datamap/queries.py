@@ -94,7 +94,7 @@ def effective_table(system_id: str, name: str) -> Table:
 def inheritance(datamap: DataMap | None = None) -> "Inheritance":
     """What derived columns inherit, by the map and by the stores' own definitions as they are now."""
     datamap = datamap or current()
-    return rules.inheritance(datamap, secret(), releases=releases(), stored=_stored(datamap))
+    return rules.inheritance(datamap, secret(), releases=releases(), stored=standing_views(datamap))
 
 
 def secret() -> frozenset[str]:
@@ -192,8 +192,8 @@ def _one_item(column: Column) -> Column:
     return replace(column, item=classes.pop() if len(classes) == 1 else UNKNOWN_ITEM)
 
 
-def _stored(datamap: DataMap) -> dict[str, Mapping[str, StoredView]]:
-    """The views of every system that has any in the map. One that can't be opened is left out: its views are unknown."""
+def standing_views(datamap: DataMap) -> dict[str, Mapping[str, StoredView]]:
+    """The views of every system that has any in the map, as they stand in its store. One that can't be opened is left out: its views are unknown."""
     found: dict[str, Mapping[str, StoredView]] = {}
     for system_ in datamap.systems.values():
         if not rules.has_derived(system_) or system_.kind in FILES:

@@ -16,6 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from sekisho.engine.catalog.model import Table
 from sekisho.engine.errors import SekishoError
+from sekisho.engine.gate.query_schema import QueryRefused
+from sekisho.engine.gate.query_views import view_columns
 from sekisho.engine.policy.model import Text
 from sekisho.registers.projections import actions, queries, rules
 from sekisho.registers.projections.actions import Asked
@@ -169,6 +171,27 @@ def _parts(seen: Seen) -> Iterator[Part]:
                     for column in shown.columns.values()
                 ),
             )
+        for view in system.views.values():
+            if (part := _view(seen, system.id, view)) is not None:
+                yield part
+
+
+def _view(seen: Seen, system: str, view: Table) -> Part | None:
+    """A view with its columns, unless nobody can tell what it stands for."""
+    known = seen.schema.views[f"{system}.{view.name}".lower()]
+    try:
+        columns = view_columns(known, seen.schema)
+    except QueryRefused:
+        return None
+    return Part(
+        name=known.full_name,
+        label=view.label,
+        is_shown=None in columns.values(),
+        lines=tuple(
+            Line(name=name, note=_hidden(why.clause) if why else _("ビューの列"), is_shown=why is None)
+            for name, why in columns.items()
+        ),
+    )
 
 
 def _note(seen: Seen, table: Table, name: str, known: rules.References) -> str:

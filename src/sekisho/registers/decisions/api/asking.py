@@ -23,6 +23,17 @@ LONGEST_ACT = 32
 ACTORS = frozenset({"staff", "user", "system", "client"})  # types of subject that the people register knows
 MACHINES = frozenset({"system", "client"})
 OF_ADDRESS = ("items", "at")
+PLACES = {  # where a request says what an ask calls by another name
+    "actor": "subject.id",
+    "act": "action.name",
+    "items": "resource.properties.items",
+    "purpose": "context.purpose",
+    "data_subjects": "resource.id",
+    "recipient": "context.recipient",
+    "channel": "context.channel",
+    "claims": "context.claims",
+    "resource": "resource.properties",
+}
 
 
 def ask_of(asked: Evaluation, now: datetime, find: Callable[[object], str]) -> Ask:
@@ -53,7 +64,10 @@ def ask_of(asked: Evaluation, now: datetime, find: Callable[[object], str]) -> A
             "purpose": "nothing" if purpose is None else purpose,
             "resource": told,
         }
-    ask = ask_from(said, now=now, find=find)
+    try:
+        ask = ask_from(said, now=now, find=find)
+    except MalformedAsk as malformed:
+        raise MalformedAsk(*map(_place, malformed.fields)) from None
     name = asked.action.name
     if name not in _ACTS and len(name) > LONGEST_ACT:
         raise MalformedAsk("action.name")
@@ -80,6 +94,14 @@ def address_of(asked: Evaluation) -> str | Mapping[str, Any]:
         return resource.id
     at = resource.properties.get("at")
     return {resource.type: resource.id} | ({"at": at} if at is not None else {})
+
+
+def _place(field: str) -> str:
+    """The member of the request that a field of the ask was read from."""
+    if field.startswith("data_subjects["):
+        return "resource.properties.at"
+    first, _, rest = field.partition(".")
+    return f"{PLACES.get(first, first)}.{rest}" if rest else PLACES.get(first, first)
 
 
 _ACTS = frozenset(act.value for act in Act)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sekisho.engine.catalog.model import Column, DataMap, Table
 from sekisho.engine.gate.ask import Act, Obligation
-from sekisho.engine.gate.query_schema import QuerySchema, SchemaColumn, SchemaTable, Used
+from sekisho.engine.gate.query_schema import QuerySchema, SchemaColumn, SchemaTable, SchemaView, Used
 from sekisho.engine.gate.table import Cell
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.policy.model import Policy
@@ -120,7 +120,7 @@ def seen_by(purpose: str, *, at: datetime) -> Seen:
     for system in datamap.systems.values():
         for table in system.tables.values():
             if table.definition is not None and not table.definition.is_stored:
-                continue  # a view has no rows of its own: what it is made of can be asked
+                continue  # a view has no rows of its own: a query over it becomes one over what it is made of
             shown = SchemaTable(
                 system=system.id,
                 name=table.name,
@@ -134,7 +134,7 @@ def seen_by(purpose: str, *, at: datetime) -> Seen:
         purpose=purpose,
         at=at,
         eras=tuple(history),
-        schema=QuerySchema(tables=tables),
+        schema=QuerySchema(tables=tables, views=_views(datamap)),
     )
 
 
@@ -147,6 +147,22 @@ def why_not(cells: Mapping[tuple[str, str], Cell]) -> tuple[str, str, str] | Non
         return ("gate.era-unknown", "", "")
     first = min(failures, key=lambda ranked: ranked.order).reason
     return first.code, first.clause, first.message
+
+
+def _views(datamap: DataMap) -> Mapping[str, SchemaView]:
+    """The views by their definitions; one that only its store knows is read there."""
+    found = {}
+    for system in datamap.systems.values():
+        for view in system.views.values():
+            made = view.definition
+            if made is not None and not made.sql:
+                standing = datamap_queries.standing_views(datamap).get(system.id, {}).get(view.name)
+                sql, dialect = (standing.sql, standing.dialect) if standing else ("", made.dialect)
+            else:
+                sql, dialect = (made.sql, made.dialect) if made else ("", "")
+            known = SchemaView(system=system.id, name=view.name, sql=sql, dialect=dialect)
+            found[known.full_name.lower()] = known
+    return found
 
 
 def _columns(seen: Seen, table: Table, known: "rules.References") -> Iterator[SchemaColumn]:
