@@ -14,8 +14,10 @@ from sekisho.engine.catalog.model import (
     Column,
     DataMap,
     Definition,
+    Direction,
     Ownership,
     PartyErasure,
+    Reference,
     System,
     SystemKind,
     Table,
@@ -31,6 +33,14 @@ DIALECTS = {  # in which SQL a system's own definitions are written, unless the 
     SystemKind.DUCKDB: "duckdb",
     SystemKind.DELTA: "duckdb",
     SystemKind.JSONL: "duckdb",
+    SystemKind.MARIADB: "mysql",
+    SystemKind.ORACLE: "oracle",
+    SystemKind.PARQUET: "duckdb",
+    SystemKind.CSV: "duckdb",
+    SystemKind.XLSX: "duckdb",
+    SystemKind.PDF: "duckdb",
+    SystemKind.TEXT: "duckdb",
+    SystemKind.SPARK: "spark",
 }
 Row = Mapping[str, Any]
 PlaceOf = Callable[[str], Place]
@@ -70,6 +80,12 @@ def _system(id_: str, row: Row, place_of: PlaceOf) -> System:
         kind=kind,
         url=row["url"],
         erase_order=row["erase_order"],
+        custodian=row.get("custodian", ""),
+        users=tuple(row.get("users", ())),
+        location=row.get("location", ""),
+        country=row.get("country", ""),
+        operated_by=tuple(row.get("operated_by", ())),
+        measures=tuple(row.get("measures", ())),
         # Copies stand before what they came from: erasure walks backwards, so they go last, when nothing refills them.
         tables={one.name: one for one in derived if one.definition and one.definition.is_stored} | tables,
         views={one.name: one for one in derived if one.definition and not one.definition.is_stored},
@@ -92,6 +108,9 @@ def _table(name: str, row: Row, path: str, place_of: PlaceOf) -> Table:
                 free_text=said["free_text"],
                 control=said.get("control", False),
                 also=tuple(_items(said)[1:]),
+                references=tuple(_reference(one) for one in said.get("references", ())),
+                many=said.get("many", False),
+                categories=tuple(said.get("categories", ())),
                 place=place_of(f"{path}.columns.{column}"),
             )
             for column, said in row["columns"].items()
@@ -111,8 +130,14 @@ def _table(name: str, row: Row, path: str, place_of: PlaceOf) -> Table:
         triggers=dict(row["triggers"]),
         settled=row["settled"] or None,
         partition=row["partition"] or None,
+        source=row.get("source", ""),
         place=place_of(path),
     )
+
+
+def _reference(said: Row) -> Reference:
+    direction = Direction(said["direction"]) if said.get("direction") else None
+    return Reference(system=said.get("system") or "", table=said["table"], column=said["column"], direction=direction)
 
 
 def _derived(name: str, row: Row, path: str, place_of: PlaceOf, dialect: str) -> Table:

@@ -22,6 +22,14 @@ class SystemKind(StrEnum):
     DUCKDB = "duckdb"
     DELTA = "delta"
     JSONL = "jsonl"
+    MARIADB = "mariadb"
+    ORACLE = "oracle"
+    PARQUET = "parquet"
+    CSV = "csv"  # and TSV
+    XLSX = "xlsx"
+    PDF = "pdf"
+    TEXT = "text"
+    SPARK = "spark"
 
 
 class PartyErasure(StrEnum):
@@ -47,6 +55,23 @@ class Ownership:
     blanks: tuple[str, ...] = ()  # columns blanked when erasure is BLANK
 
 
+class Direction(StrEnum):
+    """Which way a reference may be followed when a person's rows are looked for. None of them: both ways."""
+
+    FROM = "from"  # from what is referred to, to the column that refers
+    TO = "to"  # from the column that refers, to what it refers to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A column's values stand for rows elsewhere. `system` is empty where it is the column's own."""
+
+    table: str
+    column: str
+    system: str = ""
+    direction: Direction | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """A column: `item` is "class" or "class.field" of the policy, or "none" with a reason for what is not personal.
@@ -61,6 +86,9 @@ class Column:
     free_text: bool = False
     control: bool = False  # serves the carrier's own safeguards only: whoever could filter by it could pick people out
     also: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+    many: bool = False  # a value is a list of such values
+    categories: tuple[str, ...] = ()  # what another inventory calls it (fideslang), kept for the way back
     place: Place | None = None
 
     @property
@@ -108,6 +136,7 @@ class Table:
     settled: str | None = None  # column that is non-null once the claim no longer lives
     partition: str | None = None
     definition: Definition | None = None
+    source: str = ""  # how the rows were acquired: on which paper, page or call
     place: Place | None = None
 
 
@@ -126,6 +155,12 @@ class System:
     tables: Mapping[str, Table]
     views: Mapping[str, Table] = field(default_factory=dict)
     erase_order: int = 0  # leaf stores first (low), identity map last (high)
+    custodian: str = ""  # the department that answers for it
+    users: tuple[str, ...] = ()  # the departments that work in it
+    location: str = ""  # where it stands
+    country: str = ""  # ISO 3166-1 where it stands abroad; empty = Japan
+    operated_by: tuple[str, ...] = ()  # recipients of the policy to whom running it is entrusted
+    measures: tuple[str, ...] = ()  # what keeps it safe
     place: Place | None = None
 
 

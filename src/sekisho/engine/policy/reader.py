@@ -26,6 +26,7 @@ TIME = re.compile(r"^([01]\d|2[0-4]):[0-5]\d$")
 DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 INTEGER = re.compile(r"^(0|-?[1-9]\d{0,17})$")
 NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
+STORED = re.compile(r"^[^\s\x00-\x1f\x7f\"`\\](?:[^\x00-\x1f\x7f\"`\\]{0,126}[^\s\x00-\x1f\x7f\"`\\])?$")
 ATTRIBUTE = re.compile(r"^(actor|resource)\.[A-Za-z_][A-Za-z0-9_]{0,63}$")
 PATTERNS = {
     Form.IDENTIFIER: IDENTIFIER,
@@ -33,6 +34,7 @@ PATTERNS = {
     Form.PROOF: PROOF,
     Form.TIME: TIME,
     Form.NAME: NAME,
+    Form.STORED: STORED,
     Form.ATTRIBUTE: ATTRIBUTE,
 }
 STR, NULL, BOOL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool"

@@ -15,6 +15,7 @@ class Form(StrEnum):
     TEXT = "text"  # a string (Japanese) or {ja, en}
     IDENTIFIER = "identifier"
     NAME = "name"  # letters, digits, underscores: names that callers already use
+    STORED = "stored-name"  # a table or column as its store calls it, in any script
     ATTRIBUTE = "attribute"  # actor.name or resource.name
     INTEGER = "integer"
     BOOLEAN = "boolean"

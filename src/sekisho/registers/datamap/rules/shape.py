@@ -5,9 +5,10 @@ from sekisho.engine.policy.shape import Form, Key, ListOf, MapOf, Record, Scalar
 
 STRING = Scalar(form=Form.STRING)
 NAME = Scalar(form=Form.IDENTIFIER)
+STORED = Scalar(form=Form.STORED)  # as the store calls its tables and columns
 INTEGER = Scalar(form=Form.INTEGER, least=0)
 BOOLEAN = Scalar(form=Form.BOOLEAN)
-DIALECTS = ("sqlite", "postgres", "duckdb", "spark")
+DIALECTS = ("sqlite", "postgres", "duckdb", "spark", "mysql", "oracle")
 COLUMN_TYPES = ("text", "integer", "number", "boolean", "date", "timestamp", "binary")
 
 
@@ -22,10 +23,22 @@ def _may(name: str, shape: Shape, says: str) -> Key:
 OWNER = Record(
     keys=(
         _must("by", NAME, "kind of identifier"),
-        _must("column", NAME, "column that holds it"),
+        _must("column", STORED, "column that holds it"),
         _must("role", NAME, "what the person is in this row"),
-        _may("at", NAME, "column with the instant at which it counts; absent where it is never reused"),
-        _may("blanks", ListOf(item=NAME), "columns blanked instead of removing the row"),
+        _may("at", STORED, "column with the instant at which it counts; absent where it is never reused"),
+        _may("blanks", ListOf(item=STORED), "columns blanked instead of removing the row"),
+    )
+)
+REFERENCE = Record(
+    keys=(
+        _must("table", STORED, "table it refers to"),
+        _must("column", STORED, "column whose values it holds"),
+        _may("system", NAME, "its system; its own if absent"),
+        _may(
+            "direction",
+            Scalar(form=Form.STRING, choices=("from", "to")),
+            "which way it may be followed: from what is referred to, to it; both if absent",
+        ),
     )
 )
 COLUMN = Record(
@@ -34,6 +47,9 @@ COLUMN = Record(
         _may("type", Scalar(form=Form.STRING, choices=COLUMN_TYPES), "text if absent"),
         _may("reason", STRING, "why it is not personal"),
         _may("free_text", BOOLEAN, "people write in it"),
+        _may("references", ListOf(item=REFERENCE), "columns whose values it holds"),
+        _may("many", BOOLEAN, "one value is a list"),
+        _may("categories", ListOf(item=STRING), "what an imported inventory calls it"),
         _may(
             "control",
             BOOLEAN,
@@ -46,13 +62,14 @@ TABLE = Record(
     keys=(
         _must("label", STRING, "what it is called"),
         _must("subject", NAME, "kind of data subject whose rows these are"),
-        _must("key", ListOf(item=NAME, filled=True), "columns that name one row"),
-        _must("acquired", NAME, "column with the day of acquisition: it decides the row's era"),
-        _may("triggers", MapOf(item=NAME), "event that starts a period -> column"),
-        _may("settled", NAME, "column that is filled once the claim no longer lives"),
-        _may("partition", NAME, "column by which the store is divided; never personal"),
+        _must("key", ListOf(item=STORED, filled=True), "columns that name one row"),
+        _must("acquired", STORED, "column with the day of acquisition: it decides the row's era"),
+        _may("triggers", MapOf(item=STORED), "event that starts a period -> column"),
+        _may("settled", STORED, "column that is filled once the claim no longer lives"),
+        _may("partition", STORED, "column by which the store is divided; never personal"),
+        _may("source", STRING, "how the rows are acquired: on which paper, page or call"),
         _must("owners", ListOf(item=OWNER), "ways from a row to a person"),
-        _must("columns", MapOf(item=COLUMN, filled=True), "every column"),
+        _must("columns", MapOf(item=COLUMN, filled=True, key_form=Form.STORED), "every column"),
     )
 )
 DERIVED_COLUMN = Record(
@@ -65,11 +82,11 @@ DERIVED = Record(
         _may("sql", STRING, "its SELECT; a view may leave it to the store"),
         _may("dialect", Scalar(form=Form.STRING, choices=DIALECTS), "of the SQL; the store's own if absent"),
         _may("subject", NAME, "kind of data subject whose rows these are; a copy must say"),
-        _may("key", ListOf(item=NAME), "columns that name one row; a copy must say"),
-        _may("acquired", NAME, "column with the day of acquisition; a copy must say"),
-        *(key for key in TABLE.keys if key.name in {"triggers", "settled", "partition"}),
+        _may("key", ListOf(item=STORED), "columns that name one row; a copy must say"),
+        _may("acquired", STORED, "column with the day of acquisition; a copy must say"),
+        *(key for key in TABLE.keys if key.name in {"triggers", "settled", "partition", "source"}),
         _may("owners", ListOf(item=OWNER), "ways from a row to a person; a copy must say"),
-        _must("columns", MapOf(item=DERIVED_COLUMN, filled=True), "every column"),
+        _must("columns", MapOf(item=DERIVED_COLUMN, filled=True, key_form=Form.STORED), "every column"),
     )
 )
 SYSTEM = Record(
@@ -78,8 +95,14 @@ SYSTEM = Record(
         _must("kind", Scalar(form=Form.STRING, choices=tuple(kind.value for kind in SystemKind)), "kind of store"),
         _must("url", STRING, "where it stands; may hold {home}"),
         _may("erase_order", INTEGER, "leaf stores low, those that tell who is who high"),
-        _must("tables", MapOf(item=TABLE, filled=True), "tables, file sets, collections"),
-        _may("derived", MapOf(item=DERIVED), "views, and tables made from others"),
+        _may("custodian", STRING, "department that answers for it"),
+        _may("users", ListOf(item=STRING), "departments that work in it"),
+        _may("location", STRING, "where it stands"),
+        _may("country", STRING, "ISO 3166-1 code where it stands abroad"),
+        _may("operated_by", ListOf(item=NAME), "recipients of the policy to whom running it is entrusted"),
+        _may("measures", ListOf(item=STRING), "what keeps it safe"),
+        _must("tables", MapOf(item=TABLE, filled=True, key_form=Form.STORED), "tables, file sets, collections"),
+        _may("derived", MapOf(item=DERIVED, key_form=Form.STORED), "views, and tables made from others"),
     )
 )
 MAP = Record(
