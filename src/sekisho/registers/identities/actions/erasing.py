@@ -1,0 +1,66 @@
+"""Suppressing a person at once, and forgetting one for good."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from sekisho.evidence.actions import append
+from sekisho.registers.identities import queries
+from sekisho.registers.identities.actions.changes import note_change
+from sekisho.registers.identities.models import (
+    Identifier,
+    Person,
+    PersonKind,
+    PersonName,
+    Salt,
+    Suppression,
+    Tombstone,
+)
+
+
+def suppress(*, person: str, reason: str, at: datetime, acting_user: str) -> None:
+    """Stop every use of a person's data from now on. A repeat is a no-op. Evidence: `identities.suppressed`."""
+    with transaction.atomic():
+        if queries.suppressed(person, at):
+            return
+        Suppression.objects.create(person_ref=person, reason=reason, since=at)
+        note_change(person=person)
+        append(kind="identities.suppressed", body={"person": person, "reason": reason, "by": acting_user}, at=at)
+
+
+def lift_suppression(*, person: str, at: datetime, acting_user: str) -> None:
+    """End a suppression, as when an erasure plan is withdrawn. Evidence: `identities.suppression-lifted`."""
+    with transaction.atomic():
+        Suppression.objects.filter(person_ref=person, until=None).update(until=at)
+        note_change(person=person)
+        append(kind="identities.suppression-lifted", body={"person": person, "by": acting_user}, at=at)
+
+
+def forget(*, person: str, at: datetime, acting_user: str, plan: str) -> None:
+    """Erase a person from the identity map: identifiers, names, salts die; a tombstone stays. A repeat is a no-op.
+
+    Evidence: `identities.forgotten`. Source: APPI 22.
+    """
+    with transaction.atomic():
+        if queries.is_erased(person):
+            return
+        digests = [
+            {
+                "kind": i.kind,
+                "digest": queries.digest(i.kind, i.value),
+                "since": i.since.isoformat() if i.since else None,
+                "until": i.until.isoformat() if i.until else None,
+            }
+            for i in queries.identifiers_of(person)
+        ]
+        note_change(person=person)
+        for model in (Identifier, PersonName, PersonKind, Salt):
+            model.objects.filter(person_ref=person).delete()
+        Person.objects.filter(ref=person).delete()
+        Person.objects.filter(guardian_ref=person).update(guardian_ref="")
+        Tombstone.objects.create(person_ref=person, digests=digests, erased_at=at, plan=plan)
+        append(
+            kind="identities.forgotten",
+            body={"person": person, "identifiers": len(digests), "plan": plan, "by": acting_user},
+            at=at,
+        )
