@@ -1,6 +1,6 @@
 """Opinions sent in by people who need not be customers: known by their mail address only."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from sekisho.demo.stores import keyed
 
 COUNT = 80
 SPAN_DAYS = 300
+SORTED_AFTER_DAYS = (1, 2, 5, 9)  # until somebody has said what an opinion is about
 TEXTS = (
     "店舗の営業時間を延ばしてほしいです。",
     "広告の文字が小さくて読めません。",
@@ -34,6 +35,7 @@ def senders(at: datetime, seed: int, rng: np.random.Generator) -> list[dict[str,
             "name": name[i],
             "kana": kana[i],
             "body": TEXTS[i % len(TEXTS)],
+            "classified_on": _sorted_on(at, days[i], SORTED_AFTER_DAYS[i % len(SORTED_AFTER_DAYS)]),
         }
         for i in range(COUNT)
     ]
@@ -43,7 +45,8 @@ def table(rows: list[dict[str, Any]]) -> pa.Table:
     """The opinions as the support system keeps them."""
     columns = {name: [row[name] for row in rows] for name in ("opinion_no", "mail", "body")}
     received = pa.array([row["received_at"] for row in rows], pa.timestamp("us", tz="UTC"))
-    return keyed(pa.table(columns | {"received_at": received}), "opinion_no")
+    classified = pa.array([row["classified_on"] for row in rows], pa.date32())
+    return keyed(pa.table(columns | {"received_at": received, "classified_on": classified}), "opinion_no")
 
 
 def people(rows: list[dict[str, Any]]) -> list[PersonRow]:
@@ -58,3 +61,7 @@ def people(rows: list[dict[str, Any]]) -> list[PersonRow]:
         )
         for row in rows
     ]
+
+
+def _sorted_on(at: datetime, days_ago: int, after: int) -> date | None:
+    return (at - timedelta(days=days_ago - after)).date() if days_ago > after else None

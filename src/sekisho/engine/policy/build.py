@@ -121,6 +121,7 @@ def _class(key: str, row: Row, reading: Reading) -> DataClass:
         fields=fields,
         clause=row["clause"],
         conditions=tuple(row["conditions"]),
+        classify_within=row["classify_within"] or "",
         place=reading.place(f"classes.{key}"),
     )
 

@@ -127,6 +127,7 @@ DATA_CLASS = Record(
         BY,
         _must("fields", MapOf(item=FIELD, filled=True), "its fields"),
         _may("conditions", _refs("words.needs"), "facts that must hold before any use"),
+        _may("classify_within", DURATION, "a catch-all class: within what period what comes in must be sorted"),
     )
 )
 PURPOSE = Record(keys=(LABEL, _must("nature", _ref("law.natures"), "what it is in the law's eyes"), BY, *DATED))

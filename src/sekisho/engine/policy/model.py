@@ -125,6 +125,7 @@ class DataClass:
     fields: Mapping[str, Field]
     clause: str
     conditions: tuple[str, ...] = ()  # slots that must hold before any use, e.g. "hired" for a job applicant's family
+    classify_within: str = ""  # a catch-all: what comes in is sorted within this period (ISO 8601)
     place: Place | None = None
 
 
