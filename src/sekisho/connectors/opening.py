@@ -7,12 +7,12 @@ A system the map calls SQLite opens as PostgreSQL when its url says so: the tabl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import assert_never
 
 from sekisho.connectors.source import Source
 from sekisho.engine.catalog.model import DataMap, StoredView, System, SystemKind
 from sekisho.engine.errors import SekishoError
 
+ROOM = "sekisho.connectors"
 SCHEMES = {
     "sqlite": SystemKind.SQLITE,
     "postgresql": SystemKind.POSTGRESQL,
@@ -105,4 +105,4 @@ def _opened(system: System, url: str) -> Source:
 
             return JsonlSource(system, path)
         case _:
-            assert_never(kind)
+            raise SekishoError("connector.unknown-kind", room=ROOM, system=system.id, kind=kind.value)

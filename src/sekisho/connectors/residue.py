@@ -48,7 +48,7 @@ def _look(kind: SystemKind, path: Path, url: str, needles: Needles) -> Iterator[
         return
     if not path.exists():
         raise refusal("connector.unreachable", kind.value)
-    if kind in {SystemKind.DELTA, SystemKind.JSONL}:
+    if kind not in SIBLINGS:
         for file in sorted(one for one in path.rglob("*") if one.is_file()):
             yield from residue_files.in_file(file, file.relative_to(path).as_posix(), needles)
         return

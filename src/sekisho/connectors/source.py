@@ -5,7 +5,7 @@ Values never enter statement text: they are bound parameters, keys of a key tabl
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import pyarrow as pa
 
@@ -106,4 +106,17 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of the store."""
+        ...
+
+
+@runtime_checkable
+class Partitioned(Protocol):
+    """What a source may be besides: it lets go of whole partitions at once, which costs no rewriting."""
+
+    def drop_partitions(self, table: str, where: Where) -> int:
+        """Drop every partition of which each row matches `where`, asked of its rows; how many went.
+
+        Partitions with any other row in them, one on hold say, stay as they are: `erase` with the same `where` does the
+        rest. 0 where the table has no partitions. A repeat is a no-op.
+        """
         ...
