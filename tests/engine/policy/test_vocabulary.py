@@ -25,7 +25,9 @@ def test_every_need_is_a_slot_of_the_gate() -> None:
 def test_every_code_has_texts_and_every_text_a_code() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in SOURCE.glob("*.py"))
     named = set(re.findall(r'"((?:policy|expression)\.[a-z-]+)"', source)) - {"policy.yaml"}
-    forms = {f"policy.bad-{form}" for form in ("identifier", "clause", "proof", "time", "name", "attribute")}
+    forms = {
+        f"policy.bad-{form}" for form in ("identifier", "clause", "proof", "time", "name", "stored-name", "attribute")
+    }
     tables = {"policy.unknown-word", "policy.unknown-law"}
     known = texts("sekisho.engine.policy")
     assert set(known) == named | forms | tables
