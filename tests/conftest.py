@@ -25,11 +25,12 @@ GOLDEN = Path(__file__).resolve().parent / "golden"
 LONG = os.environ.get("SEKISHO_LONG") == "1"
 REQUIRE_SERVICES = os.environ.get("SEKISHO_REQUIRE_SERVICES") == "1"
 
-# A skipped test proves nothing, so any skip whose reason is not here fails the run. `./test` starts both services and
-# sets SEKISHO_REQUIRE_SERVICES=1, which turns these two into errors as well.
+# A skipped test proves nothing, so any skip whose reason is not here fails the run. `./test` starts all services and
+# sets SEKISHO_REQUIRE_SERVICES=1, which turns these into errors as well.
 NO_POSTGRES = "PostgreSQL is not running: ./test starts one"
+NO_MARIADB = "MariaDB is not running: ./test starts one"
 NO_CHROMIUM = "Chromium is not installed: ./test installs it"
-ALLOWED_SKIPS = (NO_POSTGRES, NO_CHROMIUM)
+ALLOWED_SKIPS = (NO_POSTGRES, NO_MARIADB, NO_CHROMIUM)
 
 PRODUCT_DB_FIXTURES = {
     "admin_client",
@@ -41,7 +42,7 @@ PRODUCT_DB_FIXTURES = {
     "live_server",
     "transactional_db",
 }
-SERVICE_FIXTURES = {"postgres_url", "chromium_path"}
+SERVICE_FIXTURES = {"postgres_url", "mariadb_url", "chromium_path"}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Without the background-networking flags Chromium calls home at every start; a test talks to this machine only.
 CHROMIUM_ARGS = (
@@ -149,6 +150,23 @@ def postgres_url() -> str:
 
     with psycopg.connect(url, connect_timeout=10):
         return url
+
+
+@pytest.fixture(scope="session")
+def mariadb_url() -> str:
+    """URL of a throwaway MariaDB whose user may create databases and users."""
+    url = os.environ.get("SEKISHO_TEST_MARIADB_URL", "")
+    if not url:
+        _missing(NO_MARIADB)
+    from urllib.parse import urlsplit
+
+    import pymysql
+
+    place = urlsplit(url)
+    pymysql.connect(
+        host=place.hostname, port=place.port or 3306, user=place.username, password=place.password or ""
+    ).close()
+    return url
 
 
 @pytest.fixture(scope="session")
