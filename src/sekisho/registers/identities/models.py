@@ -47,7 +47,8 @@ class Identifier(models.Model):
     role = models.CharField(max_length=24, blank=True)  # contractor, line_user, bill_recipient, …
     since = models.DateTimeField(null=True)
     until = models.DateTimeField(null=True)
-    event = models.CharField(max_length=24, blank=True)  # port_in, port_out, returned, assigned, succeeded
+    event = models.CharField(max_length=24, blank=True)  # how it came: assigned, recycled, port_in, transferred, …
+    ended_by = models.CharField(max_length=24, blank=True, default="", db_default="")  # how it went: returned, port_out
 
     class Meta:
         """Looked up by kind and value, then by instant."""
@@ -56,6 +57,44 @@ class Identifier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.person_ref}"
+
+
+class OwnershipEvent(models.Model):
+    """One dated event as it was recorded. What was recorded wrongly is replaced, never rewritten.
+
+    `recorded_at` to `replaced_at` is when the register held it to be so: what was believed on a day stays answerable.
+    """
+
+    ref = models.CharField(max_length=40, unique=True)
+    event = models.CharField(max_length=24)  # assigned, transferred, succeeded, renamed, deceased, …
+    at = models.DateTimeField(null=True)  # when it happened; null = before anybody wrote it down
+    document = models.CharField(max_length=64, blank=True)  # the kind of paper that showed it
+    recorded_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+    replaced_by = models.CharField(max_length=40, blank=True)  # "" where it was withdrawn
+    reason = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class OwnershipMove(models.Model):
+    """One identifier passing from one holder to another in an event. Of the erased neither reference nor move stays."""
+
+    event = models.CharField(max_length=40, db_index=True)
+    kind = models.CharField(max_length=24)
+    value = models.CharField(max_length=254, blank=True)  # "" where the event concerns the person and no identifier
+    giver = models.CharField(max_length=40, blank=True, db_index=True)
+    taker = models.CharField(max_length=40, blank=True, db_index=True)
+    role = models.CharField(max_length=24, blank=True)
+
+    class Meta:
+        """Looked up by kind and value."""
+
+        indexes = (models.Index(fields=("kind", "value"), name="move_by_value"),)
+
+    def __str__(self) -> str:
+        return f"move of {self.event}"
 
 
 class PersonName(models.Model):

@@ -19,7 +19,7 @@ from sekisho.registers.identities.models import (
     Suppression,
     Tombstone,
 )
-from sekisho.registers.identities.rules import IdentifierInterval, NameInterval, PersonStanding
+from sekisho.registers.identities.rules import CONTRACTED, IdentifierInterval, NameInterval, PersonStanding
 
 
 def person_of(kind: str, value: str, at: datetime | None) -> str | None:
@@ -57,9 +57,26 @@ def all_intervals(kind: str) -> Iterator[IdentifierInterval]:
 
 
 def identifiers_of(person: str) -> tuple[IdentifierInterval, ...]:
-    """Everything that is or was this person's."""
+    """By what rows are this person's: their identifiers over intervals, half open, UTC.
+
+    A number that somebody else uses is its user's: it is not among its contractor's (see `intervals_of`).
+    """
+    return tuple(one for one in intervals_of(person) if one.kind != CONTRACTED)
+
+
+def intervals_of(person: str) -> tuple[IdentifierInterval, ...]:
+    """Everything that is or was this person's, in whatever role: contractor, line_user, bill_recipient, staff, …
+
+    `number`: their own communications. `contracted_number`: a line they stand in contract for while a member of the
+    family or an employee uses it; whose calls those are says `number`. `event` and `ended_by`: how it came and went.
+    """
     rows = Identifier.objects.filter(person_ref=person).order_by("kind", "since", "id")
     return tuple(_interval(row) for row in rows)
+
+
+def contractor_of(number: str, at: datetime) -> str | None:
+    """Who stood in contract for a line at `at`: its contractor where somebody else uses it, else its holder."""
+    return person_of(CONTRACTED, number, at) or person_of("number", number, at)
 
 
 def names_of(person: str) -> tuple[NameInterval, ...]:
@@ -153,4 +170,5 @@ def _interval(row: Identifier) -> IdentifierInterval:
         since=row.since,
         until=row.until,
         event=row.event,
+        ended_by=row.ended_by,
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from sekisho.engine.catalog.vocabulary import IDENTIFIER_KINDS
 from sekisho.evidence.reading import Arm, Row, Rows, day, flag, instant, text
 from sekisho.registers.identities import rules
-from sekisho.registers.identities.rules import IdentifierInterval, PersonStanding
+from sekisho.registers.identities.rules import CONTRACTED, IdentifierInterval, PersonStanding
 
 PERSONS = Arm(
     name="persons",
@@ -40,7 +40,7 @@ SUPPRESSIONS = Arm(
 IDENTIFIERS = Arm(
     name="identifiers",
     table="identities_identifier",
-    columns=("person_ref", "kind", "value", "role", "since", "until", "event"),
+    columns=("person_ref", "kind", "value", "role", "since", "until", "event", "ended_by"),
     where="person_ref IN ({keys})",
 )
 
@@ -71,6 +71,8 @@ def people_in(rows: Rows) -> dict[str, PersonRecord]:
             suppressions.setdefault(text(person), []).append((begun, instant(until)))
     identifiers: dict[str, list[IdentifierInterval]] = {}
     for row in rows["identifiers"]:
+        if text(row[1]) == CONTRACTED:
+            continue  # as in `identifiers_of`
         identifiers.setdefault(text(row[0]), []).append(_interval_in(row))
     return {
         (person := text(ref)): PersonRecord(
@@ -113,7 +115,7 @@ def holder_at(intervals: Iterable[IdentifierInterval], at: datetime | None) -> s
 
 
 def _interval_in(row: Row) -> IdentifierInterval:
-    person, kind, value, role, since, until, event, *_ = row
+    person, kind, value, role, since, until, event, ended_by, *_ = row
     return IdentifierInterval(
         person=text(person),
         kind=text(kind),
@@ -122,4 +124,5 @@ def _interval_in(row: Row) -> IdentifierInterval:
         since=instant(since),
         until=instant(until),
         event=text(event),
+        ended_by=text(ended_by),
     )

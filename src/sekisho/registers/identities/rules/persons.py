@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+CONTRACTED = "contracted_number"  # a number as its contractor's while somebody else uses it: 契約者 ≠ 利用者
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierInterval:
@@ -16,6 +18,7 @@ class IdentifierInterval:
     since: datetime | None = None
     until: datetime | None = None
     event: str = ""
+    ended_by: str = ""
 
     def holds_at(self, at: datetime) -> bool:
         """Whether the identifier was this person's at that instant."""
@@ -52,10 +55,26 @@ class PersonStanding:
         """Full years of age on that day; None where the birth date is not known. 29 February counts on 1 March."""
         if self.born_on is None:
             return None
-        return on.year - self.born_on.year - ((on.month, on.day) < (self.born_on.month, self.born_on.day))
+        return age_between(self.born_on, on)
 
 
 UNKNOWN = PersonStanding(known=False)
+
+
+def age_between(born_on: date, on: date) -> int:
+    """Full years from a birth date to a day."""
+    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
+
+
+def covers(intervals: Iterable[IdentifierInterval], since: datetime, until: datetime) -> bool:
+    """Whether the intervals of one person and one value, together and without a gap, hold from one instant to another."""
+    reached = since
+    for one in sorted(intervals, key=lambda one: one.since.timestamp() if one.since else float("-inf")):
+        if one.holds_at(reached):
+            if one.until is None or until < one.until:
+                return True
+            reached = one.until
+    return False
 
 
 def holder_at(intervals: Iterable[IdentifierInterval], at: datetime | None) -> str | None:
