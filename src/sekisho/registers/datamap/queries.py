@@ -34,6 +34,14 @@ def current() -> DataMap:
     return _loaded(*row)
 
 
+def document() -> str:
+    """The text of the data map adopted last. Raises: datamap.none-adopted."""
+    row = DataMapVersion.objects.last()
+    if row is None:
+        raise SekishoError("datamap.none-adopted", room=rules.ROOM)
+    return row.text
+
+
 def system(id_: str) -> System:
     """One system of the map. Raises: datamap.unknown-system."""
     systems = current().systems
