@@ -20,7 +20,7 @@ from sekisho.registers.datamap import queries as datamap
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.identities.queries import IdentifierInterval
 from sekisho.registers.policies import queries as policies
-from sekisho.registers.retention.queries import holds_of, plans
+from sekisho.registers.retention.queries import holds_of, plans, told_of
 
 CLOSED_KINDS = frozenset({DataKind.COMMUNICATIONS_SECRECY, DataKind.LOCATION})  # TBA 4
 SHOWN_FIELDS = 4  # masked values a row of the page shows; the rest are counted
@@ -143,7 +143,7 @@ def _in_table(
     by_key: dict[tuple[object, ...], dict[str, object]] = {}
     roles: set[str] = set()
     for owner in table.owners:
-        for where in _wheres(owner, theirs):
+        for where in told_of(_wheres(owner, theirs), system.id, table):
             for row in _rows(source, table, where):
                 by_key[tuple(row.get(column) for column in table.key)] = row
                 roles.add(owner.role)

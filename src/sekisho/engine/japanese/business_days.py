@@ -13,7 +13,12 @@ SATURDAY = 5
 
 def is_closed(day: date, closures: Collection[str] = ("year_end",)) -> bool:
     """Whether offices are closed on this Tokyo date. `closures` are tables of `closures.toml`."""
-    return day.weekday() >= SATURDAY or bool(jpholiday.is_holiday(day)) or _in_closure(day, closures)
+    return day.weekday() >= SATURDAY or is_holiday(day, closures)
+
+
+def is_holiday(day: date, closures: Collection[str] = ("year_end",)) -> bool:
+    """Whether this Tokyo date is a public holiday or in a closure, whatever its day of the week."""
+    return bool(jpholiday.is_holiday(day)) or _in_closure(day, closures)
 
 
 def next_open(day: date, closures: Collection[str] = ("year_end",)) -> date:

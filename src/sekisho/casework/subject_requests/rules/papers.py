@@ -1,0 +1,172 @@
+"""Which papers prove who asks: what the policy accepts, cut down to what the law lets live on the day.
+
+A dead paper is refused with the day it died; a number that must not be asked for has to be blacked out before anybody
+reads on. An agent brings the person's papers, their own, and those of the agency.
+Source: APPI art. 37, its order's articles on procedure and agents; LAW.md 5 and 9.14.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sekisho.engine.law.model import Paper
+from sekisho.engine.law.pack import Law
+from sekisho.engine.policy.model import IdentityEvidence
+from sekisho.engine.policy.periods import add
+
+
+class Whose(StrEnum):
+    """Whose paper it is."""
+
+    PERSON = "person"
+    AGENT = "agent"
+    AGENCY = "agency"  # shows that the agent may act
+
+
+class Agency(StrEnum):
+    """By what right somebody else asks."""
+
+    NONE = "none"
+    STATUTORY = "statutory"  # of a minor or of an adult under guardianship
+    MANDATED = "mandated"  # for this request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presented:
+    """A paper that came, as the clerk read it. `masked`: what is blacked out; `matches`: name, address, birth date agree."""
+
+    paper: str
+    whose: Whose = Whose.PERSON
+    issued_on: date | None = None
+    expires_on: date | None = None
+    masked: frozenset[str] = frozenset()
+    shows: frozenset[str] = frozenset()  # of the law pack's masks: what can be seen on it
+    matches: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperFault:
+    """Why a paper does not count. `day`: when it died, expired, or was issued."""
+
+    place: int
+    code: str
+    day: date | None = None
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One thing still wanted: any one of these papers, of this person."""
+
+    whose: Whose
+    any_of: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherWay:
+    """Another way the desk found suitable: why, and who besides the clerk agreed."""
+
+    reason: str
+    found_by: str
+    approved_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the papers show. It is proved when nothing is needed and nothing waits for a mask."""
+
+    needs: tuple[Need, ...]
+    faults: tuple[PaperFault, ...]
+    to_mask: tuple[tuple[int, str], ...]  # place of the paper, part to black out
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether whoever asks has shown who they are."""
+        return not self.needs and not self.to_mask
+
+
+def accepted(
+    evidence: IdentityEvidence, law: Law, on: date
+) -> tuple[tuple[str, ...], tuple[tuple[str, date | None], ...]]:
+    """Papers of the policy's list that live on a day, and those that do not with the last day they lived."""
+    living, dead = list[str](), list[tuple[str, date | None]]()
+    for key in evidence.one_of:
+        paper = law.paper(key)
+        if paper.accepted_on(on):
+            living.append(key)
+        else:
+            dead.append((key, paper.until))
+    return tuple(living), tuple(dead)
+
+
+def examined(
+    presented: Sequence[Presented],
+    *,
+    evidence: IdentityEvidence,
+    law: Law,
+    on: date,
+    agency: Agency = Agency.NONE,
+    other_way: OtherWay | None = None,
+) -> Evidence:
+    """What the papers that came show on a day. Another way, agreed by two, stands for the person's own papers."""
+    faults: list[PaperFault] = []
+    good: list[tuple[int, Presented]] = []
+    to_mask: list[tuple[int, str]] = []
+    for place, one in enumerate(presented):
+        paper = law.papers.get(one.paper)
+        if paper is None or paper.role == "never":
+            faults.append(PaperFault(place=place, code="paper.never" if paper else "paper.unknown"))
+            to_mask += [(place, part) for part in (paper.masks if paper else ())]
+            continue
+        to_mask += [(place, part) for part in paper.masks if part in one.shows - one.masked]
+        found = _fault(place, one, paper, on)
+        if found is None:
+            good.append((place, one))
+        else:
+            faults.append(found)
+    has = {(one.whose, one.paper) for _, one in good}
+    needs = [need for need in _needs(evidence, law, on, agency, other_way) if not _met(need, has)]
+    return Evidence(needs=tuple(needs), faults=tuple(faults), to_mask=tuple(to_mask))
+
+
+def _fault(place: int, one: Presented, paper: Paper, on: date) -> PaperFault | None:
+    if not paper.holds_on(on):
+        return PaperFault(place=place, code="paper.dead", day=paper.until or paper.since)
+    if not paper.copy_proves:
+        return PaperFault(place=place, code="paper.copy-proves-nothing")
+    if one.expires_on is not None and one.expires_on < on:
+        return PaperFault(place=place, code="paper.expired", day=one.expires_on)
+    if one.issued_on is not None and one.issued_on > on:
+        return PaperFault(place=place, code="paper.issued-in-future", day=one.issued_on)
+    if paper.issued_until is not None and one.issued_on is not None and one.issued_on > paper.issued_until:
+        return PaperFault(place=place, code="paper.not-issued-then", day=paper.issued_until)
+    if paper.months_from_issue is not None:
+        if one.issued_on is None:
+            return PaperFault(place=place, code="paper.issue-day-unknown")
+        if add(one.issued_on, f"P{paper.months_from_issue}M") < on:
+            return PaperFault(place=place, code="paper.too-old", day=one.issued_on)
+    return None if one.matches else PaperFault(place=place, code="paper.does-not-match")
+
+
+def _needs(
+    evidence: IdentityEvidence, law: Law, on: date, agency: Agency, other_way: OtherWay | None
+) -> Iterable[Need]:
+    living, _ = accepted(evidence, law, on)
+    for whose in (Whose.PERSON,) if agency is Agency.NONE else (Whose.PERSON, Whose.AGENT):
+        if whose is Whose.PERSON and other_way is not None:
+            continue
+        if living:
+            yield Need(whose=whose, any_of=living)
+        for paper in evidence.and_all_of if whose is Whose.PERSON else ():
+            yield Need(whose=whose, any_of=(paper,))
+    if agency is Agency.MANDATED:
+        for paper in evidence.agent_papers:
+            yield Need(whose=Whose.AGENCY, any_of=(paper,))
+    elif agency is Agency.STATUTORY:
+        statutory = tuple(key for key, paper in law.papers.items() if paper.statutory and paper.accepted_on(on))
+        yield Need(whose=Whose.AGENCY, any_of=statutory)
+
+
+def _met(need: Need, has: set[tuple[Whose, str]]) -> bool:
+    return any((need.whose, paper) in has for paper in need.any_of)
