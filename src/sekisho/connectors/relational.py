@@ -78,6 +78,10 @@ class RelationalSource(ABC):
                 for name, sql, keeps_rows, columns in self._definitions()
             }
 
+    def ask(self, text: str, types: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
+        """A question about the store itself, its keys say: nothing of its rows, nothing bound."""
+        return self._select(text, (), types)
+
     def count(self, table: str, where: Where = ()) -> int:
         """How many rows match."""
         types = self._types(table, [test.column for test in where])
