@@ -4,7 +4,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from sekisho.engine.law.model import Dated
+from sekisho.engine.law.model import Certainty, Dated
 from sekisho.engine.law.pack import Law
 from sekisho.engine.policy.model import DataKind, Policy
 
@@ -22,6 +22,7 @@ class Floor:
     article_ja: str
     article_en: str
     kinds: frozenset[DataKind] = frozenset()
+    mark: str = "sure"  # how certain the source is, as the law pack says
     instead: str = ""  # the citing rule's own event: counted from where nobody records the law's
 
     def event(self, recorded: Container[str]) -> str:
@@ -37,6 +38,8 @@ class Ground:
     article_ja: str
     article_en: str
     compulsory: bool = False
+    opens: bool = False  # what is kept on it may still be used; every other ground keeps and opens nothing
+    mark: str = "sure"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,7 @@ def retention_law(law: Law) -> RetentionLaw:
                 article_ja=_articles(law, floor, "ja"),
                 article_en=_articles(law, floor, "en"),
                 kinds=frozenset(DataKind(kind) for kind in floor.kinds),
+                mark=_least_certain(law, floor),
             )
             for id_, floor in law.floors.items()
         },
@@ -106,6 +110,8 @@ def retention_law(law: Law) -> RetentionLaw:
                 article_ja=_articles(law, ground, "ja"),
                 article_en=_articles(law, ground, "en"),
                 compulsory=REST_ON_LAW in ground.requires,
+                opens=ground.opens,
+                mark=_least_certain(law, ground),
             )
             for id_, ground in law.retention_grounds.items()
         },
@@ -129,6 +135,12 @@ def grounds_in_force(policy: Policy, law: RetentionLaw) -> Mapping[str, str]:
     """Grounds a hold may rest on under this policy -> the clause that promises it ("" where law alone commands)."""
     promised = {ground.id: ground.clause for ground in policy.retention_grounds}
     return {id_: "" for id_, ground in law.grounds.items() if ground.compulsory} | promised
+
+
+def _least_certain(law: Law, dated: Dated) -> str:
+    """The weakest mark of a fact and of the places it cites."""
+    marks = {dated.certainty, *(law.cite(key).certainty for key in dated.cites)}
+    return next(one.value for one in reversed(Certainty) if one in marks)
 
 
 def _articles(law: Law, dated: Dated, language: str) -> str:

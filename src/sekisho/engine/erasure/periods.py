@@ -7,7 +7,7 @@ Source: telecom guideline 10(1) (2017) / 11(1) (2022); APPI 22.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from sekisho.engine.erasure.floors import Floor, Hold, RetentionLaw, grounds_in_force
@@ -41,20 +41,34 @@ class Because:
     end: End
     says: str  # Japanese
     says_en: str
+    mark: str = ""  # how certain the law's text is: sure, likely, check
+    event: str = ""  # what the period counts from
+    keep: str = ""  # the period, ISO 8601
+    hold: str = ""  # the hold's reference
+
+    def told(self, language: str = "ja") -> str:
+        """The sentence, with the mark of its source where it rests on law."""
+        said = self.says_en if language == "en" else self.says
+        return f"{said} [{self.mark}]" if self.mark else said
 
     def stands(self, on: date) -> bool:
         """Whether it is known to keep the item on that day."""
         return self.end is End.OPEN or (self.end is End.DATED and self.until is not None and on <= self.until)
 
-    def as_json(self) -> dict[str, object]:
-        """The shape of DESIGN.md section 8, and the sentence."""
+    def as_json(self, language: str = "ja") -> dict[str, object]:
+        """The shape of DESIGN.md section 8, what it was counted from, and the sentence."""
         return {
             "rule": self.rule.value,
             "clause": self.clause,
             "article": self.article,
+            "source": self.mark or None,
+            "event": self.event or None,
+            "keep": self.keep or None,
+            "hold": self.hold or None,
             "from": self.since.isoformat() if self.since else None,
             "until": self.until.isoformat() if self.until else None,
-            "says": self.says,
+            "end": self.end.value,
+            "says": self.told(language),
         }
 
 
@@ -66,6 +80,10 @@ class Contradiction:
     clause: str
     says: str
     says_en: str
+
+    def told(self, language: str = "ja") -> str:
+        """The sentence in a language."""
+        return self.says_en if language == "en" else self.says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,16 +106,25 @@ class Keep:
             return None
         return self.end is End.DATED and (self.until is None or on > self.until)
 
-    def as_json(self) -> dict[str, object]:
-        """One object of `retention why --json`."""
+    @property
+    def goes_by(self) -> date | None:
+        """The day on which it goes at the latest, where one is known: the first day nothing keeps it."""
+        if self.end is not End.DATED or self.until is None or self.until == FOREVER:
+            return None
+        return self.until + timedelta(days=1)
+
+    def as_json(self, language: str = "ja") -> dict[str, object]:
+        """One object of `retention why --json`. The first of `because` decides."""
         return {
             "class": self.item,
             "subject_kind": self.subject_kind,
             "keep_until": self.until.isoformat() if self.until else None,
+            "goes_by": self.goes_by.isoformat() if self.goes_by else None,
             "end": self.end.value,
-            "because": [reason.as_json() for reason in self.because],
+            "decides": self.because[0].rule.value if self.because else None,
+            "because": [reason.as_json(language) for reason in self.because],
             "contradictions": [
-                {"code": one.code, "clause": one.clause, "says": one.says} for one in self.contradictions
+                {"code": one.code, "clause": one.clause, "says": one.told(language)} for one in self.contradictions
             ],
         }
 
@@ -159,14 +186,15 @@ def _of_policy(rule: Retention, events: Mapping[str, date | None], odd: list[Con
             odd.append(
                 _contradiction("erasure.above-ceiling", rule.clause, keep=_ja(rule.keep), ceiling=_ja(rule.ceiling))
             )
-    return _because(RuleKind.POLICY, rule.clause, ("", ""), since, until, end, rule.after, rule.keep)
+    keep = rule.ceiling if rule.ceiling and longer(rule.keep, rule.ceiling) else rule.keep
+    return _because(RuleKind.POLICY, rule.clause, ("", ""), since, until, end, rule.after, keep)
 
 
 def _of_law(floor: Floor, events: Mapping[str, date | None]) -> Because:
     event = floor.event(events)
     since, until, end = _period(event, floor.keep, events)
     article = (floor.article_ja, floor.article_en)
-    return _because(RuleKind.FLOOR, "", article, since, until, end, event, floor.keep)
+    return _because(RuleKind.FLOOR, "", article, since, until, end, event, floor.keep, floor.mark)
 
 
 def _of_claim(rule: Retention, law: RetentionLaw, settled: bool | None) -> Because:
@@ -197,6 +225,8 @@ def _of_holds(
             end=end,
             says=_say(f"erasure.hold-{end}", "ja", values | {"until": _day(hold.until), "article": article[0]}),
             says_en=_say(f"erasure.hold-{end}", "en", values | {"until": _day(hold.until), "article": article[1]}),
+            mark=ground.mark if ground else "",
+            hold=hold.id,
         )
 
 
@@ -225,6 +255,7 @@ def _because(
     end: End,
     event: str,
     keep: str,
+    mark: str = "",
 ) -> Because:
     code = f"erasure.{rule}-{end}"
     shared = {"clause": clause, "since": _day(since), "until": _day(until)}
@@ -240,6 +271,9 @@ def _because(
         end=end,
         says=_say(code, "ja", shared | ja),
         says_en=_say(code, "en", shared | en),
+        mark=mark,
+        event="" if rule is RuleKind.CLAIM else event,
+        keep=keep,
     )
 
 

@@ -89,6 +89,7 @@ class LegalException(Dated):
     item: str  # number of the item in the cited paragraph
     requires: tuple[str, ...]
     holds: str = ""  # the ground for keeping that what it reaches falls under: RET-1
+    opens: bool = False  # of a ground for keeping: what stays on it may still be used for its purposes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +141,18 @@ class Period(Dated):
     period: str
     trigger: str = ""
     kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldKind(Dated):
+    """Why erasure may be stopped: on which ground, how long at first and with every extension, over which data."""
+
+    ground: str  # RET-1 …
+    period: str = ""  # ISO 8601 from the day it is placed; empty = until released, reviewed meanwhile
+    longest: str = ""  # with every extension, from the day it was placed
+    kinds: tuple[str, ...] = ()  # kinds of data it may stop the erasure of; empty = any
+    confidential: bool = False  # secrecy may be asked: then only the authorities desk knows
+    needs_person: bool = False  # names somebody, never a whole table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from sekisho.engine.law.model import (
     Deadline,
     Edition,
     Ground,
+    HoldKind,
     Instrument,
     LegalException,
     Nature,
@@ -49,6 +50,7 @@ class Law:
     papers: Mapping[str, Paper]
     masks: Mapping[str, Dated]
     floors: Mapping[str, Period]
+    hold_kinds: Mapping[str, HoldKind]
     desirable: Mapping[str, Period]
     ages: Mapping[str, Period]
     deadlines: Mapping[str, Deadline]
@@ -163,6 +165,7 @@ def law(at: date | None = None) -> Law:
         papers={key: Paper(**_values(key, row)) for key, row in data["papers"].items()},
         masks=dated("masks", Dated),
         floors=dated("floors", Period),
+        hold_kinds=dated("hold_kinds", HoldKind),
         desirable=dated("desirable", Period),
         ages=dated("ages", Period),
         deadlines=dated("deadlines", Deadline),

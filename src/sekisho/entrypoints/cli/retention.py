@@ -11,7 +11,9 @@ import click
 
 from sekisho.engine.errors import SekishoError, text
 from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
+from sekisho.entrypoints.cli import retention_told as told
 from sekisho.entrypoints.cli.groups import Commands
+from sekisho.entrypoints.cli.language import LANGUAGE, spoken
 from sekisho.entrypoints.cli.refusing import refusing
 from sekisho.entrypoints.cli.steps import stepping
 
@@ -24,7 +26,6 @@ AT = click.option(
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="a JSON list, one object per item")
 BY = click.option("--by", "acting_user", help="who does it: a reference of the register of people  [default: cli]")
-WORDS = {"dated": "", "open": "期限なし", "unknown": "不明"}
 
 
 @click.group(cls=Commands)
@@ -33,32 +34,33 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("person")
+@click.argument("what")
+@click.argument("key", nargs=-1)
 @AT
 @AS_JSON
-def why(person: str, clock: str | None, as_json: bool) -> None:
-    """なぜまだ持っているのか: everything held about PERSON (a reference, or kind:value), how long and why."""
+@LANGUAGE
+def why(what: str, key: tuple[str, ...], clock: str | None, as_json: bool, language: str | None) -> None:
+    """なぜまだ持っているのか: everything held about a person, or one row, how long it is kept and why.
+
+    \b
+    sekisho retention why customer_no:C0000001        a person, by an identifier held at --at
+    sekisho retention why number:09000000001 --at 2026-04-01
+    sekisho retention why crm.subscribers C0000001    a row: system.table and its key
+    """
+    tongue = spoken(language)
     with opened() as _:
         from sekisho.registers.retention import queries
 
         at = instant(clock)
-        answer = queries.why(resolved(person, at), at=at)
-    if as_json:
-        click.echo(json.dumps([one.as_json() for one in answer.held], ensure_ascii=False, indent=1))
+        if key:
+            row = queries.why_row(what, key, at=at)
+        else:
+            answer = queries.why(resolved(what, at), at=at)
+    if key:
+        told.row(row, as_json=as_json, language=tongue)
     else:
-        for one in answer.held:
-            keep = one.keep
-            until = f"{keep.until.isoformat()} まで" if keep.until else WORDS[keep.end] or "保存する理由なし"
-            click.echo(f"{one.label}　{one.item_label}（{one.role_label}、{one.rows:,}行）: {until}")
-            for reason in keep.because:
-                click.echo(f"   ・{reason.says}")
-            for odd in keep.contradictions:
-                click.echo(f"   ! {odd.says}")
-        if not answer.held:
-            click.echo("この人の情報は、どのシステムにもありません")
-    for system in answer.unreadable:
-        click.echo(f"! {system} を読めないため、そこに何があるか分かりません", err=True)
-    sys.exit(1 if answer.unreadable else 0)
+        told.person(answer, tokyo_date(at), as_json=as_json, language=tongue)
+        sys.exit(1 if answer.unreadable else 0)
 
 
 @command.command()

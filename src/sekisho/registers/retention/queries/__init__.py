@@ -22,14 +22,18 @@ from sekisho.registers.retention.queries.plans import (
     waiting_plans,
     warnings,
 )
+from sekisho.registers.retention.queries.rowwise import ItemWhy, RowWhy, named_table, why_row
+from sekisho.registers.retention.queries.veil import told_of
 
 __all__ = [
     "Answer",
     "DueRows",
+    "ItemWhy",
     "Kept",
     "Overdue",
     "PlanRecord",
     "RetainedRecord",
+    "RowWhy",
     "StepRecord",
     "SweepRecord",
     "Unswept",
@@ -41,6 +45,7 @@ __all__ = [
     "holds_over_tables",
     "item_label",
     "last_sweep",
+    "named_table",
     "overdue",
     "past_retention",
     "plan",
@@ -52,9 +57,11 @@ __all__ = [
     "role_label",
     "standing_holds",
     "sweep",
+    "told_of",
     "unfinished_plans",
     "unfinished_sweeps",
     "waiting_plans",
     "warnings",
     "why",
+    "why_row",
 ]

@@ -16,6 +16,7 @@ from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention.queries.holding import holds_of, holds_over_tables
 from sekisho.registers.retention.queries.labels import item_label, role_label
 from sekisho.registers.retention.queries.locating import held_by, locate
+from sekisho.registers.retention.queries.veil import veiled_regions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +32,9 @@ class Why:
     item_label: str = ""  # the item as the policy calls it
     role_label: str = ""
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self, language: str = "ja") -> dict[str, object]:
         """One object of `retention why --json`: DESIGN.md section 8 with the place."""
-        return self.keep.as_json() | {
+        return self.keep.as_json(language) | {
             "system": self.system,
             "table": self.table,
             "role": self.role,
@@ -50,9 +51,12 @@ class Answer:
 
 
 def why(person: str, *, at: datetime) -> Answer:
-    """Everything held about a person with the reason, the longest kept first. Confidential holds are never told."""
+    """Everything held about a person with the reason, the longest kept first.
+
+    Confidential holds are never told, nor the rows that only they kept from a finished sweep.
+    """
     on, policy, datamap = tokyo_date(at), policies.in_force(at), datamap_queries.current()
-    found = locate(datamap, held_by(person))
+    found = locate(datamap, held_by(person), without=veiled_regions)
     holds = holds_of(person, on, with_confidential=False)
     longest: dict[tuple[str, str, str, str], Why] = {}
     for group in found.located:
@@ -81,8 +85,10 @@ def past_retention(
     person: str = "",
 ) -> bool | None:
     """Whether every reason to keep the item has ended: the gate's slot. None = nobody can tell, and the gate refuses."""
-    holds = holds_of(person, on, with_confidential=True) if person else holds_over_tables(on)
-    keep = keep_until(policies.in_force(at), law_on(on), item, subject_kind, events, settled, holds, on=on)
+    holds = holds_of(person, on, with_confidential=False) if person else holds_over_tables(on)
+    grounds = law_on(on).grounds
+    opening = [hold for hold in holds if hold.ground in grounds and grounds[hold.ground].opens]
+    keep = keep_until(policies.in_force(at), law_on(on), item, subject_kind, events, settled, opening, on=on)
     return keep.is_past(on)
 
 

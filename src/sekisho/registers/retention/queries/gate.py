@@ -1,4 +1,8 @@
-"""The gate's slot `past_retention` from what was already read: holds of an ask's people, periods of its policy."""
+"""The gate's slot `past_retention` from what was already read: holds of an ask's people, periods of its policy.
+
+A hold stops erasure; only one on a ground that opens (RET-2, RET-3) also keeps data in use. What an authority asked to
+preserve stays shut exactly as if it had been erased, and a confidential hold never reaches the gate.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -14,7 +18,7 @@ HOLDS = Arm(
     name="holds",
     table="retention_hold",
     columns=("id", "person_ref", "ref", "ground", "placed_on", "until", "items", "source", "system", "table"),
-    where="released_at IS NULL AND (person_ref = '' OR person_ref IN ({keys}))",
+    where="released_at IS NULL AND NOT is_confidential AND (person_ref = '' OR person_ref IN ({keys}))",
 )
 Key = tuple[str, str, str, tuple[tuple[str, date | None], ...], date, bool | None, tuple[Hold, ...]]
 
@@ -57,6 +61,7 @@ def is_past(
     holds: tuple[Hold, ...],
 ) -> bool | None:
     """Whether every reason to keep the item has ended. None = nobody can tell, and the gate refuses."""
+    holds = opening(holds, on)
     key = (policy.sha256, item, subject_kind, tuple(sorted(events.items())), on, settled, holds)
     kept = _Kept.answers
     if key not in kept:
@@ -66,6 +71,12 @@ def is_past(
         kept[key] = answer
         return answer
     return kept[key]
+
+
+def opening(holds: Iterable[Hold], on: date) -> tuple[Hold, ...]:
+    """The holds under which data may still be used, not only kept."""
+    grounds = law_on(on).grounds
+    return tuple(hold for hold in holds if hold.ground in grounds and grounds[hold.ground].opens)
 
 
 def _number(row: Row) -> int:

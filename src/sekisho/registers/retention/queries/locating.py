@@ -1,7 +1,7 @@
 """Where a person's rows stand in all systems, by the days that decide how long they are kept."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.identities import queries as identities
-from sekisho.registers.retention.queries.where import Region, of_person
+from sekisho.registers.retention.queries.where import Region, excluding, of_person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,26 +56,37 @@ def held_by(person: str) -> tuple[Held, ...]:
     )
 
 
-def locate(datamap: DataMap, held: Iterable[Held]) -> Found:
-    """Count the person's rows in every table, grouped by event days and whether the claim is settled."""
+def locate(
+    datamap: DataMap, held: Iterable[Held], *, without: Callable[[str, Table], tuple[Region, ...]] | None = None
+) -> Found:
+    """Count the person's rows in every table, grouped by event days and whether the claim is settled.
+
+    `without`: rows of a table that are left out of what is told (`veil`).
+    """
     theirs = tuple(held)
     located: list[Located] = []
     unreadable: list[NotDue] = []
     for system in datamap.systems.values():
         try:
             with opened(system.id) as source:
-                located.extend(_in_system(source, system, theirs))
+                located.extend(_in_system(source, system, theirs, without))
         except SekishoError as error:
             values = {"system": system.id, "table": "", "item": "", "why": error.code}
             unreadable.append(NotDue(item="", code="erasure.unreadable", values=values))
     return Found(located=tuple(located), unreadable=tuple(unreadable))
 
 
-def _in_system(source: Source, system: System, held: tuple[Held, ...]) -> Iterator[Located]:
+def _in_system(
+    source: Source,
+    system: System,
+    held: tuple[Held, ...],
+    without: Callable[[str, Table], tuple[Region, ...]] | None,
+) -> Iterator[Located]:
     for table in system.tables.values():
+        untold = without(system.id, table) if without else ()
         for path, owner in enumerate(table.owners):
             groups: Counter[tuple[tuple[tuple[str, date | None], ...], bool | None]] = Counter()
-            for region in of_person(owner, held):
+            for region in excluding(of_person(owner, held), untold):
                 groups += _grouped(source, table, region)
             for (events, settled), count in groups.items():
                 yield Located(

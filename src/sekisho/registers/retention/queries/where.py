@@ -92,6 +92,11 @@ def _opposites(test: Test) -> Iterator[Region]:
                 yield (Before(column, since),)
             if until is not None:
                 yield (Within(column, until, None),)
+        case Before(column=column, value=value):
+            yield (IsNull(column),)
+            yield (Within(column, value, None),)
+        case IsNull(column=column, negated=negated):
+            yield (IsNull(column, negated=not negated),)
         case _:
             raise TypeError(f"a hold is never told by {type(test).__name__}")
 

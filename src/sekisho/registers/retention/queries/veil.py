@@ -1,0 +1,98 @@
+"""Rows kept in confidence are told of as though every sweep had taken them: whoever asks hears what a twin would hear.
+
+A hold that an authority asked for in confidence shows to nobody but the authorities desk (LAW.md 9.1), not by a row that
+outlived its period either. So what a finished sweep would have taken is left out of every answer and every count.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sekisho.connectors.source import Before, IsNull, Test
+from sekisho.engine.catalog.model import Table
+from sekisho.engine.erasure.due import Past
+from sekisho.engine.erasure.floors import Hold
+from sekisho.engine.erasure.plan import StepKind
+from sekisho.registers.retention.models import SweepStep
+from sekisho.registers.retention.queries.holding import confidences
+from sekisho.registers.retention.queries.locating import held_by
+from sekisho.registers.retention.queries.where import Region, excluding, of_person
+from sekisho.registers.retention.rules import StepStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What one finished sweep took from a table on its day, whole rows only."""
+
+    on: date
+    past: tuple[Past, ...]
+    settled: tuple[str, ...]
+
+    @property
+    def tests(self) -> Region:
+        """As conditions of a store."""
+        return (
+            *(Before(one.column, one.before) for one in self.past),
+            *(IsNull(column, negated=True) for column in self.settled),
+        )
+
+    def matches(self, table: Table, events: Mapping[str, date | None], settled: bool | None) -> bool:
+        """Whether rows with these event days were among it."""
+        days = {table.triggers[event]: day for event, day in events.items() if event in table.triggers}
+        return (not self.settled or settled is True) and all(
+            (day := days.get(one.column)) is not None and day < one.before for one in self.past
+        )
+
+
+def taken(system: str, table: str) -> tuple[Taken, ...]:
+    """What finished sweeps took from a table, each set of conditions once with its first day."""
+    steps = SweepStep.objects.filter(
+        status=StepStatus.DONE.value, spec__kind=StepKind.DELETE.value, spec__system=system, spec__table=table
+    ).order_by("run__on", "id")
+    found: dict[tuple[object, ...], Taken] = {}
+    for spec, on in steps.values_list("spec", "run__on"):
+        past = tuple(Past(column, date.fromisoformat(before)) for column, before in spec["past"])
+        settled = tuple(spec["settled"])
+        found.setdefault((on, past, settled), Taken(on=on, past=past, settled=settled))
+    return tuple(found.values())
+
+
+def is_veiled(
+    holds: Iterable[Hold], system: str, table: Table, events: Mapping[str, date | None], settled: bool | None
+) -> bool:
+    """Whether a finished sweep would have taken a person's rows, had nothing been held in confidence. `holds`: theirs."""
+    while_held = [
+        one
+        for one in taken(system, table.name)  # asked whether anything is held or not: the time it takes tells nothing
+        for hold in holds
+        if hold.stands_over(system, table.name) and _stood(hold, one.on)
+    ]
+    return any(one.matches(table, events, settled) for one in while_held)
+
+
+def veiled_regions(system: str, table: Table) -> tuple[Region, ...]:
+    """The rows of a table that are told of as gone."""
+    confidential = confidences()
+    if not confidential:
+        return ()
+    done = taken(system, table.name)
+    found: list[Region] = []
+    for person, holds in confidential.items():
+        tests = [
+            one.tests
+            for one in done
+            if any(hold.stands_over(system, table.name) and _stood(hold, one.on) for hold in holds)
+        ]
+        if tests:
+            held = held_by(person)
+            found += [(*region, *more) for owner in table.owners for region in of_person(owner, held) for more in tests]
+    return tuple(dict.fromkeys(found))
+
+
+def told_of(regions: Iterable[Iterable[Test]], system: str, table: Table) -> tuple[Region, ...]:
+    """Regions of a table without what is told of as gone: for whoever shows rows to anybody."""
+    return excluding((tuple(region) for region in regions), veiled_regions(system, table))
+
+
+def _stood(hold: Hold, on: date) -> bool:
+    return hold.placed_on <= on and (hold.until is None or on <= hold.until)
