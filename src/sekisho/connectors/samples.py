@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sekisho.connectors import sample_files
 from sekisho.connectors.sample_files import Passage, Sample, Unread
 from sekisho.engine.catalog.model import System, SystemKind
 from sekisho.engine.errors import SekishoError
+
+if TYPE_CHECKING:
+    from sekisho.connectors.source import Source
 
 ROOM = "sekisho.engine.scanning"  # discovery's words
 Sampled: TypeAlias = Sample | Passage | Unread
@@ -27,6 +30,7 @@ class Wish:
 
     rows: int = 1000
     schema_only: bool = False
+    seed: int = 46  # the same draw of the same rows each time
 
 
 def samples(source: str, wish: Wish) -> Iterator[Sampled]:
@@ -64,23 +68,26 @@ def _one(file: Path, name: Path, wish: Wish, *, alone: bool) -> Iterator[Sampled
 
 def _store(url: str, wish: Wish, *, only: str | None = None) -> Iterator[Sampled]:
     from sekisho.connectors.opening import open_system
-    from sekisho.connectors.relational import RelationalSource
 
     system = System(id="source", label="", kind=SystemKind.SQLITE, url=url, tables={})
     source = open_system(system, url)
     try:
         for table, columns in source.crawl().items():
-            if only not in (None, table):
-                continue
-            if wish.schema_only:
-                yield Sample(table=table, columns=dict.fromkeys(columns))
-            elif isinstance(source, RelationalSource):
-                yield Sample(table=table, columns=source.sample(table, list(columns), wish.rows))
-            else:
-                batches = source.rows(table, list(columns))
-                yield Sample(table=table, columns=_first(columns, batches, wish.rows))
+            if only in (None, table):
+                yield sample_of(source, table, columns, wish)
     finally:
         source.close()
+
+
+def sample_of(source: "Source", table: str, columns: Mapping[str, str], wish: Wish) -> Sample:
+    """One table of an open store; of `schema_only` no value is asked for. Raises what the store refuses."""
+    if wish.schema_only:
+        return Sample(table=table, columns=dict.fromkeys(columns))
+    from sekisho.connectors.relational import RelationalSource
+
+    if isinstance(source, RelationalSource):
+        return Sample(table=table, columns=source.sample(table, list(columns), wish.rows))
+    return Sample(table=table, columns=_first(columns, source.rows(table, list(columns)), wish.rows))
 
 
 def _first(columns: Mapping[str, str], batches: Iterator[object], rows: int) -> dict[str, Sequence[str]]:

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "sekisho.registers.consents",
     "sekisho.registers.recipients",
     "sekisho.registers.people",
+    "sekisho.registers.findings",
     "sekisho.registers.populations",
     "sekisho.registers.retention",
     "sekisho.registers.decisions",

@@ -22,6 +22,7 @@ from sekisho.evidence.writing import writing
 from sekisho.registers.consents import proofs as consents_proofs
 from sekisho.registers.datamap import proofs as datamap_proofs
 from sekisho.registers.decisions import proofs as decisions_proofs
+from sekisho.registers.findings import proofs as findings_proofs
 from sekisho.registers.identities import proofs as identities_proofs
 from sekisho.registers.people import proofs as people_proofs
 from sekisho.registers.policies import proofs as policies_proofs
@@ -43,6 +44,8 @@ PROOFS: Mapping[str, ProofFunction] = {
     "evidence.witness_present": evidence_proofs.witness_present,
     "datamap.schema_matches_map": datamap_proofs.schema_matches_map,
     "datamap.class_located": datamap_proofs.class_located,
+    "findings.only_listed_data": findings_proofs.only_listed_data,
+    "findings.catch_all_sorted": findings_proofs.catch_all_sorted,
     "identities.intervals_consistent": identities_proofs.intervals_consistent,
     "consents.each_names_notice_and_channel": consents_proofs.each_names_notice_and_channel,
     "consents.none_from_continued_use": consents_proofs.none_from_continued_use,

@@ -32,6 +32,7 @@ class ColumnFinding:
     why: Words
     sampled: int = 0
     matched: int = 0
+    is_inside: bool = False  # it stands inside longer values, as in memos
 
 
 def judge(
@@ -131,4 +132,5 @@ def _told(type_: str, inside: Inside, texts: int) -> ColumnFinding:
         ),
         sampled=texts,
         matched=inside.matched,
+        is_inside=True,
     )

@@ -1,7 +1,7 @@
 """Which version of a rule spoke: a hash of what it looks for, and a hash of how what it saw is judged.
 
 The two are apart because counts of what was seen stay good while only the judging changes: a new column name or another
-score needs no second look at anybody's data. A new form does.
+grade needs no second look at anybody's data. A new form, or another word that counts as near, does.
 """
 
 import hashlib
@@ -20,26 +20,27 @@ from sekisho.engine.scanning.recognisers import RECOGNISERS
 RULES = "sekisho.engine.scanning.recognisers"
 OURS = "sekisho."
 LENGTH = 16  # hexadecimal digits kept: versions are compared, nobody forges them
-SHARED = (folding, check_digits, measures, text)
+SHARED = (folding, check_digits, measures, text, weighing)
 
 
 @cache
-def form_version(type_: str) -> str:
-    """Version of what the recogniser looks for: its patterns, lists, rules, and the dictionaries it relies on."""
-    return _hashed(_form(_known()[type_]))
+def seen_version(type_: str) -> str:
+    """Version of what the recogniser sees in values: patterns, lists, rules, dictionaries, words near, weights."""
+    one = _known()[type_]
+    return _hashed([*_form(one), repr((one.near, one.alone, one.is_common))])
 
 
 @cache
 def rule_version(type_: str) -> str:
-    """Version of the recogniser as a whole: its form, its words and how it is weighed."""
+    """Version of the recogniser as a whole: what it sees, its words, and how a column is judged by it."""
     one = _known()[type_]
-    said = (one.label, one.form, one.rule, one.grade.name, one.near, one.headers, one.alone, one.is_common)
-    return _hashed([form_version(type_), repr(said), inspect.getsource(weighing), _judging()])
+    said = (one.label, one.form, one.rule, one.grade.name, one.headers)
+    return _hashed([seen_version(type_), repr(said), _judging()])
 
 
-def versions() -> dict[str, str]:
-    """Version of every recogniser."""
-    return {one.type: rule_version(one.type) for one in RECOGNISERS}
+def versions() -> dict[str, tuple[str, str]]:
+    """Every recogniser's version of what it sees, and as a whole."""
+    return {one.type: (seen_version(one.type), rule_version(one.type)) for one in RECOGNISERS}
 
 
 def _known() -> dict[str, Recogniser]:

@@ -42,10 +42,15 @@ class _Told:
 
 
 @click.command()
-@click.argument("source")
+@click.argument("source", required=False)
+@click.option("--systems", is_flag=True, help="look over the carrier's own systems and keep what is found")
+@click.option("--again", is_flag=True, help="judge anew what older rules judged, reading only what must be read")
+@click.option("--alarms", is_flag=True, help="what was found and is not in the map, without looking; exit 1 if any")
+@click.option("--patch", is_flag=True, help="the change of the data map that was accepted, as a diff")
+@click.option("--queue", is_flag=True, help="rows left in a catch-all class; exit 1 if any for too long")
 @click.option("--json", "as_json", is_flag=True, help="one object per finding, as a JSON list")
 @click.option("--schema-only", is_flag=True, help="read names of columns, no data")
-@click.option("--rows", default=1000, show_default=True, help="of each table that are looked at")
+@click.option("--rows", default=1000, show_default=True, help="drawn of each table")
 @click.option("--score", default=THRESHOLD, show_default=True, help="tell findings from this score on (0 to 1)")
 @click.option("--own", multiple=True, metavar="NUMBER", help="a phone number of the carrier itself; may be repeated")
 @click.option(
@@ -54,11 +59,18 @@ class _Told:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="policy folder whose data map the source is held against; exit 1 if personal data is not declared",
 )
-@click.option("--system", help="which system of the map it is (default: the one with most of these tables)")
+@click.option(
+    "--system", help="which system of the map SOURCE is (default: by its tables); with --systems the only one"
+)
 @LANGUAGE
 def command(
-    source: str,
+    source: str | None,
     *,
+    systems: bool,
+    again: bool,
+    alarms: bool,
+    patch: bool,
+    queue: bool,
     as_json: bool,
     schema_only: bool,
     rows: int,
@@ -69,9 +81,30 @@ def command(
     language: str | None,
 ) -> None:
     """Find personal information in SOURCE: a database URL, a file or folder (csv, tsv, jsonl, parquet, sqlite, duckdb,
-    text), or - for text on standard input.
+    text), or - for text on standard input. Without SOURCE, in the carrier's own systems.
     """
     speech = spoken(language)
+    if source is None:
+        from sekisho.entrypoints.cli import discover_systems as own_systems
+
+        asked = [
+            name
+            for name, is_asked in (
+                ("systems", systems),
+                ("again", again),
+                ("alarms", alarms),
+                ("patch", patch),
+                ("queue", queue),
+            )
+            if is_asked
+        ]
+        if len(asked) != 1:
+            raise click.UsageError("give SOURCE, or one of --systems, --again, --alarms, --patch, --queue")
+        sys.exit(
+            own_systems.run(asked[0], as_json=as_json, schema_only=schema_only, rows=rows, only=system, language=speech)
+        )
+    if systems or again or alarms or patch or queue:
+        raise click.UsageError("SOURCE is looked at by itself: leave it out for the carrier's own systems")
     with refusing():
         datamap = rules.load(read_folder(folder)[rules.FILE]) if folder else None
         looked = list(_looked(source, Wish(rows=rows, schema_only=schema_only)))
