@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "csp",
     "sekisho.evidence",
     "sekisho.web",
+    "sekisho.registers.batch_jobs",
     "sekisho.registers.policies",
     "sekisho.registers.identities",
     "sekisho.registers.datamap",

@@ -79,16 +79,29 @@ PROOFS: Mapping[str, ProofFunction] = {
 }
 
 
-def check_all(at: datetime, *, acting_user: str = "system") -> dict[Verdict, int]:
+def check_all(
+    at: datetime,
+    *,
+    acting_user: str = "system",
+    progress: Callable[[int, int, str], None] = lambda _done, _total, _clause: None,
+    once: Callable[[], bool] = lambda: True,
+) -> dict[Verdict, int]:
     """Look at every promise of the policy in force, and say how many stand under each word.
 
     The proofs read first, outside any transaction: some open other systems. Then one transaction writes what they saw
     and its evidence, `promises.checked`: counts, the broken clauses, and a digest of all rows.
+    `progress` is told before each clause; `once` is asked inside the transaction, and False writes nothing.
     Raises: policies.none-in-force.
     """
     policy = policies.in_force(at)
-    seen = [_look(policy.era, clause, at) for clause in policy.clauses.values()]
+    seen = []
+    for done, clause in enumerate(policy.clauses.values()):
+        progress(done, len(policy.clauses), clause.id)
+        seen.append(_look(policy.era, clause, at))
+    counts = {verdict: sum(check.verdict == verdict.value for check in seen) for verdict in Verdict}
     with writing():
+        if not once():
+            return counts
         before = {check.clause: check for check in PromiseCheck.objects.filter(era=policy.era)}
         for check in seen:
             old = before.get(check.clause)
@@ -96,7 +109,6 @@ def check_all(at: datetime, *, acting_user: str = "system") -> dict[Verdict, int
                 check.since = old.since
         PromiseCheck.objects.filter(era=policy.era).delete()
         PromiseCheck.objects.bulk_create(seen)
-        counts = {verdict: sum(check.verdict == verdict.value for check in seen) for verdict in Verdict}
         evidence.append(
             kind="promises.checked",
             body={

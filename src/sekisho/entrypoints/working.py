@@ -1,0 +1,123 @@
+"""Every kind of long work with the room that does it, and who says what should exist: one list to read.
+
+`carry_out` is how a command asks: it inserts the request and follows it, in whichever process carries it out.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from sekisho.assurance.promises import actions as promises
+from sekisho.engine.errors import SekishoError
+from sekisho.registers.batch_jobs import actions, queries
+from sekisho.registers.batch_jobs.jobs.reconciling import Wants
+from sekisho.registers.batch_jobs.jobs.worker import Outcome, Work, Worker
+from sekisho.registers.batch_jobs.queries import Doing, JobRecord, State
+from sekisho.registers.enforcement import actions as enforcement
+from sekisho.registers.lists import actions as lists
+from sekisho.registers.projections import actions as projections
+from sekisho.registers.retention import jobs as retention
+
+LOOK = 0.2  # seconds between two looks at a job that is followed
+Told = Callable[[int, int | None, str], None]
+ONE = "all"
+
+
+def one_step(kind: str, do: Callable[[Doing, str], None]) -> Work:
+    """Work of one step, which says itself how far it is."""
+    return Work(kind=kind, begin=_begin_one, step=do, end=_end_one)
+
+
+def _begin_one(_doing: Doing) -> Sequence[tuple[str, str]]:
+    return ((ONE, ""),)
+
+
+def _end_one(_doing: Doing) -> Outcome:
+    return State.DONE, ""
+
+
+def _look(doing: Doing, key: str) -> None:
+    promises.check_all(doing.at, acting_user=doing.job.asked_by, progress=doing.progress, once=partial(doing.once, key))
+
+
+def _expire(doing: Doing, _key: str) -> None:
+    for done, expire in enumerate((projections.expire, lists.expire)):
+        doing.progress(done, 2, "")
+        expire(at=doing.at)
+
+
+def _refresh(doing: Doing, _key: str) -> None:
+    enforcement.refresh(system=doing.job.arguments["system"], at=doing.at, acting_user=doing.job.asked_by)
+
+
+WORKS: tuple[Work, ...] = (
+    Work(
+        kind="retention.sweep",
+        begin=retention.begin_sweep,
+        step=retention.step_of_sweep,
+        end=retention.end_sweep,
+    ),
+    Work(
+        kind="retention.erase",
+        begin=retention.begin_erasure,
+        step=retention.step_of_erasure,
+        end=retention.end_erasure,
+    ),
+    one_step("retention.replan", retention.replan),
+    one_step("promises.look", _look),
+    one_step("enforcement.refresh", _refresh),
+    one_step("copies.expire", _expire),
+)
+WANTS: tuple[Wants, ...] = (retention.wanted,)
+
+
+def carry_out(
+    *,
+    kind: str,
+    arguments: Mapping[str, str],
+    acting_user: str,
+    as_of: datetime | None = None,
+    told: Told | None = None,
+) -> JobRecord:
+    """Ask for work and follow it to its end: another process does it where one holds the place, else this one.
+
+    Raises: what its asking raises; the refusal it ended with.
+    """
+    ref = actions.ask_job(kind=kind, arguments=arguments, at=datetime.now(UTC), acting_user=acting_user, as_of=as_of)
+    return follow(ref, told=told)
+
+
+def follow(ref: str, *, told: Told | None = None, working: bool = True) -> JobRecord:
+    """Follow a job to its end, and carry it out where nobody else does (`working`)."""
+    worker: Worker | None = None
+    try:
+        while True:
+            job = queries.job(ref)
+            if told is not None:
+                told(job.done, job.total, job.what)
+            if job.has_ended:
+                return job
+            if working and worker is None:
+                worker = Worker.open(WORKS, only=ref)
+            if worker is not None:
+                _go_on(worker, job)
+            time.sleep(LOOK)
+    finally:
+        if worker is not None:
+            worker.close()
+
+
+def require_success(job: JobRecord) -> JobRecord:
+    """The job, unless it was refused. Raises: the code it ended with."""
+    if job.state is State.FAILED:
+        room = "sekisho.registers." + job.why.split(".", 1)[0].replace("-", "_")
+        raise SekishoError(job.why, room=room, job=job.ref, kind=job.kind.id, **job.arguments)
+    return job
+
+
+def _go_on(worker: Worker, job: JobRecord) -> None:
+    if job.state is State.REQUESTED:
+        worker.turn()
+    elif job.ref not in worker.active and worker.durable.status(job.ref) is None:
+        worker.durable.start(job.ref)  # its process died between the row's commit and the workflow's
