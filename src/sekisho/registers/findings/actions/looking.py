@@ -3,10 +3,7 @@
 Judging again by newer rules reads a table only where the counts no longer do: its data or what a rule sees has changed.
 """
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -15,65 +12,17 @@ from sekisho.connectors.snapshots import snapshot_of
 from sekisho.connectors.source import Source
 from sekisho.engine.catalog.model import System
 from sekisho.engine.errors import SekishoError
-from sekisho.engine.scanning.columns import ColumnFinding
-from sekisho.engine.scanning.measures import Measures, measure
-from sekisho.engine.scanning.tables import conclude_table
+from sekisho.engine.scanning.measures import measure
 from sekisho.engine.scanning.versions import versions
-from sekisho.evidence.actions import append
-from sekisho.evidence.writing import writing
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.findings import queries
-from sekisho.registers.findings.models import ColumnLook, DiscoveryRun, Finding
-from sekisho.registers.findings.rules.keeping import kept, unkept
+from sekisho.registers.findings.actions.recording import Looked, Run, end, keep, let_go_of_tables
+from sekisho.registers.findings.models import ColumnLook
+from sekisho.registers.findings.rules.keeping import unkept
 from sekisho.registers.findings.rules.limits import ROOM, limits
 
 Step = Callable[[int, int, str], None]  # done, of how many, what
 FULL, AGAIN = "full", "again"
-Columns = Mapping[str, Measures | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A finding that is new, gone, or judged otherwise than before."""
-
-    what: str  # new, gone, score
-    place: str
-    type: str
-    before: float | None
-    now: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
-    """What a look did."""
-
-    ref: str
-    tables: int
-    reread: int  # tables whose data was read
-    columns: int
-    findings: int
-    unread: Mapping[str, str]
-    changes: tuple[Change, ...]
-
-
-@dataclass(slots=True, kw_only=True)
-class _Run:
-    """A look while it goes on."""
-
-    ref: str
-    kind: str
-    at: datetime
-    by: str
-    wish: Wish
-    own: frozenset[str]
-    versions: Mapping[str, tuple[str, str]]
-    tables: int = 0
-    reread: int = 0
-    columns: int = 0
-    findings: int = 0
-    unread: dict[str, str] = field(default_factory=dict)
-    whole: list[str] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
 
 
 def look(
@@ -100,10 +49,10 @@ def look(
             crawled = source.crawl()
             for table, columns in crawled.items():
                 _read(source, system, table, columns, run)
-            _gone(system.id, [one for one in _tables_known(system.id) if one not in crawled], run)
+            let_go_of_tables(system.id, [one for one in _tables_known(system.id) if one not in crawled], run)
             run.whole.append(system.id)
     step(len(chosen), len(chosen), "")
-    return _ended(run)
+    return end(run)
 
 
 def look_again(*, at: datetime, acting_user: str, step: Step = lambda _done, _all, _what: None) -> Looked:
@@ -125,22 +74,22 @@ def look_again(*, at: datetime, acting_user: str, step: Step = lambda _done, _al
             run.unread[f"{system_id}.{table}"] = error.code
             continue
         if not must_read and all(one.state == state for one in stored):
-            _keep(system_id, table, {one.column: unkept(one.measures) for one in stored}, state, run)
+            keep(system_id, table, {one.column: unkept(one.measures) for one in stored}, state, run)
             continue
         with _opened(system, run) as source:
             if source is None:
                 continue
             columns = source.crawl().get(table)
             if columns is None:
-                _gone(system_id, [table], run)
+                let_go_of_tables(system_id, [table], run)
             else:
                 _read(source, system, table, columns, run)
     step(len(outdated), len(outdated), "")
-    return _ended(run)
+    return end(run)
 
 
-def _begun(kind: str, at: datetime, by: str, wish: Wish) -> _Run:
-    return _Run(
+def _begun(kind: str, at: datetime, by: str, wish: Wish) -> Run:
+    return Run(
         ref=f"look-{uuid4().hex[:12]}",
         kind=kind,
         at=at,
@@ -162,7 +111,7 @@ def _chosen(ids: Iterable[str]) -> list[System]:
 class _opened:  # noqa: N801  read as a verb
     """A system's store, or None with the code noted why it could not be read to the end."""
 
-    def __init__(self, system: System, run: _Run) -> None:
+    def __init__(self, system: System, run: Run) -> None:
         self.system, self.run = system, run
         self.source: Source | None = None
 
@@ -182,7 +131,7 @@ class _opened:  # noqa: N801  read as a verb
         return False
 
 
-def _read(source: Source, system: System, table: str, columns: Mapping[str, str], run: _Run) -> None:
+def _read(source: Source, system: System, table: str, columns: Mapping[str, str], run: Run) -> None:
     """Draw of a table and judge it."""
     try:
         state = snapshot_of(system, datamap_queries.located(system), table)
@@ -194,108 +143,8 @@ def _read(source: Source, system: System, table: str, columns: Mapping[str, str]
     seen = {
         name: None if values is None else measure(values, own_numbers=run.own) for name, values in drawn.columns.items()
     }
-    _keep(system.id, table, seen, state, run)
-
-
-def _keep(system: str, table: str, seen: Columns, state: str, run: _Run) -> None:
-    """Judge the columns of one table, and put what stands there in place of what stood there."""
-    found = {
-        (column, one.type): one
-        for column, many in conclude_table(seen, threshold=limits().score).items()
-        for one in many
-    }
-    with writing():
-        ColumnLook.objects.filter(system=system, table=table).delete()
-        ColumnLook.objects.bulk_create(
-            ColumnLook(system=system, table=table, column=name, state=state, measures=kept(one), run=run.ref)
-            for name, one in seen.items()
-        )
-        known = {(one.column, one.type): one for one in Finding.objects.filter(system=system, table=table)}
-        for key, one in found.items():
-            run.changes += _changed(known.get(key), one, f"{system}.{table}.{key[0]}".rstrip("."))
-            row = known.get(key) or Finding(
-                system=system, table=table, column=key[0], type=key[1], first_seen_at=run.at
-            )
-            _fill(row, one, run)
-            row.save()
-        _let_go((row for key, row in known.items() if key not in found), run)
-    run.tables += 1
-    run.columns += len(seen)
-    run.findings += len(found)
-
-
-def _fill(row: Finding, one: ColumnFinding, run: _Run) -> None:
-    row.grade, row.score = one.grade.name.lower(), one.score
-    row.why, row.why_en = one.why.ja, one.why.en
-    row.sampled, row.matched, row.is_inside = one.sampled, one.matched, one.is_inside
-    row.rule, row.run, row.seen_at, row.gone_at = run.versions[one.type][1], run.ref, run.at, None
-
-
-def _changed(row: Finding | None, one: ColumnFinding, place: str) -> Iterator[Change]:
-    if row is None or row.gone_at is not None:
-        yield Change(what="new", place=place, type=one.type, before=None, now=one.score)
-    elif row.score != one.score:
-        yield Change(what="score", place=place, type=one.type, before=row.score, now=one.score)
-
-
-def _gone(system: str, tables: Iterable[str], run: _Run) -> None:
-    """Tables that are no more, with what was found in them."""
-    names = list(tables)
-    with writing():
-        ColumnLook.objects.filter(system=system, table__in=names).delete()
-        _let_go(Finding.objects.filter(system=system, table__in=names), run)
-
-
-def _let_go(rows: Iterable[Finding], run: _Run) -> None:
-    for row in rows:
-        if row.gone_at is None:
-            place = f"{row.system}.{row.table}.{row.column}".rstrip(".")
-            run.changes.append(Change(what="gone", place=place, type=row.type, before=row.score, now=None))
-            row.gone_at = run.at
-            row.save(update_fields=["gone_at"])
+    keep(system.id, table, seen, state, run)
 
 
 def _tables_known(system: str) -> list[str]:
     return list(ColumnLook.objects.filter(system=system).values_list("table", flat=True).distinct().order_by("table"))
-
-
-def _ended(run: _Run) -> Looked:
-    with writing():
-        DiscoveryRun.objects.create(
-            ref=run.ref,
-            kind=run.kind,
-            schema_only=run.wish.schema_only,
-            rows=run.wish.rows,
-            seed=run.wish.seed,
-            systems=run.whole,
-            unread=run.unread,
-            columns=run.columns,
-            reread=run.reread,
-            versions=run.versions,
-            by=run.by,
-            at=run.at,
-        )
-        append(
-            kind="findings.looked",
-            body={
-                "run": run.ref,
-                "kind": run.kind,
-                "systems": run.whole,
-                "unread": sorted(run.unread),
-                "columns": run.columns,
-                "findings": run.findings,
-                "changes": len(run.changes),
-                "versions_sha256": hashlib.sha256(json.dumps(run.versions, sort_keys=True).encode()).hexdigest(),
-                "by": run.by,
-            },
-            at=run.at,
-        )
-    return Looked(
-        ref=run.ref,
-        tables=run.tables,
-        reread=run.reread,
-        columns=run.columns,
-        findings=run.findings,
-        unread=run.unread,
-        changes=tuple(run.changes),
-    )
