@@ -155,16 +155,18 @@ def _in_table(
     on = tokyo_date(at)
     for class_ in dict.fromkeys(item.split(".", 1)[0] for item in items):
         data_class = policy.classes.get(class_)
-        columns = [c for c in table.columns.values() if c.item.split(".", 1)[0] == class_]
+        columns = [c for c in table.columns.values() if _of_class(c, class_)]
         held = [(column, value) for column in columns if (value := _first(rows, column.name)) not in (None, "")]
         if not held:
             continue
-        item = max((column.item for column, _value in held), key=lambda one: ("." not in one, one))
+        item = max(
+            (one for column, _value in held for one in _of_class(column, class_)), key=lambda one: ("." not in one, one)
+        )
         yield Holding(
             item=class_,
             label=data_class.label if data_class else Text(class_),
             place=Text(f"{system.label}　{table.label}", f"{system.id}.{table.name}"),
-            fields=tuple(_field_label(policy, column.item) for column, _value in held),
+            fields=tuple(_field_label(policy, one) for column, _value in held for one in _of_class(column, class_)),
             values=tuple(
                 rules.masked(value) for column, value in held[:SHOWN_FIELDS] if not _is_closed(policy, column)
             ),
@@ -200,7 +202,13 @@ def _events(table: Table, rows: list[dict[str, object]]) -> Mapping[str, date | 
 
 def _is_closed(policy: Policy, column: Column) -> bool:
     """A call has two parties and a text may name anybody: their values stay closed, even masked."""
-    return column.free_text or (column.item in _known(policy) and kind_of(policy, column.item) in CLOSED_KINDS)
+    known = _known(policy)
+    return column.free_text or any(one in known and kind_of(policy, one) in CLOSED_KINDS for one in column.items)
+
+
+def _of_class(column: Column, class_: str) -> tuple[str, ...]:
+    """What of this class a column carries: a derived one may carry several classes."""
+    return tuple(item for item in column.items if item.split(".", 1)[0] == class_)
 
 
 def _known(policy: Policy) -> frozenset[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from sekisho.engine.catalog.model import (
     NOT_PERSONAL,
     RECLASSIFIED_BY,
+    UNKNOWN_ITEM,
     Column,
     DataMap,
     Definition,
@@ -57,6 +58,7 @@ def build(
         reclassified_by=tuple(data["map"].get("reclassified_by") or RECLASSIFIED_BY),
     )
     checks = _Checks(vocabulary=vocabulary, place_of=place_of)
+    checks.references(datamap)
     for system in datamap.systems.values():
         for table in system.tables.values():
             section = "derived" if table.definition else "tables"
@@ -97,7 +99,7 @@ def _table(name: str, row: Row, path: str, place_of: PlaceOf) -> Table:
     return Table(
         name=name,
         label=row["label"],
-        subject=row["subject"],
+        subject=row["subject"] if row["subject"] is not None else UNKNOWN_ITEM,
         key=tuple(row["key"]),
         columns={
             column: Column(
@@ -126,7 +128,7 @@ def _table(name: str, row: Row, path: str, place_of: PlaceOf) -> Table:
             )
             for owner in row["owners"]
         ),
-        acquired=row["acquired"],
+        acquired=row["acquired"] if row["acquired"] is not None else UNKNOWN_ITEM,
         triggers=dict(row["triggers"]),
         settled=row["settled"] or None,
         partition=row["partition"] or None,
@@ -187,6 +189,20 @@ class _Checks:
             if item not in self.vocabulary.items:
                 self._fault("catalog.unknown-item", where, found=item)
 
+    def references(self, datamap: DataMap) -> None:
+        """Every reference leads to a column of the map."""
+        for system in datamap.systems.values():
+            for table in (*system.tables.values(), *system.views.values()):
+                section = "derived" if table.definition else "tables"
+                for column in table.columns.values():
+                    for at, one in enumerate(column.references):
+                        there = datamap.systems.get(one.system or system.id)
+                        known = there.tables.get(one.table) or there.views.get(one.table) if there else None
+                        if known is None or one.column not in known.columns:
+                            path = f"systems.{system.id}.{section}.{table.name}.columns.{column.name}.references[{at}]"
+                            to = ".".join(part for part in (one.system, one.table, one.column) if part)
+                            self._fault("catalog.no-such-reference", path, column=column.name, to=to)
+
     def _names(self, path: str, table: Table) -> None:
         for where, name in _columns_named(path, table):
             if name not in table.columns:
@@ -206,14 +222,16 @@ class _Checks:
         if table.subject not in words.subject_kinds:
             self._fault("catalog.unknown-subject-kind", f"{path}.subject", found=table.subject)
             return
-        for item, where in _first_mentions(path, table):
+        first = set(_first_mentions(path, table))
+        for item, where, column in _mentions(path, table):
             if item not in words.items:
                 self._fault("catalog.unknown-item", where, found=item)
                 continue
             events = words.events.get((item, table.subject), frozenset())
             if not events:
-                self._fault("catalog.no-deletion-rule", where, item=item, subject=table.subject)
-            elif not events <= table.triggers.keys():
+                values = {"table": table.name, "column": column, "item": item, "subject": table.subject}
+                self._fault("catalog.no-deletion-rule", where, **values)
+            elif (item, where) in first and not events <= table.triggers.keys():
                 missing = ", ".join(sorted(events - table.triggers.keys()))
                 self._fault("catalog.no-trigger", where, item=item, events=missing, table=table.name)
 
@@ -224,11 +242,17 @@ class _Checks:
 def _first_mentions(path: str, table: Table) -> Iterator[tuple[str, str]]:
     """Every personal item of the table once, with the place of the first column that has it."""
     told: set[str] = set()
+    for item, where, _ in _mentions(path, table):
+        if item not in told:
+            told.add(item)
+            yield item, where
+
+
+def _mentions(path: str, table: Table) -> Iterator[tuple[str, str, str]]:
+    """Every personal item of every column, with its place and the column."""
     for column in table.columns.values():
         for item in column.items:
-            if item not in told:
-                told.add(item)
-                yield item, f"{path}.columns.{column.name}"
+            yield item, f"{path}.columns.{column.name}", column.name
 
 
 def _columns_named(path: str, table: Table) -> Iterator[tuple[str, str]]:

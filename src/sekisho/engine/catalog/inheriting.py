@@ -24,7 +24,7 @@ class Inherited:
     chain: tuple[Origin, ...]
 
     def __str__(self) -> str:
-        return " ← ".join(str(one) for one in self.chain)
+        return " ← ".join(str(one) for one in self.chain if one != UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

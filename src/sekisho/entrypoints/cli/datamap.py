@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from sekisho.connectors.documents import read_folder
 from sekisho.connectors.opening import look
-from sekisho.engine.errors import Fault, SekishoError, text
+from sekisho.engine.errors import Fault, text
 from sekisho.engine.policy.load import load as load_policy
-from sekisho.entrypoints import carrier as carriers
 from sekisho.entrypoints import home as homes
+from sekisho.entrypoints.cli.datamap_crawl import command as crawl
+from sekisho.entrypoints.cli.datamap_document import FOLDER, LANGUAGE, document
 from sekisho.entrypoints.cli.datamap_reclassify import command as reclassify
 from sekisho.entrypoints.cli.datamap_reclassify import reclassified
 from sekisho.entrypoints.cli.groups import Commands
@@ -20,26 +20,20 @@ from sekisho.entrypoints.cli.refusing import refusing
 from sekisho.registers.datamap import rules
 from sekisho.registers.datamap.rules import Comparison
 
-LANGUAGE = click.option(
-    "--language", type=click.Choice(["ja", "en"]), default="ja", show_default=True, help="of what is printed"
-)
 UNREAD = "datamap.unread-system"
 
 
 @click.group(cls=Commands)
 def command() -> None:
-    """Check the data map (import and export come with a later release)."""
+    """Crawl systems, check the data map, exchange it with others, show it."""
 
 
 command.add_command(reclassify, "reclassify")
+command.add_command(crawl, "crawl")
 
 
 @command.command()
-@click.option(
-    "--folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="policy folder with the data map (default: the carrier's own)",
-)
+@FOLDER
 @click.option("--json", "as_json", is_flag=True, help="one object per finding, as a JSON list")
 @click.option("--no-systems", is_flag=True, help="look at the document only")
 @LANGUAGE
@@ -49,14 +43,14 @@ def check(*, folder: Path | None, as_json: bool, no_systems: bool, language: str
     """
     home = homes.directory()
     with refusing():
-        carrier = carriers.read(home)
-        files = _documents(home, folder, carrier)
+        found_document = document(home, folder)
+        files = found_document.files
         policy, columns = load_policy(files), 0
         releases, said = reclassified(home)
         datamap, faults = rules.check(files[rules.FILE], policy, releases=releases)
         compared = None
         if datamap is not None and not no_systems:
-            looked = look(datamap, home=home, urls=carrier.urls if carrier else {})
+            looked = look(datamap, home=home, urls=found_document.urls)
             compared = rules.compare(
                 datamap, {id_: one if isinstance(one, str) else one.tables for id_, one in looked.items()}
             )
@@ -74,15 +68,6 @@ def check(*, folder: Path | None, as_json: bool, no_systems: bool, language: str
     sys.exit(1 if found else 0)
 
 
-def _documents(home: Path, folder: Path | None, carrier: carriers.Carrier | None) -> Mapping[str, str]:
-    if folder is None and carrier is None:
-        raise SekishoError("datamap.no-carrier", room=rules.ROOM, home=home)
-    files = read_folder(folder) if folder else (carrier.documents() if carrier else {})
-    if rules.FILE not in files:
-        raise SekishoError("datamap.no-file", room=rules.ROOM, file=rules.FILE)
-    return files
-
-
 def _of_fault(fault: Fault, language: str) -> dict[str, object]:
     return fault.as_json(language)
 
@@ -90,7 +75,7 @@ def _of_fault(fault: Fault, language: str) -> dict[str, object]:
 def _of_comparison(compared: Comparison, language: str) -> Iterator[dict[str, object]]:
     for one in compared.differences:
         values = {"system": one.system, "table": one.table, "column": one.column}
-        yield _finding(one.code, values | {"type": one.type}, language)
+        yield _finding(one.code, values | {"type": one.type, "declared": one.declared}, language)
     for system, code in compared.unread.items():
         yield _finding(UNREAD, {"system": system, "code": code}, language)
 

@@ -54,7 +54,7 @@ def class_located(*, at: datetime, clause: Clause) -> Proof:
         for system in datamap.systems.values()
         for table in system.tables.values()
         for column in table.columns.values()
-        if column.item.split(".", 1)[0] in classes
+        if any(item.split(".", 1)[0] in classes for item in column.items)
     ]
     gone = {(one.system, one.table, one.column) for one in found.differences if one.code == "datamap.missing-column"}
     gone_tables = {(one.system, one.table) for one in found.differences if one.code == "datamap.missing-table"}
@@ -63,7 +63,7 @@ def class_located(*, at: datetime, clause: Clause) -> Proof:
         for id_, table, column in mapped
         if (id_, table.name, column.name) in gone
         or (id_, table.name) in gone_tables
-        or not events.get((column.item, table.subject))
+        or not all(events.get((item, table.subject)) for item in column.items)
     )
     unread = sorted({id_ for id_, _, _ in mapped} & found.unread.keys())
     verdict, why = Verdict.KEPT, ""

@@ -20,6 +20,11 @@ def _may(name: str, shape: Shape, says: str) -> Key:
     return Key(name=name, shape=shape, says=says)
 
 
+def _open(name: str, shape: Shape, says: str, *, required: bool = False) -> Key:
+    """May be written `unknown`, as a crawl does: every such place is told, with all else that is wrong."""
+    return Key(name=name, shape=shape, says=says, required=required, unknown=True)
+
+
 OWNER = Record(
     keys=(
         _must("by", NAME, "kind of identifier"),
@@ -43,7 +48,7 @@ REFERENCE = Record(
 )
 COLUMN = Record(
     keys=(
-        _may("item", STRING, "class or class.field of the policy, or none"),
+        _open("item", STRING, "class or class.field of the policy, or none"),
         _may("type", Scalar(form=Form.STRING, choices=COLUMN_TYPES), "text if absent"),
         _may("reason", STRING, "why it is not personal"),
         _may("free_text", BOOLEAN, "people write in it"),
@@ -61,9 +66,9 @@ COLUMN = Record(
 TABLE = Record(
     keys=(
         _must("label", STRING, "what it is called"),
-        _must("subject", NAME, "kind of data subject whose rows these are"),
+        _open("subject", NAME, "kind of data subject whose rows these are", required=True),
         _must("key", ListOf(item=STORED, filled=True), "columns that name one row"),
-        _must("acquired", STORED, "column with the day of acquisition: it decides the row's era"),
+        _open("acquired", STORED, "column with the day of acquisition: it decides the row's era", required=True),
         _may("triggers", MapOf(item=STORED), "event that starts a period -> column"),
         _may("settled", STORED, "column that is filled once the claim no longer lives"),
         _may("partition", STORED, "column by which the store is divided; never personal"),
