@@ -7,8 +7,6 @@ from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
@@ -24,6 +22,7 @@ from sekisho.evidence.writing import writing
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.identities import actions as identities_actions
 from sekisho.registers.people import queries as people_queries
+from sekisho.registers.populations.queries import People
 from sekisho.registers.projections import rules
 from sekisho.registers.projections.actions.asking import Asked
 from sekisho.registers.projections.models import Projection
@@ -96,7 +95,8 @@ def _build(needed: Needed, *, seen: Seen, asked: Asked, scope: str) -> Projectio
         channel=asked.channel,
         resource={"subject_kind": table.subject},
     )
-    words, numbers, change = people_of.everybody(ask)
+    everybody = people_of.everybody(ask)
+    words, numbers = everybody.words, everybody.numbers
     judging = Judging(
         seen=seen,
         table=table,
@@ -106,10 +106,9 @@ def _build(needed: Needed, *, seen: Seen, asked: Asked, scope: str) -> Projectio
         speech=speech,
         constants={name: value for one in words.items.values() for name, value in one.attributes.items()},
     )
-    refs = words.refs.to_pylist()
     key = identities_actions.pseudonym_key(purpose=seen.purpose, at=asked.at, acting_user=asked.actor)
-    tables = {"people": judging.people(numbers, people_of.pseudonyms(refs, key))}
-    tables |= _holders(needed, seen, words.refs, numbers)
+    tables = {"people": judging.people(numbers, people_of.pseudonyms(numbers, key))}
+    tables |= _holders(needed, seen, everybody.people)
     own_key = rules.key_of(scope, words.epoch, str(uuid4()))
     folder = Path(settings.HOME) / FOLDER / own_key
     folder.parent.mkdir(mode=0o700, exist_ok=True)
@@ -131,7 +130,7 @@ def _build(needed: Needed, *, seen: Seen, asked: Asked, scope: str) -> Projectio
     finally:
         source.close()
     took = time.monotonic() - begun
-    return _record(needed, judging, written, scope, own_key, (words.epoch, change), folder, asked.at, took)
+    return _record(needed, judging, written, scope, own_key, (words.epoch, everybody.change), folder, asked.at, took)
 
 
 def _writer(needed: Needed, spark: str | None) -> tuple[Callable[..., Written], Sequence[str] | None]:
@@ -240,7 +239,7 @@ def _days(column: pa.Array) -> pa.Array:
     return column.cast(pa.date32())
 
 
-def _holders(needed: Needed, seen: Seen, refs: pa.Array, numbers: npt.NDArray[np.int64]) -> dict[str, pa.Table]:
+def _holders(needed: Needed, seen: Seen, people: People) -> dict[str, pa.Table]:
     """Who held which identifier: over intervals where a column of the row tells when, else for good."""
     known = rules.references(seen.datamap)
     owners = needed.table.owners
@@ -252,9 +251,6 @@ def _holders(needed: Needed, seen: Seen, refs: pa.Array, numbers: npt.NDArray[np
         and stands.kind
     }
     lasting = {owner.by for owner in owners if owner.at is None} | by_name
-    found = {f"lasting_{kind}": people_of.lasting(kind, refs, numbers) for kind in lasting}
+    found = {f"lasting_{kind}": people_of.lasting(kind, people) for kind in lasting}
     timed = {owner.by: interval_table(owner) for owner in owners if owner.at is not None}
-    if timed:
-        number_of = dict(zip(refs.to_pylist(), numbers.tolist(), strict=True))
-        found |= {timed[kind]: rows for kind, rows in people_of.intervals(timed, number_of).items()}
-    return found
+    return found | {name: people_of.intervals(kind, people) for kind, name in timed.items()}

@@ -1,7 +1,5 @@
 """Everybody as the builder of a projection needs them: number, pseudonym for the purpose, facts, and what was theirs when."""
 
-import hashlib
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -10,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import BulkAsk
@@ -18,6 +17,7 @@ from sekisho.registers.consents import queries as consents
 from sekisho.registers.decisions.queries.people_words import PeopleWords, people_words
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.populations import queries as populations
+from sekisho.registers.populations.queries import People
 from sekisho.registers.projections.rules import PSEUDONYM_LETTERS, ROOM
 
 
@@ -32,20 +32,30 @@ class PeopleHead:
 ALWAYS = np.iinfo(np.int64).max
 NEVER = np.iinfo(np.int64).min
 TRIES = 5  # somebody may be written down between two looks
-DIGEST = 8  # bytes of a digest, of which 60 bits are shown
+BLOCK = 16  # bytes, of which 60 bits are shown
 LETTERS = 12  # short enough to stand inside the engine's own cell, long enough not to meet among millions
 INTERVALS = pa.schema([("value", pa.string()), ("person", pa.int64()), ("since", pa.int64()), ("until", pa.int64())])
 
 
-def everybody(ask: BulkAsk) -> tuple[PeopleWords, npt.NDArray[np.int64], int]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Everybody:
     """Everybody's facts for an ask, their numbers in the same order, and how far the identities register had come."""
+
+    words: PeopleWords
+    numbers: npt.NDArray[np.int64]
+    people: People
+    change: int
+
+
+def everybody(ask: BulkAsk) -> Everybody:
+    """Everybody, of one instant. Raises: projections.people-changing."""
     for _ in range(TRIES):
         population = populations.current()
         words = people_words(ask) if ask.items else _nothing_of_anybody(population)
         numbers = np.flatnonzero(population.people.exists).astype(np.int64)
         same = population.people.ref.take(pa.array(numbers)).equals(words.refs)
         if words.epoch == population.epoch and same:
-            return words, numbers, population.change
+            return Everybody(words=words, numbers=numbers, people=population.people, change=population.change)
     raise SekishoError("projections.people-changing", room=ROOM)
 
 
@@ -66,70 +76,82 @@ def changed_since(epoch: int, change: int) -> tuple[PeopleHead, tuple[int, ...]]
     return now, tuple(sorted(numbers))
 
 
-def pseudonyms(refs: Sequence[str], key: bytes) -> pa.Array:
-    """A pseudonym for each reference: the same under one key, unrelated under another. Two of a kind are refused."""
-    digests = b"".join([hashlib.blake2b(ref.encode(), key=key, digest_size=DIGEST).digest() for ref in refs])
-    words = np.frombuffer(digests, dtype=">u8").astype(np.uint64)
+def pseudonyms(numbers: npt.NDArray[np.int64], key: bytes) -> pa.Array:
+    """A pseudonym for each number: the same under one key, unrelated under another. Two of a kind are refused.
+
+    A number alone in a cipher's block is a keyed permutation of it, which takes millions at once; nothing is read back.
+    """
+    blocks = np.zeros((len(numbers), BLOCK // 8), dtype=">i8")
+    blocks[:, -1] = numbers
+    cipher = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305  # nosec B305 - no block stands twice
+    sealed = np.frombuffer(cipher.update(blocks.tobytes()) + cipher.finalize(), dtype=">u8")
+    words = sealed[:: BLOCK // 8].astype(np.uint64) & np.uint64((1 << 5 * LETTERS) - 1)
+    ordered = np.sort(words)
+    if bool((ordered[1:] == ordered[:-1]).any()):
+        raise SekishoError("projections.pseudonyms-collide", room=ROOM)
     letters = np.frombuffer(PSEUDONYM_LETTERS.encode(), dtype=np.uint8)
     shown = np.empty((len(words), LETTERS), dtype=np.uint8)
     for place in range(LETTERS):
         shown[:, place] = letters[((words >> np.uint64(5 * place)) & np.uint64(31)).astype(np.intp)]
-    if len(np.unique(words & np.uint64((1 << 60) - 1))) != len(words):
-        raise SekishoError("projections.pseudonyms-collide", room=ROOM)
     offsets = np.arange(0, (len(words) + 1) * LETTERS, LETTERS, dtype=np.int32)
     return pa.StringArray.from_buffers(len(words), pa.py_buffer(offsets), pa.py_buffer(shown.tobytes()))
 
 
-def intervals(kinds: Iterable[str], number_of: dict[str, int]) -> dict[str, pa.Table]:
-    """Per kind: value -> person from `since` to `until` (microseconds); never two at once.
+def intervals(kind: str, people: People) -> pa.Table:
+    """Value -> person from `since` to `until` (microseconds), of one kind; never two at once.
 
-    Where two held an identifier at once nobody is told to have held it, as `identities.person_of` does.
+    Where two held an identifier at once nobody is told to have held it, as `identities.person_of` does. Kept for as long
+    as nothing about anybody changes.
     """
-    found: dict[str, list[tuple[str, int, int, int]]] = {kind: [] for kind in kinds}
+    return people.derive(("intervals", kind), lambda: _intervals(kind, people))
+
+
+def lasting(kind: str, people: People) -> pa.Table:
+    """Value -> person, of the values that only one person ever had: all that an identifier without an instant can tell.
+
+    Kept for as long as nothing about anybody changes.
+    """
+    return people.derive(("lasting", kind), lambda: _lasting(kind, people))
+
+
+def _intervals(kind: str, people: People) -> pa.Table:
+    number_of = {ref: number for number, ref in enumerate(people.ref.to_pylist()) if people.exists[number]}
+    found: list[tuple[str, int, int, int]] = []
     group: list[tuple[int, int, int]] = []
-    last: tuple[str, str] | None = None
-    for kind, value, person, since, until in identities.interval_rows(found):
-        if (kind, value) != last:
+    last = ""
+    for _, value, person, since, until in identities.interval_rows([kind]):
+        if value != last:
             _add(found, last, group)
-            last, group = (kind, value), []
+            last, group = value, []
         number = number_of.get(person)
         if number is not None:
             group.append((number, _micros(since, NEVER), _micros(until, ALWAYS)))
     _add(found, last, group)
-    return {kind: _table(rows) for kind, rows in found.items()}
+    return _table(found)
 
 
-def lasting(kind: str, refs: pa.Array, numbers: npt.NDArray[np.int64]) -> pa.Table:
-    """Value -> person, of the values that only one person ever had: all that an identifier without an instant can tell."""
-    values, persons = [], []
-    for value, person in identities.holder_rows(kind):
-        values.append(value)
-        persons.append(person)
-    places = pc.index_in(pa.array(persons, pa.string()), value_set=refs)
-    held = pa.table({"value": pa.array(values, pa.string()), "person": pa.array(numbers).take(places)})
-    by_value = (
-        held.filter(held["person"].is_valid()).group_by("value").aggregate([("person", "min"), ("person", "max")])
-    )
+def _lasting(kind: str, people: People) -> pa.Table:
+    rows = list(identities.holder_rows(kind))
+    values, persons = zip(*rows, strict=True) if rows else ((), ())
+    places = pc.index_in(pa.array(persons, pa.string()), value_set=people.ref).cast(pa.int64())
+    held = pa.table({"value": pa.array(values, pa.string()), "person": places})
+    held = held.filter(pc.and_(places.is_valid(), pa.array(people.exists).take(places)))
+    if pc.count_distinct(held["value"]).as_py() == held.num_rows:
+        return held
+    by_value = held.group_by("value").aggregate([("person", "min"), ("person", "max")])
     single = by_value.filter(pc.equal(by_value["person_min"], by_value["person_max"]))
     return pa.table({"value": single["value"], "person": single["person_min"]})
 
 
-def _add(
-    found: dict[str, list[tuple[str, int, int, int]]],
-    last: tuple[str, str] | None,
-    group: list[tuple[int, int, int]],
-) -> None:
-    if last is None or not group:
-        return
-    kind, value = last
+def _add(found: list[tuple[str, int, int, int]], value: str, group: list[tuple[int, int, int]]) -> None:
     if len(group) == 1:
-        found[kind].append((value, *group[0]))
+        found.append((value, *group[0]))
         return
     bounds = sorted({bound for _, since, until in group for bound in (since, until)})
     for since, until in pairwise(bounds):
         held = {person for person, begun, ended in group if begun <= since and until <= ended}
         if len(held) == 1:
-            found[kind].append((value, held.pop(), since, until))
+            found.append((value, held.pop(), since, until))
 
 
 def _table(rows: list[tuple[str, int, int, int]]) -> pa.Table:
