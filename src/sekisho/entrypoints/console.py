@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from sekisho.assurance.promises import console as promises
 from sekisho.casework.subject_requests import console as subject_requests
+from sekisho.registers.findings.console import pages as findings
 from sekisho.registers.lists.console import pages as lists
 from sekisho.registers.policies import console as policies
 from sekisho.registers.projections import console as projections
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *promises.urlpatterns,
     *policies.urlpatterns,
     *subject_requests.urlpatterns,
+    *findings.urlpatterns,
     *lists.urlpatterns,
     *projections.urlpatterns,
 ]

@@ -42,6 +42,12 @@ CONSOLE: tuple[tuple[Promise, tuple[tuple[Promise, str, tuple[Role, ...]], ...]]
         ),
     ),
     (
+        _("データ"),
+        (
+            (_("見つかった個人情報"), "console:findings", (Role.OFFICER, Role.DEPUTY, Role.ENGINEER, Role.AUDITOR)),
+        ),
+    ),
+    (
         _("利用"),
         (
             (_("名簿"), "console:lists", (Role.OFFICER, Role.DEPUTY, Role.ANALYST, Role.AUDITOR)),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sekisho.engine.policy.model import Policy
+from sekisho.engine.policy.model import Policy, Text
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.findings.queries.alarms import places
 from sekisho.registers.findings.rules import proposing
@@ -49,10 +49,16 @@ def patch(at: datetime) -> str:
     return proposing.patch(text, proposing.patched(text, datamap_queries.current(), lines), MAP)
 
 
-def items_of(policy: Policy) -> dict[str, str]:
+def items_of(policy: Policy, language: str = "ja") -> dict[str, str]:
     """Every item a map may name -> its label."""
+
+    def said(text: Text) -> str:
+        return (text.en or text.ja) if language == "en" else text.ja
+
     items = {}
     for class_ in policy.classes.values():
-        items[class_.id] = class_.label.ja
-        items |= {f"{class_.id}.{one.id}": f"{class_.label.ja} / {one.label.ja}" for one in class_.fields.values()}
+        items[class_.id] = said(class_.label)
+        items |= {
+            f"{class_.id}.{one.id}": f"{said(class_.label)} / {said(one.label)}" for one in class_.fields.values()
+        }
     return items
