@@ -18,6 +18,8 @@ SCHEMES = {
     "postgresql": SystemKind.POSTGRESQL,
     "postgres": SystemKind.POSTGRESQL,
     "duckdb": SystemKind.DUCKDB,
+    "mariadb": SystemKind.MARIADB,
+    "mysql": SystemKind.MARIADB,
     "delta": SystemKind.DELTA,
     "jsonl": SystemKind.JSONL,
 }
@@ -92,6 +94,10 @@ def _opened(system: System, url: str) -> Source:
             from sekisho.connectors.postgresql import PostgresSource
 
             return PostgresSource(system.id, url)
+        case SystemKind.MARIADB:
+            from sekisho.connectors.mariadb import MariadbSource
+
+            return MariadbSource(system.id, url)
         case SystemKind.DUCKDB:
             from sekisho.connectors.duckdb_file import DuckdbSource
 

@@ -1,4 +1,4 @@
-"""What SQLite, PostgreSQL and DuckDB have in common: counting, reading and forgetting by bound statements."""
+"""What SQL databases have in common: counting, reading and forgetting by bound statements."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -85,7 +85,7 @@ class RelationalSource(ABC):
     def count(self, table: str, where: Where = ()) -> int:
         """How many rows match."""
         types = self._types(table, [test.column for test in where])
-        text, bound = condition(self.dialect, where, types)
+        text, bound = self._where(table, where, types)
         with translated(self.system):
             batches = list(
                 self._select(f"SELECT count(*) AS n FROM {quoted(table)} WHERE {text}", bound, {"n": values.INTEGER})  # noqa: S608
@@ -95,7 +95,7 @@ class RelationalSource(ABC):
     def rows(self, table: str, columns: Sequence[str], where: Where = ()) -> Iterator[pa.RecordBatch]:
         """The matching rows, in batches."""
         types = self._types(table, [*columns, *(test.column for test in where)])
-        text, bound = condition(self.dialect, where, types)
+        text, bound = self._where(table, where, types)
         wanted = ", ".join(quoted(column) for column in columns)
         with translated(self.system):
             yield from self._select(
@@ -119,7 +119,9 @@ class RelationalSource(ABC):
     def _texts(
         self, table: str, columns: Sequence[str], count: int, *, filled: bool = False
     ) -> tuple[dict[str, Sequence[str]], int]:
-        wanted = ", ".join(f"CAST({quoted(column)} AS VARCHAR) AS {quoted(column)}" for column in columns)
+        wanted = ", ".join(
+            f"{self.dialect.as_text.format(column=quoted(column))} AS {quoted(column)}" for column in columns
+        )
         where = f" WHERE {quoted(columns[0])} IS NOT NULL" if filled else ""
         text = f"SELECT {wanted} FROM {quoted(table)}{where} LIMIT {int(count)}"  # noqa: S608 names are quoted
         with translated(self.system):
@@ -163,7 +165,10 @@ class RelationalSource(ABC):
     def _condition(self, table: str, where: Where) -> tuple[str, list[object]]:
         if not where:
             raise refusal("connector.no-condition", self.system, table=table)
-        return condition(self.dialect, where, self._types(table, [test.column for test in where]))
+        return self._where(table, where, self._types(table, [test.column for test in where]))
+
+    def _where(self, table: str, where: Where, types: Mapping[str, str]) -> tuple[str, list[object]]:
+        return condition(self.dialect, where, types)
 
     def _types(self, table: str, columns: Iterable[str]) -> Mapping[str, str]:
         known = self._tables if self._tables is not None else self.crawl()

@@ -1,4 +1,4 @@
-"""Statements for the three SQL dialects: names quoted, values always bound.
+"""Statements for three SQL dialects: names quoted, values always bound.
 
 A list of values goes in as one bound parameter (a JSON array, a list, an array), so that no statement grows with the
 number of people and none holds a value.
@@ -23,6 +23,7 @@ class Dialect:
     types: Mapping[str, str]
     text_dates: bool = False  # dates and instants are stored as ISO text
     json_lists: bool = False
+    as_text: str = "CAST({column} AS VARCHAR)"
 
 
 SQLITE = Dialect(
@@ -61,6 +62,9 @@ POSTGRESQL = Dialect(
         values.BINARY: "bytea",
     },
 )
+MARIADB = Dialect(
+    mark="", in_list="", holds="", types={}, as_text="CAST({column} AS CHAR)"
+)  # its values stand in key tables: mariadb_statements
 
 
 def quoted(name: str) -> str:

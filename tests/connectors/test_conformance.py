@@ -1,17 +1,27 @@
 """One suite for every kind of store: what a `Source` promises holds in each."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from foreign_stores import START, STORES, Store
 
 from sekisho.connectors.opening import open_system
 from sekisho.connectors.source import Before, Contains, In, IsNull, NotIn, Source, Where, Within
 from sekisho.engine.catalog.model import System
 from sekisho.engine.errors import SekishoError
 
-START = datetime(2026, 5, 1, 3, tzinfo=UTC)
 NUMBER = "09000000007"
+
+
+@pytest.fixture(params=STORES)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def store(kind: str) -> Store:
+    return STORES[kind]
 
 
 def read(source: Source, where: Where = (), columns: tuple[str, ...] = ("id",)) -> list[dict[str, Any]]:
