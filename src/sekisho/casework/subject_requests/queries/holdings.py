@@ -1,12 +1,10 @@
-"""Requests, who may see whose page until when, and the page itself: what is held about a person, why, until when."""
+"""What is held about a person, why, until when: the person's page."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sekisho.casework.subject_requests import rules
-from sekisho.casework.subject_requests.models import PageOpening, SubjectRequest
-from sekisho.casework.subject_requests.rules import Case, Status
 from sekisho.connectors.source import In, Source, Test, Within
 from sekisho.engine.catalog.model import Column, Ownership, System, Table
 from sekisho.engine.erasure.due import personal_items
@@ -20,7 +18,7 @@ from sekisho.registers.datamap import queries as datamap
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.identities.queries import IdentifierInterval
 from sekisho.registers.policies import queries as policies
-from sekisho.registers.retention.queries import holds_of, plans, told_of
+from sekisho.registers.retention.queries import holds_of, told_of
 
 CLOSED_KINDS = frozenset({DataKind.COMMUNICATIONS_SECRECY, DataKind.LOCATION})  # TBA 4
 SHOWN_FIELDS = 4  # masked values a row of the page shows; the rest are counted
@@ -48,61 +46,6 @@ class Unreadable:
 
     place: str
     code: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Erasure:
-    """One erasure of the person's data. `entry`: the certificate's place in the ledger, once verified and certified."""
-
-    plan: str
-    is_certified: bool
-    is_partly: bool
-    done_at: datetime | None
-    places: tuple[str, ...]
-    entry: str
-
-
-def case(reference: str) -> Case:
-    """One request.
-
-    Raises: requests.unknown-case.
-    """
-    row = SubjectRequest.objects.filter(reference=reference).first()
-    if row is None:
-        raise SekishoError("requests.unknown-case", room=rules.ROOM, reference=reference)
-    return _case(row)
-
-
-def cases() -> tuple[Case, ...]:
-    """All requests: open ones first, the earliest arrival first."""
-    return tuple(_case(row) for row in SubjectRequest.objects.order_by("-status", "received_on", "id"))
-
-
-def erasures(person: str) -> tuple[Erasure, ...]:
-    """What was erased of this person, newest first, and what law or a claim kept back."""
-    return tuple(
-        Erasure(
-            plan=plan.ref,
-            is_certified=plan.certified_at is not None,
-            is_partly=bool(plan.why),
-            done_at=plan.certified_at or plan.finished_at,
-            places=tuple(dict.fromkeys(step.system for step in plan.steps if step.before)),
-            entry=plan.entry,
-        )
-        for plan in plans(person=person)
-    )
-
-
-def open_until(reference: str, account: str, at: datetime) -> datetime | None:
-    """Until when this account may see the person's page; None = not open, or no longer."""
-    opening = (
-        PageOpening.objects.filter(
-            request__reference=reference, request__status=Status.OPEN.value, account=account, expires_at__gt=at
-        )
-        .order_by("-expires_at")
-        .first()
-    )
-    return opening.expires_at if opening else None
 
 
 def holdings(person: str, at: datetime) -> tuple[tuple[Holding, ...], tuple[Unreadable, ...]]:
@@ -231,19 +174,3 @@ def _day(value: object) -> date | None:
     if isinstance(value, datetime):
         return tokyo_date(value)
     return value if isinstance(value, date) else None
-
-
-def _case(row: SubjectRequest) -> Case:
-    return Case(
-        reference=row.reference,
-        kind=row.kind,
-        person=row.person_ref,
-        received_on=row.received_on,
-        opened_by=row.opened_by,
-        status=Status(row.status),
-        identity_checked_at=row.identity_checked_at,
-        answered_on=row.answered_on,
-        outcome=row.outcome,
-        certificate=row.certificate,
-        closed_at=row.closed_at,
-    )
