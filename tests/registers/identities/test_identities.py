@@ -8,7 +8,9 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sekisho.engine.errors import SekishoError
 from sekisho.registers.identities import actions, proofs, queries
+from sekisho.registers.identities.models import Identifier
 from sekisho.registers.identities.rules import IdentifierInterval, NameInterval, PersonStanding, holder_at
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -81,7 +83,11 @@ def test_the_proof_sees_two_holders_at_one_instant() -> None:
     actions.import_population(people=[person("P-1", held("P-1", None, AT))], at=AT, acting_user="s")
     assert proofs.intervals_consistent(at=AT, clause=None).verdict == "kept"  # type: ignore[arg-type]
     overlapping = person("P-2", held("P-2", AT - timedelta(days=1), None))
-    actions.import_population(people=[overlapping], at=AT, acting_user="s")
+    with pytest.raises(SekishoError) as refusal:
+        actions.import_population(people=[overlapping], at=AT, acting_user="s")
+    assert refusal.value.code == "identities.two-holders"
+    assert not queries.is_person("P-2"), "nothing of a refused import stays"
+    Identifier.objects.create(person_ref="P-2", kind="number", value=NUMBER, since=AT - timedelta(days=1))
     assert proofs.intervals_consistent(at=AT, clause=None).verdict == "broken"  # type: ignore[arg-type]
 
 
@@ -101,7 +107,10 @@ def test_every_interval_is_met_once_whatever_the_portion(
     monkeypatch.setattr("sekisho.registers.identities.queries.one.PORTION", portion)
     held_by = [("P-1", "1"), ("P-2", "2"), ("P-3", "2"), ("P-4", "2"), ("P-5", "3"), ("P-6", "4"), ("P-7", "4")]
     actions.import_population(
-        people=[person(ref, held(ref, AT + timedelta(days=n), None, value)) for n, (ref, value) in enumerate(held_by)],
+        people=[
+            person(ref, held(ref, AT + timedelta(days=n), AT + timedelta(days=n + 1), value))
+            for n, (ref, value) in enumerate(held_by)
+        ],
         at=AT,
         acting_user="test",
     )

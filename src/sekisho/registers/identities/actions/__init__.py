@@ -1,17 +1,34 @@
-"""Writing down who is who, suppressing a person at once, and forgetting one for good."""
+"""Writing down who is who and what happens to lines and names, suppressing a person at once, forgetting one for good."""
 
 from sekisho.registers.identities.actions.changes import note_change
+from sekisho.registers.identities.actions.correcting import correct, withdraw
 from sekisho.registers.identities.actions.erasing import forget, lift_suppression, suppress
 from sekisho.registers.identities.actions.importing import NewPerson, import_population
 from sekisho.registers.identities.actions.keys import pseudonym_key, salt_of
+from sekisho.registers.identities.actions.lines import Recorded, assign, change_user, release, succeed, transfer
+from sekisho.registers.identities.actions.people import appoint_guardian, mark_deceased, midnight, rename
+from sekisho.registers.identities.actions.replaying import record_again
 
 __all__ = [
     "NewPerson",
+    "Recorded",
+    "appoint_guardian",
+    "assign",
+    "change_user",
+    "correct",
     "forget",
     "import_population",
     "lift_suppression",
+    "mark_deceased",
+    "midnight",
     "note_change",
     "pseudonym_key",
+    "record_again",
+    "release",
+    "rename",
     "salt_of",
+    "succeed",
     "suppress",
+    "transfer",
+    "withdraw",
 ]

@@ -9,6 +9,8 @@ from sekisho.registers.identities import queries
 from sekisho.registers.identities.actions.changes import note_change
 from sekisho.registers.identities.models import (
     Identifier,
+    OwnershipEvent,
+    OwnershipMove,
     Person,
     PersonKind,
     PersonName,
@@ -51,12 +53,13 @@ def forget(*, person: str, at: datetime, acting_user: str, plan: str) -> None:
                 "since": i.since.isoformat() if i.since else None,
                 "until": i.until.isoformat() if i.until else None,
             }
-            for i in queries.identifiers_of(person)
+            for i in queries.intervals_of(person)
         ]
         note_change(person=person)
         for model in (Identifier, PersonName, PersonKind, Salt):
             model.objects.filter(person_ref=person).delete()
         Person.objects.filter(ref=person).delete()
+        _leave_events(person)
         Person.objects.filter(guardian_ref=person).update(guardian_ref="")
         Tombstone.objects.create(person_ref=person, digests=digests, erased_at=at, plan=plan)
         append(
@@ -64,3 +67,14 @@ def forget(*, person: str, at: datetime, acting_user: str, plan: str) -> None:
             body={"person": person, "identifiers": len(digests), "plan": plan, "by": acting_user},
             at=at,
         )
+
+
+def _leave_events(person: str) -> None:
+    """The erased leave the events of their lines: for whoever had one before or after, nobody had it in between."""
+    events = set(OwnershipMove.objects.filter(giver=person).values_list("event", flat=True))
+    events |= set(OwnershipMove.objects.filter(taker=person).values_list("event", flat=True))
+    OwnershipMove.objects.filter(giver=person).update(giver="")
+    OwnershipMove.objects.filter(taker=person).update(taker="", role="")
+    OwnershipMove.objects.filter(event__in=events, giver="", taker="").delete()
+    left = set(OwnershipMove.objects.filter(event__in=events).values_list("event", flat=True))
+    OwnershipEvent.objects.filter(ref__in=events - left).delete()

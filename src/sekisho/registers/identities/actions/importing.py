@@ -6,10 +6,12 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from sekisho.engine.errors import SekishoError
 from sekisho.evidence.actions import append
+from sekisho.registers.identities import queries
 from sekisho.registers.identities.actions.changes import next_change
 from sekisho.registers.identities.models import Identifier, Person, PersonKind, PersonName
-from sekisho.registers.identities.rules import IdentifierInterval, NameInterval
+from sekisho.registers.identities.rules import ROOM, IdentifierInterval, NameInterval
 
 BATCH = 2_000
 
@@ -32,9 +34,13 @@ class NewPerson:
 
 
 def import_population(*, people: Iterable[NewPerson], at: datetime, acting_user: str) -> int:
-    """Write down many persons; returns how many. Evidence: `identities.imported` with the count."""
+    """Write down many persons; returns how many. Evidence: `identities.imported` with the count.
+
+    Raises: identities.two-holders, where an identifier of a kind that is one person's would be two people's at once.
+    """
     new = tuple(people)
     with transaction.atomic():
+        last = queries.last_identifier()
         next_change()  # whoever comes after has a higher number: the row lock keeps numbers in the order of commits
         Person.objects.bulk_create(
             (
@@ -65,6 +71,7 @@ def import_population(*, people: Iterable[NewPerson], at: datetime, acting_user:
                     since=i.since,
                     until=i.until,
                     event=i.event,
+                    ended_by=i.ended_by,
                 )
                 for p in new
                 for i in p.identifiers
@@ -79,5 +86,8 @@ def import_population(*, people: Iterable[NewPerson], at: datetime, acting_user:
             ),
             batch_size=BATCH,
         )
+        wrong = queries.overlaps_after(last)
+        if wrong:
+            raise SekishoError("identities.two-holders", room=ROOM, count=wrong)
         append(kind="identities.imported", body={"people": len(new), "by": acting_user}, at=at)
     return len(new)

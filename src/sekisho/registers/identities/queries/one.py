@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.evidence.portions import PORTION, in_portions
 from sekisho.registers.identities import rules
 from sekisho.registers.identities.models import (
@@ -121,6 +122,17 @@ def standing_of(person: str, at: datetime) -> PersonStanding:
     )
 
 
+def guardian_of(person: str, at: datetime) -> str | None:
+    """Who acts for a minor at `at`; None where nobody does: of age from the day itself, or no guardian written down.
+
+    Where the birth date is not known the guardian still acts. Source: APPI 37(3), Order 13.
+    """
+    row = Person.objects.filter(ref=person).first()
+    if row is None or not row.guardian_ref or rules.is_minor(row.born_on, tokyo_date(at)) is False:
+        return None
+    return row.guardian_ref
+
+
 def suppressed(person: str, at: datetime) -> bool:
     """Whether nothing of this person may be used at `at`."""
     return (
@@ -128,6 +140,11 @@ def suppressed(person: str, at: datetime) -> bool:
         .exclude(until__isnull=False, until__lte=at)
         .exists()
     )
+
+
+def is_person(ref: str) -> bool:
+    """Whether the register knows a person of this reference."""
+    return Person.objects.filter(ref=ref).exists()
 
 
 def is_erased(person: str) -> bool:
