@@ -15,6 +15,7 @@ from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints import carrier as carriers
 from sekisho.entrypoints.following import following_fault, try_following
 from sekisho.evidence import actions as evidence
+from sekisho.registers.backups import jobs as backups
 from sekisho.registers.decisions.actions import stop_sealing
 from sekisho.registers.enforcement import jobs as enforcement
 from sekisho.registers.lists import actions as lists
@@ -68,6 +69,7 @@ class Background:
         while evidence.sequence(at=datetime.now(UTC), holder=self.holder).more:
             pass
         evidence.hand_to_witness()
+        backups.keep_current()
 
     def follow_and_check(self) -> None:
         """Adopt the policy folder when it changed, then look at the promises when that or time asks for it."""

@@ -12,6 +12,7 @@ import click
 
 from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints import home as homes
+from sekisho.entrypoints import lock
 
 NOT_YET = "evidence.not-covered-yet"
 
@@ -27,18 +28,30 @@ def start() -> None:
 
 
 def set_up(home: Path) -> None:
-    """The same for a home that is being built. Raises: home.not-usable, home.database-refused."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sekisho.entrypoints.settings")
-    import django
+    """The same for a home that is being built. Raises: home.not-usable, home.database-refused, backups.locked."""
+    lock.require_open(home)
+    set_up_locked(home)
+
+
+def set_up_locked(home: Path) -> None:
+    """The same for a home that was restored and is being opened. Raises: home.not-usable, home.database-refused."""
+    set_up_django()
     from django.core.management import call_command
     from django.db import DatabaseError
 
-    django.setup()
     try:
         call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as error:
         why = next(iter(str(error).splitlines()), "") or type(error).__name__
         raise SekishoError("home.database-refused", room=homes.ROOM, home=home, why=why) from error
+
+
+def set_up_django() -> None:
+    """Settings, apps and models; the database is not touched."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sekisho.entrypoints.settings")
+    import django
+
+    django.setup()
 
 
 @contextmanager
@@ -101,10 +114,12 @@ def wait_for_number(entry: str) -> None:
 def number_evidence() -> bool:
     """Number and sign what waits; False where another process holds the lease and will do it."""
     from sekisho.evidence import actions as evidence
+    from sekisho.registers.backups import jobs as backups
 
     holder = f"command-{uuid4()}"
     while (done := evidence.sequence(at=datetime.now(UTC), holder=holder)).more:
         pass
     evidence.hand_to_witness()
     evidence.release(holder=holder)
+    backups.keep_current()
     return done.is_holder

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "sekisho.registers.enforcement",
     "sekisho.registers.projections",
     "sekisho.registers.lists",
+    "sekisho.registers.backups",
     "sekisho.casework.subject_requests",
     "sekisho.assurance.promises",
 ]

@@ -13,7 +13,7 @@ from sekisho.engine.errors import SekishoError
 from sekisho.engine.merkle import checkpoint as heads
 from sekisho.engine.merkle import tiles
 from sekisho.engine.merkle.tree import leaf_hash, root
-from sekisho.evidence import keys, witness
+from sekisho.evidence import keys, listening, witness
 from sekisho.evidence.body import ROOM, leaf_of
 from sekisho.evidence.folder import CHECKPOINT, KEY, Folder
 from sekisho.evidence.models import Checkpoint, Entry, SequencerLease
@@ -46,6 +46,7 @@ def append(*, kind: str, body: Mapping[str, object], at: datetime, entry: str | 
     entry = entry or new_entry()
     leaf = leaf_of(entry=entry, kind=kind, body=body, at=at)
     Entry.objects.create(entry=UUID(entry), kind=kind, leaf=leaf, leaf_hash=leaf_hash(leaf), at=at)
+    listening.tell(kind)
     return entry
 
 

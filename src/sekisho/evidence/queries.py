@@ -1,7 +1,7 @@
 """What the ledger can show: receipts, certificates, its state, the witness's, and whether it holds."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -98,6 +98,16 @@ def records(*, kinds: Iterable[str] = (), newest: int = 100) -> tuple[EntryRecor
     rows = Entry.objects.order_by("-id")
     wanted = list(kinds)
     return tuple(_record(row) for row in (rows.filter(kind__in=wanted) if wanted else rows)[:newest])
+
+
+def numbered_from(index: int, kinds: Iterable[str]) -> Iterator[EntryRecord]:
+    """Entries of these kinds in the order of their number, from `index` on."""
+    yield from map(_record, in_portions(Entry.objects.filter(index__gte=index, kind__in=list(kinds)), by="index"))
+
+
+def unnumbered(kinds: Iterable[str]) -> tuple[EntryRecord, ...]:
+    """Entries of these kinds that still wait for their number, oldest first."""
+    return tuple(map(_record, Entry.objects.filter(index=None, kind__in=list(kinds)).order_by("id")))
 
 
 def counts() -> dict[str, int]:

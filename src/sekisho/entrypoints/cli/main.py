@@ -1,8 +1,13 @@
 """The command's root: names and one-line helps of all commands, each loaded from its own module when called."""
 
+import sys
 from importlib import import_module
 
 import click
+
+from sekisho.entrypoints import home as homes
+from sekisho.entrypoints import lock
+from sekisho.entrypoints.cli.refusing import refusing
 
 COMMANDS = {  # name -> (module of this package, one line of help)
     "demo": ("demo", "build the demo carrier, run the whole story once, say what happened"),
@@ -17,6 +22,10 @@ COMMANDS = {  # name -> (module of this package, one line of help)
     "discover": ("discover", "find personal information in a database, files or text; hold it against the data map"),
     "retention": ("retention", "why something is still held, what is due, and the sweep"),
     "erase": ("erase", "plan, approve, run, verify and certify the erasure of a person"),
+    "backup": ("backup", "make, list and expire backups, see who came back, hold the drill"),
+    "restore": ("restore", "put a backup into an empty home, locked"),
+    "restore-check": ("restore_check", "replay what was decided since the backup, verify, and open"),
+    "health": ("health", "whether this home is open, or locked after a restore"),
     "ledger": ("ledger", "verify, prove and export the evidence ledger"),
     "promises": ("promises", "the promise board; exit 1 if any promise is broken"),
 }
@@ -42,14 +51,22 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
+AT_ANY_TIME = frozenset({"restore", "restore-check", "health", "serve"})  # serve answers that the home is locked
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sekisho")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Sekisho (関所): the published privacy policy is the program.
 
     The carrier it works for stands in the folder SEKISHO_HOME [default: var/demo]. Begin with `sekisho demo`, then
     `sekisho serve`. Each command says more under --help.
     """
+    home = homes.directory()
+    if (home / lock.FILE).exists() and context.invoked_subcommand not in AT_ANY_TIME and "--help" not in sys.argv:
+        with refusing():
+            lock.require_open(home)
 
 
 if __name__ == "__main__":

@@ -88,6 +88,16 @@ def history_of(person: str) -> tuple[ConsentEvent, ...]:
     return tuple(ConsentEvent.objects.filter(person_ref=person).order_by("epoch"))
 
 
+def events_between(after: int, up_to: int) -> tuple[ConsentEvent, ...]:
+    """The events after an epoch up to another, in order; those of people erased since are gone."""
+    return tuple(ConsentEvent.objects.filter(epoch__gt=after, epoch__lte=up_to).order_by("epoch"))
+
+
+def is_recorded(person: str, kind: ConsentKind, scope: str, *, given: bool, at: datetime) -> bool:
+    """Whether the ledger of consents has this very event."""
+    return ConsentEvent.objects.filter(person_ref=person, kind=kind.value, scope=scope, given=given, at=at).exists()
+
+
 def all_events(after_epoch: int = 0) -> Iterator[tuple[int, str, Event]]:
     """Every event after an epoch as (epoch, person, event), in order, streamed."""
     for row in in_portions(ConsentEvent.objects.filter(epoch__gt=after_epoch), by="epoch"):

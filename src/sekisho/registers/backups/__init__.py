@@ -1,0 +1,1 @@
+"""Copies that can be restored without bringing anybody back: backups, what is kept apart of them, restore, quarantine."""

@@ -1,0 +1,1 @@
+"""What writes: apart, into backups, and into what was restored."""

@@ -1,0 +1,1 @@
+"""Backups, what is kept apart, and what came back."""

@@ -1,0 +1,3 @@
+"""Pure forms and decisions of the backups room."""
+
+ROOM = "sekisho.registers.backups"
