@@ -1,4 +1,4 @@
-"""Public pages about versions of the policy, the difference between two, and how to make a request."""
+"""Public pages about versions of the policy, and the difference between two."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,13 +11,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from sekisho.engine.japanese.tokyo import tokyo_date
-from sekisho.engine.law.model import Dated
 from sekisho.engine.law.pack import law
-from sekisho.engine.policy.model import Policy, Right
+from sekisho.engine.policy.model import Policy
 from sekisho.engine.policy.render import RenderedClause, Section
 from sekisho.engine.policy.render import render as rendered
-from sekisho.registers.policies import queries, rules
+from sekisho.registers.policies import queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +39,6 @@ class Change:
     kind: str
     clause: str
     parts: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One right with the words of its terms."""
-
-    name: str
-    right: Right
-    fee: rules.Fee
-    instruments: tuple[str, ...]
-    not_alone: tuple[str, ...]  # instruments that cannot make up the exact fee by themselves
 
 
 @require_GET
@@ -85,51 +72,6 @@ def difference(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404
     changes = changes_between(_sections(found.before), _sections(found.policy))
     return render(request, "policies/centre/difference.html", {"version": found, "changes": changes})
-
-
-@require_GET
-def requests(request: HttpRequest) -> HttpResponse:
-    """How to ask for disclosure, correction or suspension: papers, fee, desk."""
-    at = timezone.now()
-    policy, known, english = queries.in_force(at), law(), _language() == "en"
-
-    def named(row: Dated) -> str:
-        return row.en if english else row.ja
-
-    evidence = policy.identity_evidence
-    papers = [known.papers[paper] for paper in evidence.one_of if paper in known.papers] if evidence else []
-    today = tokyo_date(at)
-    offers = [
-        Offer(
-            named(known.requests[right.id]) if right.id in known.requests else right.id,
-            right,
-            fee,
-            tuple(named(one) for one in accepted),
-            tuple(named(one) for one in accepted if fee.yen and not one.can_make(fee.yen)),
-        )
-        for right in policy.rights.values()
-        for fee in [rules.fee_of(right, known.requests.get(right.id))]
-        for accepted in [[known.instruments[key] for key in right.instruments if key in known.instruments]]
-    ]
-    return render(
-        request,
-        "policies/centre/requests.html",
-        {
-            "policy": policy,
-            "offers": offers,
-            "fee_law": known.cite("appi.fee").text("en" if english else "ja"),
-            "papers": [named(paper) for paper in papers if paper.accepted_on(today)],
-            "expired": [named(paper) for paper in papers if not paper.accepted_on(today)],
-            "and_all": [
-                named(known.papers[key]) for key in (evidence.and_all_of if evidence else ()) if key in known.papers
-            ],
-            "agent": [
-                named(known.papers[key]) for key in (evidence.agent_papers if evidence else ()) if key in known.papers
-            ],
-            "desks": [(desk, _said(desk.label), _said(desk.address)) for desk in policy.desks.values()],
-            "other_ways": evidence.other_ways if evidence else False,
-        },
-    )
 
 
 def changes_between(old: tuple[Section, ...], new: tuple[Section, ...]) -> tuple[Change, ...]:
@@ -197,5 +139,4 @@ urlpatterns = [
     path("versions/", versions, name="versions"),
     path("versions/<str:number>/", version, name="version"),
     path("versions/<str:number>/difference/", difference, name="difference"),
-    path("requests/", requests, name="requests"),
 ]

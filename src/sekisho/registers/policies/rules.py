@@ -1,27 +1,12 @@
 """Which version governs, whether a document may be adopted, and what the request desk may charge under it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from sekisho.engine.errors import SekishoError
-from sekisho.engine.law.model import RequestKind
-from sekisho.engine.policy.model import Policy, Right
+from sekisho.engine.policy.model import Policy
 
 ROOM = "sekisho.registers.policies"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fee:
-    """What the desk takes for one kind of request, and what the published text says it takes (None = nothing)."""
-
-    yen: int
-    published_yen: int | None
-
-    @property
-    def is_forbidden(self) -> bool:
-        """The published text asks for money that the law does not let the operator take."""
-        return bool(self.published_yen) and not self.yen
 
 
 def in_force(history: Sequence[Policy], on: date) -> Policy:
@@ -45,9 +30,3 @@ def require_adoptable(policy: Policy, *, published_sha256: str | None, may_corre
     if published_sha256 not in (None, policy.sha256) and not may_correct:
         raise SekishoError("policies.version-published", room=ROOM, policy=policy.era)
     return policy.in_force_from
-
-
-def fee_of(right: Right, kind: RequestKind | None) -> Fee:
-    """Law and policy, the milder of the two: what is not published, or not allowed, is not charged. Source: APPI 38(1), 32(1)."""
-    is_allowed = kind is not None and kind.fee
-    return Fee(yen=right.fee_yen or 0 if is_allowed else 0, published_yen=right.fee_yen)
