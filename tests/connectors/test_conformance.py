@@ -71,24 +71,28 @@ def test_crawl_tells_plain_types(source: Source) -> None:
         ((IsNull("on_day", negated=True), Within("id", 4, 7)), [4, 6]),
     ],
 )
-def test_conditions_mean_the_same_everywhere(source: Source, where: Where, expected: list[int]) -> None:
+def test_conditions_mean_the_same_everywhere(source: Source, store: Store, where: Where, expected: list[int]) -> None:
+    where = [
+        Contains(test.column, tuple(store.plain(text) for text in test.values)) if isinstance(test, Contains) else test
+        for test in where
+    ]
     assert ids(source, where) == expected
     assert source.count("calls", where) == len(expected)
 
 
-def test_rows_come_typed(source: Source) -> None:
+def test_rows_come_typed(source: Source, store: Store) -> None:
     columns = ("id", "name", "on_day", "at", "memo")
     assert read(source, (In("id", (5, 7)),), columns) == [
         {
             "id": 5,
-            "name": "𠮷田 髙子5",
+            "name": store.plain("𠮷田 髙子5"),
             "on_day": None,
             "at": START + timedelta(hours=5),
             "memo": "折り返しは09000000005へ",
         },
         {
             "id": 7,
-            "name": "𠮷田 髙子7",
+            "name": store.plain("𠮷田 髙子7"),
             "on_day": date(2026, 5, 1),
             "at": START + timedelta(hours=7),
             "memo": "折り返しは09000000007へ",

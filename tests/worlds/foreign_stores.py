@@ -1,5 +1,7 @@
 """The same small table of calls in a store of every kind, with real servers and files."""
 
+import csv
+import io
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -14,6 +16,7 @@ from uuid import uuid4
 import duckdb
 import psycopg
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pymysql
 from deltalake import write_deltalake
 
@@ -204,6 +207,63 @@ def _jsonl(folder: Path) -> str:
     return f"jsonl:///{folder}/text"
 
 
+def _parquet(folder: Path) -> str:
+    for part in range(3):
+        path = folder / "files" / "calls" / f"part-{part}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.Table.from_pylist(ROWS[part::3], schema=SCHEMA), path, row_group_size=7)
+    return f"parquet:///{folder}/files"
+
+
+def _parquet_by_day(folder: Path) -> str:
+    """Folders by day, and the types other writers choose: dictionaries, nanoseconds without a zone, narrow integers."""
+    for day in sorted({r["at"].date() for r in ROWS}):
+        path = folder / "files" / "calls" / f"day={day}" / "0.parquet"
+        path.parent.mkdir(parents=True)
+        rows = pa.Table.from_pylist([r for r in ROWS if r["at"].date() == day], schema=SCHEMA)
+        rows = rows.set_column(1, "number", rows["number"].dictionary_encode())
+        rows = rows.set_column(4, "at", rows["at"].cast(pa.timestamp("ns")))
+        rows = rows.set_column(5, "yen", rows["yen"].cast(pa.int32()))
+        pq.write_table(rows, path)
+        path.with_name(f".{path.name}.crc").write_bytes(b"crc")
+    return f"parquet:///{folder}/files"
+
+
+def _csv(folder: Path) -> str:
+    (folder / "csv" / "calls").mkdir(parents=True)
+    for part in range(3):
+        lines = _delimited(ROWS[part::3], ",", "\n")
+        (folder / "csv" / "calls" / f"{part}.csv").write_text(
+            lines, encoding="utf-8-sig" if part else "utf-8", newline=""
+        )
+    return f"csv:///{folder}/csv"
+
+
+def _csv_cp932(folder: Path) -> str:
+    """One file as an old system writes it: CP932, CR LF, semicolons in a file called .csv, days with slashes."""
+    text = plain_cp932(_delimited(ROWS, ";", "\r\n")).replace("2026-05-0", "2026/5/")
+    (folder / "calls.csv").write_text(text, encoding="cp932", newline="")
+    return f"csv:///{folder}/calls.csv"
+
+
+def _tsv(folder: Path) -> str:
+    (folder / "calls.tsv").write_text(_delimited(ROWS, "\t", "\n"), encoding="utf-8", newline="")
+    return f"csv:///{folder}"
+
+
+def plain_cp932(text: str) -> str:
+    """What CP932 can hold of it: it lacks 𠮷."""
+    return text.replace("𠮷", "吉")
+
+
+def _delimited(rows: list[dict[str, Any]], delimiter: str, end: str) -> str:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=delimiter, lineterminator=end)
+    writer.writerow(COLUMNS)
+    writer.writerows([*(r | {"at": r["at"].isoformat()}).values()] for r in rows)
+    return out.getvalue()
+
+
 STORES = {
     store.id: store
     for store in (
@@ -213,5 +273,10 @@ STORES = {
         Store("duckdb", SystemKind.DUCKDB, _duckdb),
         Store("delta", SystemKind.DELTA, _delta, "day"),
         Store("jsonl", SystemKind.JSONL, _jsonl),
+        Store("parquet", SystemKind.PARQUET, _parquet),
+        Store("parquet-by-day", SystemKind.PARQUET, _parquet_by_day, "day"),
+        Store("csv", SystemKind.CSV, _csv),
+        Store("csv-cp932", SystemKind.CSV, _csv_cp932, plain=plain_cp932),
+        Store("tsv", SystemKind.CSV, _tsv),
     )
 }

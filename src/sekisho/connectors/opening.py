@@ -22,6 +22,12 @@ SCHEMES = {
     "mysql": SystemKind.MARIADB,
     "delta": SystemKind.DELTA,
     "jsonl": SystemKind.JSONL,
+    "parquet": SystemKind.PARQUET,
+    "csv": SystemKind.CSV,
+    "xlsx": SystemKind.XLSX,
+    "pdf": SystemKind.PDF,
+    "text": SystemKind.TEXT,
+    "sc": SystemKind.SPARK,
 }
 
 
@@ -106,6 +112,14 @@ def _opened(system: System, url: str) -> Source:
             from sekisho.connectors.delta_folder import DeltaSource
 
             return DeltaSource(system.id, path)
+        case SystemKind.PARQUET:
+            from sekisho.connectors.parquet_folder import ParquetSource
+
+            return ParquetSource(system, path)
+        case SystemKind.CSV:
+            from sekisho.connectors.delimited import DelimitedSource
+
+            return DelimitedSource(system, path)
         case SystemKind.JSONL:
             from sekisho.connectors.jsonl_folder import JsonlSource
 
