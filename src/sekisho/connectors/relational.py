@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from sekisho.connectors import values
 from sekisho.connectors.failures import refusal, translated
+from sekisho.connectors.sample_drawing import drawn
 from sekisho.connectors.source import Scalar, Where
 from sekisho.connectors.statements import Dialect, bind, condition, keyed, quoted
 from sekisho.engine.catalog.model import StoredView
@@ -104,26 +105,26 @@ class RelationalSource(ABC):
                 {column: types[column] for column in columns},
             )
 
-    def sample(self, table: str, columns: Sequence[str], count: int) -> Mapping[str, Sequence[str]]:
-        """The first rows as texts, without nulls, whatever the columns' types say; of a sparse column its first values."""
+    def sample(self, table: str, columns: Sequence[str], count: int, seed: int) -> Mapping[str, Sequence[str]]:
+        """Rows drawn of the table as texts, without nulls, whatever the columns' types say; of a sparse column its values."""
         types = self._types(table, columns)
         names = [column for column in columns if types[column] != values.BINARY]
         if not names:
             return dict.fromkeys(columns, ())
-        told, rows = self._texts(table, names, count)
+        told, rows = self._texts(table, names, count, seed)
         for name in names:
             if rows == count and len(told[name]) < count // 2:
-                told |= self._texts(table, [name], count, filled=True)[0]
+                told |= self._texts(table, [name], count, seed, filled=True)[0]
         return {column: told.get(column, ()) for column in columns}
 
     def _texts(
-        self, table: str, columns: Sequence[str], count: int, *, filled: bool = False
+        self, table: str, columns: Sequence[str], count: int, seed: int, *, filled: bool = False
     ) -> tuple[dict[str, Sequence[str]], int]:
         wanted = ", ".join(
             f"{self.dialect.as_text.format(column=quoted(column))} AS {quoted(column)}" for column in columns
         )
         where = f" WHERE {quoted(columns[0])} IS NOT NULL" if filled else ""
-        text = f"SELECT {wanted} FROM {quoted(table)}{where} LIMIT {int(count)}"  # noqa: S608 names are quoted
+        text = drawn(self.sql, wanted, table, where, count, seed)
         with translated(self.system):
             batches = list(self._select(text, (), dict.fromkeys(columns, values.TEXT)))
         told = {

@@ -1,20 +1,23 @@
-"""Samples of somebody else's tables and texts for discovery: names and types of columns, and the first rows, never all.
+"""Samples of somebody else's tables and texts for discovery: names and types of columns, and rows drawn of them.
 
-A database is crawled and asked for its first rows; files go to `sample_files`. What can't be read is told, not skipped.
+A database is crawled and its rows are drawn; files go to `sample_files`. What can't be read is told, not skipped.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from sekisho.connectors import sample_files
+from sekisho.connectors.sample_drawing import places
 from sekisho.connectors.sample_files import Passage, Sample, Unread
 from sekisho.engine.catalog.model import System, SystemKind
 from sekisho.engine.errors import SekishoError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from sekisho.connectors.source import Source
 
 ROOM = "sekisho.engine.scanning"  # discovery's words
@@ -59,7 +62,7 @@ def _one(file: Path, name: Path, wish: Wish, *, alone: bool) -> Iterator[Sampled
             found = _store(f"{scheme or 'sqlite'}:///{file.absolute()}", wish)
             yield from found if alone else (_within(name, one) for one in found)
         else:
-            yield from sample_files.read(file, str(name), rows=wish.rows, schema_only=wish.schema_only)
+            yield from sample_files.read(file, str(name), rows=wish.rows, seed=wish.seed, schema_only=wish.schema_only)
     except SekishoError as error:
         if alone:
             raise
@@ -67,10 +70,8 @@ def _one(file: Path, name: Path, wish: Wish, *, alone: bool) -> Iterator[Sampled
 
 
 def _store(url: str, wish: Wish, *, only: str | None = None) -> Iterator[Sampled]:
-    from sekisho.connectors.opening import open_system
 
-    system = System(id="source", label="", kind=SystemKind.SQLITE, url=url, tables={})
-    source = open_system(system, url)
+    source = _read_only(url)
     try:
         for table, columns in source.crawl().items():
             if only in (None, table):
@@ -86,18 +87,47 @@ def sample_of(source: "Source", table: str, columns: Mapping[str, str], wish: Wi
     from sekisho.connectors.relational import RelationalSource
 
     if isinstance(source, RelationalSource):
-        return Sample(table=table, columns=source.sample(table, list(columns), wish.rows))
-    return Sample(table=table, columns=_first(columns, source.rows(table, list(columns)), wish.rows))
+        try:
+            return Sample(table=table, columns=source.sample(table, list(columns), wish.rows, wish.seed))
+        except SekishoError:
+            if source.sql != "sqlite":
+                raise
+            # A table WITHOUT ROWID has no row numbers to draw by: its rows are counted out instead.
+    chosen = places(source.count(table), wish.rows, wish.seed)
+    return Sample(table=table, columns=_taken(columns, source.rows(table, list(columns)), chosen))
 
 
-def _first(columns: Mapping[str, str], batches: Iterator[object], rows: int) -> dict[str, Sequence[str]]:
-    """The first rows as texts; the rest is not fetched."""
-    first = islice((row for batch in batches for row in batch.to_pylist()), rows)  # type: ignore[attr-defined]
+def _read_only(url: str) -> "Source":
+    """A foreign store, so that looking changes nothing in it."""
+    from sekisho.connectors.opening import located, open_system
+    from sekisho.connectors.sample_stores import ReadOnlyDuckdb, ReadOnlySqlite
+
+    system = System(id="source", label="", kind=SystemKind.SQLITE, url=url, tables={})
+    kind, path = located(system.kind, url)
+    if kind is SystemKind.SQLITE:
+        return ReadOnlySqlite(system.id, path)
+    if kind is SystemKind.DUCKDB:
+        return ReadOnlyDuckdb(system.id, path)
+    if kind is SystemKind.POSTGRESQL:
+        url += f"{'&' if '?' in url else '?'}options=-c%20default_transaction_read_only%3Don"
+    return open_system(system, url)
+
+
+def _taken(
+    columns: Mapping[str, str], batches: Iterator["pa.RecordBatch"], chosen: Sequence[int]
+) -> dict[str, Sequence[str]]:
+    """The rows of these numbers as texts; what lies between them is passed over."""
     told: dict[str, list[str]] = {name: [] for name in columns}
-    for row in first:
-        for name, value in row.items():
-            if value is not None and not isinstance(value, bytes):
-                told[name].append(str(value))
+    begin = at = 0
+    for batch in batches:
+        end = bisect_left(chosen, begin + batch.num_rows, at)
+        for row in batch.take([number - begin for number in chosen[at:end]]).to_pylist() if end > at else ():
+            for name, value in row.items():
+                if value is not None and not isinstance(value, bytes):
+                    told[name].append(str(value))
+        begin, at = begin + batch.num_rows, end
+        if at == len(chosen):
+            break
     return dict(told)
 
 
