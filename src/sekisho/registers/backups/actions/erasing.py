@@ -17,6 +17,7 @@ from sekisho.registers.retention.queries import replaying as plans
 from sekisho.registers.retention.queries.replaying import APPROVERS, PlanStatus
 
 BY = "restore"
+REPLAYED_PLAN = "retention.plan-replayed"
 APPROVED, BEGUN, FORGOTTEN, PROPOSED = (
     "retention.plan-approved",
     "retention.erasure-begun",
@@ -46,7 +47,10 @@ def due_erasures(stones: Iterable[Tombstone], since: int) -> tuple[Due, ...]:
     Raises: backups.tombstones-altered where the ledger has no such entry or not enough approvals.
     """
     found: dict[str, Due] = {}
+    replays: set[str] = set()
     for stone in stones:
+        if stone.kind == REPLAYED_PLAN:
+            replays.add(str(stone.body["plan"]))
         if stone.kind not in (APPROVED, BEGUN, FORGOTTEN, PROPOSED) or not str(stone.body["plan"]):
             continue
         due = found.setdefault(str(stone.body["plan"]), Due(plan=str(stone.body["plan"])))
@@ -58,7 +62,8 @@ def due_erasures(stones: Iterable[Tombstone], since: int) -> tuple[Due, ...]:
         if stone.kind != PROPOSED:
             due.entries.append(stone.entry)
             due.stones.append(stone)
-    begun = tuple(due for due in found.values() if due.begun)
+    # What an earlier restore carried out again rests on the erasure that it repeated, which is here too.
+    begun = tuple(due for due in found.values() if due.begun and due.plan not in replays)
     for due in begun:
         for stone in due.stones:
             _require_in_ledger(stone)
@@ -77,9 +82,9 @@ def replay_erasure(
     done = _done_before(due)
     if done is not None:
         return done
-    if not due.person or not identities.standing_of(due.person, at).known:
-        return None
     plan = plans.open_plan_of(due.person)
+    if plan is None and not (due.person and identities.standing_of(due.person, at).known):
+        return None
     if plan is not None and plans.reason_of(plan) != f"{REPLAYED}{due.plan}":
         replaying.retire_plan(plan=plan, why="restored", at=at, acting_user=acting_user)
         plan = None

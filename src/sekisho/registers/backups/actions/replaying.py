@@ -127,6 +127,8 @@ def _plan(body: Mapping[str, Any], at: datetime) -> bool:
     status = plans.status_of(body["plan"])
     if status in (None, PlanStatus.CERTIFIED, PlanStatus.WITHDRAWN):
         return status is not None
+    if plans.reason_of(body["plan"]).startswith(retention_replays.REPLAYED):
+        return True  # ours, of an attempt that was killed: it goes on
     retention_replays.retire_plan(plan=body["plan"], why="restored", at=at, acting_user=BY)
     return True
 
