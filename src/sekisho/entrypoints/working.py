@@ -5,7 +5,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 
 from sekisho.assurance.promises import actions as promises
@@ -14,7 +14,7 @@ from sekisho.registers.batch_jobs import actions, queries
 from sekisho.registers.batch_jobs.jobs.reconciling import Wants
 from sekisho.registers.batch_jobs.jobs.worker import Outcome, Work, Worker
 from sekisho.registers.batch_jobs.queries import Doing, JobRecord, State
-from sekisho.registers.enforcement import actions as enforcement
+from sekisho.registers.enforcement import jobs as enforcement
 from sekisho.registers.lists import actions as lists
 from sekisho.registers.projections import actions as projections
 from sekisho.registers.retention import jobs as retention
@@ -47,10 +47,6 @@ def _expire(doing: Doing, _key: str) -> None:
         expire(at=doing.at)
 
 
-def _refresh(doing: Doing, _key: str) -> None:
-    enforcement.refresh(system=doing.job.arguments["system"], at=doing.at, acting_user=doing.job.asked_by)
-
-
 WORKS: tuple[Work, ...] = (
     Work(
         kind="retention.sweep",
@@ -64,12 +60,18 @@ WORKS: tuple[Work, ...] = (
         step=retention.step_of_erasure,
         end=retention.end_erasure,
     ),
+    Work(
+        kind="retention.run",
+        begin=retention.begin_run,
+        step=retention.step_of_erasure,
+        end=retention.end_erasure,
+    ),
     one_step("retention.replan", retention.replan),
     one_step("promises.look", _look),
-    one_step("enforcement.refresh", _refresh),
+    one_step("enforcement.refresh", enforcement.refresh),
     one_step("copies.expire", _expire),
 )
-WANTS: tuple[Wants, ...] = (retention.wanted,)
+WANTS: tuple[Wants, ...] = (retention.wanted, enforcement.wanted)
 
 
 def carry_out(
@@ -86,6 +88,20 @@ def carry_out(
     """
     ref = actions.ask_job(kind=kind, arguments=arguments, at=datetime.now(UTC), acting_user=acting_user, as_of=as_of)
     return follow(ref, told=told)
+
+
+def sweep(*, on: date, as_of: datetime | None, acting_user: str, told: Told) -> str:
+    """Sweep as a job; the run's reference. Raises: the refusal it ended with."""
+    asked = {"on": on.isoformat()}
+    return require_success(
+        carry_out(kind="retention.sweep", arguments=asked, acting_user=acting_user, as_of=as_of, told=told)
+    ).result
+
+
+def run_plan(*, plan: str, as_of: datetime | None, acting_user: str, told: Told) -> None:
+    """Carry an approved plan out as a job; verifying is asked for apart. Raises: the refusal it ended with."""
+    asked = {"plan": plan}
+    require_success(carry_out(kind="retention.run", arguments=asked, acting_user=acting_user, as_of=as_of, told=told))
 
 
 def follow(ref: str, *, told: Told | None = None, working: bool = True) -> JobRecord:

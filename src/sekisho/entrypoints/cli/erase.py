@@ -99,10 +99,12 @@ def approve(plan: str, by: str, sha256: str | None, hold_days: int | None, clock
 def run(plan: str, acting_user: str | None, clock: str | None, as_json: bool) -> None:
     """Carry out PLAN, or go on with it where it stopped. Exit 1 if anything is left (一部未了)."""
     with opened() as _:
-        from sekisho.registers.retention import actions, queries
+        from sekisho.entrypoints import working
+        from sekisho.registers.retention import queries
 
         with stepping("消去", quiet=as_json) as progress:
-            actions.run_plan(plan=plan, at=instant(clock), acting_user=acting(acting_user, clock), progress=progress)
+            by, as_of = acting(acting_user, clock), instant(clock) if clock else None
+            working.run_plan(plan=plan, as_of=as_of, acting_user=by, told=progress)
         record = queries.plan(plan)
         _tell(record, as_json=as_json)
     sys.exit(1 if record.status == "partly" else 0)

@@ -86,14 +86,16 @@ def due(day: str | None, clock: str | None, as_json: bool) -> None:
 def sweep(dry_run: bool, day: str | None, acting_user: str | None, clock: str | None, as_json: bool) -> None:
     """Erase what is due, in every system, down to the bytes. Exit 1 if anything is left undone (一部未了)."""
     with opened() as _:
-        from sekisho.registers.retention import actions, queries
+        from sekisho.entrypoints import working
+        from sekisho.registers.retention import queries
 
         at = instant(clock)
         if dry_run:
             _tell_due(queries.overdue(_day(day, at), at=at), as_json=as_json)
             return
         with stepping("一斉点検", quiet=as_json) as progress:
-            ref = actions.sweep(on=_day(day, at), at=at, acting_user=acting(acting_user, clock), progress=progress)
+            by, as_of = acting(acting_user, clock), at if clock else None
+            ref = working.sweep(on=_day(day, at), as_of=as_of, acting_user=by, told=progress)
         run = queries.sweep(ref)
     _tell_sweep(run, as_json=as_json)
     sys.exit(0 if run.status == "done" else 1)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-Step = Callable[[int, int, str], None]  # done, of how many, what
+Step = Callable[[int, int | None, str], None]  # done, of how many (None: not known yet), what
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def stepping(title: str, *, quiet: bool = False) -> Generator[Step]:
     with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as progress:
         task = progress.add_task(title, total=None, what="")
 
-        def step(done: int, total: int, what: str) -> None:
+        def step(done: int, total: int | None, what: str) -> None:
             progress.update(task, completed=done, total=total, what=what)
 
         yield step

@@ -37,9 +37,14 @@ def end_sweep(doing: Doing) -> tuple[State, str]:
 
 def begin_erasure(doing: Doing) -> Sequence[tuple[str, str]]:
     """The steps of the approved plan, and the look for what is left."""
+    return [*begin_run(doing), ("verify", "")]
+
+
+def begin_run(doing: Doing) -> Sequence[tuple[str, str]]:
+    """The steps of the approved plan alone: who asked will have it verified apart."""
     plan = doing.job.arguments["plan"]
     actions.begin_run(plan=plan, at=doing.at, acting_user=doing.job.asked_by)
-    return [*((str(ordinal), place) for ordinal, place in actions.run_steps(plan)), ("verify", "")]
+    return [(str(ordinal), place) for ordinal, place in actions.run_steps(plan)]
 
 
 def step_of_erasure(doing: Doing, key: str) -> None:
@@ -56,6 +61,7 @@ def step_of_erasure(doing: Doing, key: str) -> None:
 def end_erasure(doing: Doing) -> tuple[State, str]:
     """Done, or 一部未了 whose clock the plan keeps. Certifying stays a person's act."""
     plan = doing.job.arguments["plan"]
+    actions.end_run(plan=plan, at=doing.at, acting_user=doing.job.asked_by)
     return State.PARTLY if queries.plan(plan).status is PlanStatus.PARTLY else State.DONE, plan
 
 

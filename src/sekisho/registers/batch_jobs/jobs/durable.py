@@ -3,13 +3,18 @@
 Loaded by workers only: importing it costs a third of a second, and commands that need no job must not.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, error
+from sqlalchemy.exc import SQLAlchemyError
+
+from sekisho.engine.errors import SekishoError
+from sekisho.registers.batch_jobs.rules import ROOM
 
 # Raised only when the order or the meaning of a kind's steps changes: what another version began is not gone on with.
 APPLICATION_VERSION = "1"
@@ -38,6 +43,15 @@ def _step(name: str, work: Callable[[], Any]) -> Any:
     return DBOS.run_step({"name": name}, work)
 
 
+@contextmanager
+def _told() -> Generator[None]:
+    """What the workflow store refuses, as a coded refusal: its own words may hold the address with its password."""
+    try:
+        yield
+    except (error.DBOSException, SQLAlchemyError) as refused:
+        raise SekishoError("batch_jobs.store", room=ROOM, why=type(refused).__name__) from refused
+
+
 class Durable:
     """The workflows of one executor. Arguments and answers are JSON, never pickle."""
 
@@ -54,39 +68,46 @@ class Durable:
             "use_listen_notify": False,
             "notification_listener_polling_interval_sec": 0.1,  # also how long its thread takes to end
         }
-        DBOS(config=config)
-        DBOS.launch()  # goes on with what this executor had begun when it died
+        with _told():
+            DBOS(config=config)
+            DBOS.launch()  # goes on with what this executor had begun when it died
 
     def start(self, job: str) -> None:
         """Begin the workflow of a job; where it exists already nothing happens."""
         if self.status(job) is None:
-            with SetWorkflowID(job):
+            with _told(), SetWorkflowID(job):
                 DBOS.start_workflow(_job, job)
 
     def status(self, job: str) -> str | None:
         """What the workflow store says of a job; None where it knows none."""
-        found = DBOS.get_workflow_status(job)
+        with _told():
+            found = DBOS.get_workflow_status(job)
         return found.status if found else None
 
     def live(self) -> Mapping[str, str]:
         """Workflows that have not ended, with their executor."""
-        return {one.workflow_id: one.executor_id or "" for one in DBOS.list_workflows(status=list(LIVE))}
+        with _told():
+            found = DBOS.list_workflows(status=list(LIVE), load_input=False, load_output=False)
+        return {one.workflow_id: one.executor_id or "" for one in found}
 
     def recover(self, executors: Iterable[str]) -> None:
         """Go on with what these executors had begun: they died."""
-        DBOS._recover_pending_workflows(list(executors))  # noqa: SLF001  the only way to it without their server
+        with _told():
+            DBOS._recover_pending_workflows(list(executors))  # noqa: SLF001  the only way to it without their server
 
     def cancel(self, job: str) -> None:
         """Take a workflow out of the store's hands."""
-        DBOS.cancel_workflow(job)
+        with _told():
+            DBOS.cancel_workflow(job)
 
     def forget_before(self, at: datetime) -> int:
         """Let go of ended workflows that are older; how many."""
-        old = DBOS.list_workflows(
-            status=list(ENDED), completed_before=at.isoformat(), load_input=False, load_output=False
-        )
-        if old:
-            DBOS.delete_workflows([one.workflow_id for one in old])
+        with _told():
+            old = DBOS.list_workflows(
+                status=list(ENDED), completed_before=at.isoformat(), load_input=False, load_output=False
+            )
+            if old:
+                DBOS.delete_workflows([one.workflow_id for one in old])
         return len(old)
 
     def close(self) -> None:

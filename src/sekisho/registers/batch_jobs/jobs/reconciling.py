@@ -36,23 +36,23 @@ def reconcile(worker: Worker, *, wants: Iterable[Wants], at: datetime) -> Reconc
     actions.begin_schedules(at=at)
     found.asked += [job for id_, slot in queries.missed_hours(at) if (job := _slot(id_, slot, at))]
     for want in wants:
-        found.asked += [job for one in want(at) if (job := _asked(one, at))]
+        found.asked += [job for one in want(at) if (job := ask_for(one, at))]
     _rows_and_workflows(worker, found, at)
     found.still = [one.job.ref for one in queries.standing_still(at)]
     worker.durable.forget_before(at - limits().workflow_life)
     return found
 
 
-def _slot(schedule: str, slot: datetime, at: datetime) -> str | None:
-    return actions.ask_for_slot(schedule=schedule, slot=slot, at=at)
-
-
-def _asked(want: Wanted, at: datetime) -> str | None:
+def ask_for(want: Wanted, at: datetime) -> str | None:
     """Ask for it, unless it is under way, or failed so lately that trying again would only fill the ledger."""
     last = queries.last_of(want.kind, want.arguments)
     if last is not None and (not last.has_ended or (last.ended_at or at) + last.kind.again > at):
         return None
     return actions.ask_job(kind=want.kind, arguments=want.arguments, at=at, acting_user="reconciler")
+
+
+def _slot(schedule: str, slot: datetime, at: datetime) -> str | None:
+    return actions.ask_for_slot(schedule=schedule, slot=slot, at=at)
 
 
 def _rows_and_workflows(worker: Worker, found: Reconciled, at: datetime) -> None:

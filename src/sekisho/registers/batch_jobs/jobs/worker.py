@@ -92,7 +92,11 @@ class Worker:
         if connection.vendor == "sqlite":
             with suppress(FileExistsError):
                 os.close(os.open(Path(settings.HOME) / "jobs.sqlite3", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        worker.durable = durable.Durable(url=url, executor=lease.executor, carry=worker.carry)
+        try:
+            worker.durable = durable.Durable(url=url, executor=lease.executor, carry=worker.carry)
+        except SekishoError:
+            lease.release()
+            raise
         worker.pulse = threading.Thread(target=worker._beat, name="sekisho-heartbeat", daemon=True)
         worker.pulse.start()
         return worker

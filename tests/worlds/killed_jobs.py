@@ -1,0 +1,182 @@
+"""A process that carries jobs out and can be killed anywhere: `python killed_jobs.py`, with SEKISHO_HOME set.
+
+It reads commands from standard input, forks for each and says when the child is gone. `ask` inserts a request; `work` takes
+up and goes on with jobs until none lives; `work POINT` dies by SIGKILL at the first point of that name.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+KIND = "promises.look"  # any kind without arguments: the work below takes its place
+STEPS = 2
+EFFECT = "test.effect"
+
+
+def do_ask() -> None:
+    from sekisho.registers.batch_jobs import actions
+
+    actions.ask_job(kind=KIND, arguments={}, at=datetime.now(UTC), acting_user="test")
+
+
+def do_work(point: str) -> None:
+    """Until no job lives. The work's effect is an entry of evidence, marked in its own transaction."""
+    from sekisho.evidence.actions import append
+    from sekisho.evidence.writing import writing
+    from sekisho.registers.batch_jobs import queries
+    from sekisho.registers.batch_jobs.jobs.reconciling import reconcile
+    from sekisho.registers.batch_jobs.jobs.worker import Outcome, Work, Worker
+    from sekisho.registers.batch_jobs.queries import Doing, State
+
+    def reached(name: str) -> None:
+        if name == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def begin(doing: Doing) -> Sequence[tuple[str, str]]:
+        return [(str(number), f"store.table_{number}") for number in range(STEPS)]
+
+    def step(doing: Doing, key: str) -> None:
+        doing.reached(f"{key}.work")
+        with writing():
+            if doing.once(key):
+                append(kind=EFFECT, body={"job": doing.job.ref, "step": key}, at=doing.at)
+            doing.reached(f"{key}.uncommitted")
+        doing.reached(f"{key}.committed")
+
+    def end(doing: Doing) -> Outcome:
+        return State.DONE, ""
+
+    worker = Worker.open((Work(kind=KIND, begin=begin, step=step, end=end),), reached=reached)
+    assert worker is not None, "somebody holds the place"
+    while queries.jobs(live=True):
+        reconcile(worker, wants=(), at=datetime.now(UTC))
+        worker.turn()
+        time.sleep(0.02)
+    assert worker.close()
+
+
+def points() -> list[str]:
+    """Every point between two durable states of a workflow, in the order a job passes them; before it: claimed, started."""
+    inside = [
+        point
+        for key in range(STEPS)
+        for point in (
+            f"step {key}.before",
+            f"{key}.work",
+            f"{key}.uncommitted",
+            f"{key}.committed",
+            f"step {key}.after",
+        )
+    ]
+    return [
+        "taken-up",
+        "begin.before",
+        "begin.after",
+        *inside,
+        "end.before",
+        "end.after",
+        "before-end",
+        "ended",
+    ]
+
+
+class Killable:
+    """The process, from the test's side."""
+
+    def __init__(self, home: Path, database_url: str) -> None:
+        self.home, self.database_url = home, database_url
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"SEKISHO_HOME": str(home), "SEKISHO_DATABASE_URL": database_url},
+        )
+        assert self._line() == "ready"
+
+    def run(self, command: str, *, kill_after: float | None = None) -> tuple[int, float]:
+        """Exit code (-9 = killed) and seconds."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{command}\n")
+        self.process.stdin.flush()
+        child = int(self._line().removeprefix("pid "))
+        began = time.monotonic()
+        timer = threading.Timer(kill_after, _kill, (child,)) if kill_after is not None else None
+        if timer:
+            timer.start()
+        code = int(self._line().removeprefix("end "))
+        if timer:
+            timer.cancel()
+        return code, time.monotonic() - began
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What the product database holds, read past the product."""
+        if self.database_url:
+            import psycopg
+
+            with psycopg.connect(self.database_url) as postgres:
+                return postgres.execute(query).fetchall()  # type: ignore[arg-type, unused-ignore]
+        import sqlite3
+
+        sqlite = sqlite3.connect(self.home / "sekisho.sqlite3", timeout=30)
+        try:
+            return sqlite.execute(query).fetchall()
+        finally:
+            sqlite.close()
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.wait(timeout=30)
+        self.process.stdout.close()
+
+    def _line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+
+def _kill(child: int) -> None:
+    try:
+        os.kill(child, signal.SIGKILL)
+    except ProcessLookupError:
+        return  # it was faster
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _serve() -> None:
+    from sekisho.entrypoints import runtime
+
+    runtime.set_up(Path(os.environ["SEKISHO_HOME"]))
+    from django.db import connections
+
+    import sekisho.registers.batch_jobs.jobs.durable  # before the fork: each child would import it anew
+
+    assert sekisho.registers.batch_jobs.jobs.durable.SCHEMA
+    connections.close_all()
+    _tell("ready")
+    for line in sys.stdin:
+        name, _, point = line.strip().partition(" ")
+        child = os.fork()
+        if child == 0:
+            do_work(point) if name == "work" else do_ask()
+            connections.close_all()
+            os._exit(0)
+        _tell(f"pid {child}")
+        _, status = os.waitpid(child, 0)
+        _tell(f"end {os.waitstatus_to_exitcode(status)}")
+
+
+if __name__ == "__main__":
+    _serve()
