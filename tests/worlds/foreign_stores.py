@@ -19,6 +19,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pymysql
 from deltalake import write_deltalake
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from sekisho.connectors import delta_folder
 from sekisho.engine.catalog.model import Column, System, SystemKind, Table
@@ -251,6 +253,17 @@ def _tsv(folder: Path) -> str:
     return f"csv:///{folder}"
 
 
+def _xlsx(folder: Path) -> str:
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.append(list(COLUMNS))
+    for r in ROWS:
+        sheet.append([*(r | {"at": r["at"].replace(tzinfo=None)}).values()])
+    book.save(folder / "calls.xlsx")
+    return f"xlsx:///{folder}"
+
+
 def plain_cp932(text: str) -> str:
     """What CP932 can hold of it: it lacks 𠮷."""
     return text.replace("𠮷", "吉")
@@ -278,5 +291,6 @@ STORES = {
         Store("csv", SystemKind.CSV, _csv),
         Store("csv-cp932", SystemKind.CSV, _csv_cp932, plain=plain_cp932),
         Store("tsv", SystemKind.CSV, _tsv),
+        Store("xlsx", SystemKind.XLSX, _xlsx),
     )
 }

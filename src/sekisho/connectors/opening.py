@@ -120,6 +120,18 @@ def _opened(system: System, url: str) -> Source:
             from sekisho.connectors.delimited import DelimitedSource
 
             return DelimitedSource(system, path)
+        case SystemKind.XLSX:
+            from sekisho.connectors.workbook import WorkbookSource
+
+            return WorkbookSource(system, path)
+        case SystemKind.TEXT:
+            from sekisho.connectors.texts_folder import TextSource
+
+            return TextSource(system, path)
+        case SystemKind.PDF:
+            from sekisho.connectors.texts_folder import PdfSource
+
+            return PdfSource(system, path)
         case SystemKind.JSONL:
             from sekisho.connectors.jsonl_folder import JsonlSource
 
