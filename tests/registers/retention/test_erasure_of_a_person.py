@@ -302,12 +302,11 @@ def test_why_says_the_reason_with_clause_and_article(world: ModuleType) -> None:
 def test_a_confidential_hold_is_never_told(world: ModuleType) -> None:
     before = [one.as_json() for one in queries.why(world.KEN, at=world.AT).held]
     actions.place_hold(
-        ground="RET-1",
+        kind="preservation",
         source="preservation request",
         placed_on=world.ON,
-        until=None,
         at=world.AT,
-        acting_user="mori",
+        acting_user="hino",
         approved_by="abe",
         person=world.KEN,
         is_confidential=True,

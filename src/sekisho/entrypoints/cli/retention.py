@@ -11,6 +11,8 @@ import click
 
 from sekisho.engine.errors import SekishoError, text
 from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
+from sekisho.entrypoints.cli import asking_options
+from sekisho.entrypoints.cli import retention_holds as holds
 from sekisho.entrypoints.cli import retention_told as told
 from sekisho.entrypoints.cli.groups import Commands
 from sekisho.entrypoints.cli.language import LANGUAGE, spoken
@@ -21,16 +23,13 @@ if TYPE_CHECKING:
     from sekisho.registers.retention.queries import Overdue, SweepRecord
 
 ROOM = "sekisho.registers.retention"
-AT = click.option(
-    "--at", "clock", metavar="INSTANT", help="as if it were this instant (ISO 8601, Tokyo)  [default: now]"
-)
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="a JSON list, one object per item")
+AT, AS_JSON = asking_options.AT, asking_options.AS_JSON
 BY = click.option("--by", "acting_user", help="who does it: a reference of the register of people  [default: cli]")
 
 
 @click.group(cls=Commands)
 def command() -> None:
-    """Why something is still held, what is due, and the sweep."""
+    """Why something is still held, what is due, what stops erasure, and the sweep."""
 
 
 @command.command()
@@ -101,6 +100,10 @@ def sweep(dry_run: bool, day: str | None, acting_user: str | None, clock: str | 
     sys.exit(0 if run.status == "done" else 1)
 
 
+for one in (holds.hold, holds.extend, holds.review, holds.release, holds.holds):
+    command.add_command(one)
+
+
 def _tell_due(found: "Overdue", *, as_json: bool) -> None:
     if as_json:
         items = [
@@ -113,11 +116,11 @@ def _tell_due(found: "Overdue", *, as_json: bool) -> None:
                 "clauses": list(one.clauses),
                 "rows": one.rows,
             }
-            for one in found.due
+            for one in found.told
         ]
         click.echo(json.dumps(items, ensure_ascii=False, indent=1))
         return
-    for one in found.due:
+    for one in found.told:
         what = f"{'、'.join(one.step.columns)} を空にする" if one.step.columns else "行を消去する"
         click.echo(f"{one.label}: {one.rows:,}行（{what}、{'、'.join(one.clauses)}）")
     for kept in found.kept:

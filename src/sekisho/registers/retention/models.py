@@ -13,19 +13,27 @@ from sekisho.registers.retention.rules import PlanStatus, RunStatus, StepStatus
 class Hold(models.Model):
     """A reason, put on paper, not to erase: of one person, of one table, or of some items."""
 
+    SOURCE = 200
+
     ref = models.CharField(max_length=40, unique=True)
+    kind = models.CharField(max_length=32, blank=True)  # preservation, legal_claim …, as the law packs name them
     ground = models.CharField(max_length=16)  # RET-1 …, as the law packs name them
-    source = models.CharField(max_length=200)  # the order or paper
+    source = models.CharField(max_length=SOURCE)  # the order or paper
     person_ref = models.CharField(max_length=40, blank=True, db_index=True)
     system = models.CharField(max_length=64, blank=True)
     table = models.CharField(max_length=64, blank=True)
     items = models.JSONField(default=list)
     placed_on = models.DateField()
     until = models.DateField(null=True)
+    longest = models.DateField(null=True)  # the last day any extension can reach
     review_on = models.DateField(null=True)
     placed_by = models.CharField(max_length=64)
     approved_by = models.CharField(max_length=64)
     released_at = models.DateTimeField(null=True)
+    released_by = models.CharField(max_length=64, blank=True)
+    release_reason = models.CharField(max_length=200, blank=True)
+    ended_at = models.DateTimeField(null=True)  # when it was written down that its last day is over
+    opened = models.JSONField(default=list)  # of a confidential one: what the sealed entries commit to, with the salts
     # INVARIANT: a confidential hold (an authority asked) is shown to nobody but the authorities desk (LAW.md 9.1).
     is_confidential = models.BooleanField(default=False)
 

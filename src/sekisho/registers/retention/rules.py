@@ -1,7 +1,7 @@
 """Which state follows which, and who may approve: pure decisions of the retention room."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 from sekisho.engine.errors import SekishoError
@@ -57,6 +57,17 @@ def require_transition(plan: str, now: str, to: PlanStatus) -> None:
     """Refuse a step the state machine does not have. Raises: retention.wrong-state."""
     if to not in TRANSITIONS[PlanStatus(now)]:
         raise SekishoError("retention.wrong-state", room=ROOM, plan=plan, now=now, to=to.value)
+
+
+def require_hold_span(placed_on: date, until: date | None, longest: date | None) -> None:
+    """A hold ends after it begins, and no extension outlasts what the law allows in total.
+
+    Raises: retention.hold-too-long, retention.hold-backwards.
+    """
+    if until is not None and until < placed_on:
+        raise SekishoError("retention.hold-backwards", room=ROOM, until=until.isoformat())
+    if longest is not None and (until is None or until > longest):
+        raise SekishoError("retention.hold-too-long", room=ROOM, longest=longest.isoformat())
 
 
 def require_approvable(plan: str, sha256: str, approved_sha256: str, by: str, others: Iterable[str]) -> None:

@@ -86,7 +86,7 @@ def _in_table(
     by_key: dict[tuple[object, ...], dict[str, object]] = {}
     roles: set[str] = set()
     for owner in table.owners:
-        for where in told_of(_wheres(owner, theirs), system.id, table):
+        for where in told_of(source, system.id, table, _wheres(owner, theirs)):
             for row in _rows(source, table, where):
                 by_key[tuple(row.get(column) for column in table.key)] = row
                 roles.add(owner.role)

@@ -1,4 +1,8 @@
-"""The sweep: every row whose period is over goes, in every system, written down before and after."""
+"""The sweep: every row whose period is over goes, in every system, written down before and after.
+
+What is written down counts the rows whose period was over (`before`) and those that still may go (`after`): how many left
+the store would say how many an authority asked to keep. A step told of as done already leaves a sealed entry only.
+"""
 
 import uuid
 from collections.abc import Iterable
@@ -7,17 +11,19 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from sekisho.connectors.source import Source
+from sekisho.connectors.source import Partitioned, Source
+from sekisho.engine.catalog.model import Table
 from sekisho.engine.erasure.plan import Step, StepKind
 from sekisho.engine.errors import SekishoError
 from sekisho.evidence.actions import append
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention.actions import copies
+from sekisho.registers.retention.actions.holds import end_expired_holds
 from sekisho.registers.retention.actions.running import Progress, Reached, nothing, silent
 from sekisho.registers.retention.models import SweepRun, SweepStep
 from sekisho.registers.retention.queries.locating import opened
-from sekisho.registers.retention.queries.overdue import Overdue, overdue, regions_due
+from sekisho.registers.retention.queries.overdue import Overdue, overdue, regions_due, regions_told
 from sekisho.registers.retention.queries.plans import unfinished_sweeps
 from sekisho.registers.retention.queries.work import Work, left, pending
 from sekisho.registers.retention.rules import RunStatus, StepStatus
@@ -30,6 +36,7 @@ def sweep(*, on: date, at: datetime, acting_user: str, progress: Progress = sile
     """
     for unfinished in unfinished_sweeps():
         resume_sweep(sweep=unfinished, at=at, acting_user=acting_user, progress=progress, reached=reached)
+    end_expired_holds(at=at, acting_user=acting_user)
     look = overdue(on, at=at)
     reached("sweep.looked")
     ref = _begin(look, at, acting_user, f"sweep-{uuid.uuid4().hex[:12]}")
@@ -53,6 +60,7 @@ def resume_sweep(
 def begin_sweep(*, sweep: str, on: date, at: datetime, acting_user: str) -> str:
     """Look, and write down under this reference what is to be done. A repeat finds what the first one wrote."""
     if not SweepRun.objects.filter(ref=sweep).exists():
+        end_expired_holds(at=at, acting_user=acting_user)
         _begin(overdue(on, at=at), at, acting_user, sweep)
     return sweep
 
@@ -60,7 +68,7 @@ def begin_sweep(*, sweep: str, on: date, at: datetime, acting_user: str) -> str:
 def sweep_steps(sweep: str) -> list[tuple[int, str]]:
     """A sweep's steps in their order: ordinal, and the place each works in."""
     steps = [Step.of_json(row.spec) for row in SweepStep.objects.filter(run__ref=sweep).order_by("ordinal")]
-    return [(step.ordinal, f"{step.system}.{step.table}".strip(".")) for step in steps]
+    return [(step.ordinal, "" if _is_silent(step) else f"{step.system}.{step.table}".strip(".")) for step in steps]
 
 
 def sweep_step(*, sweep: str, ordinal: int, at: datetime, reached: Reached = nothing) -> None:
@@ -126,7 +134,13 @@ def _steps(look: Overdue) -> Iterable[Step]:
     systems = list(dict.fromkeys(one.step.system for one in look.due))
     for system in systems:
         yield from (one.step for one in look.due if one.step.system == system)
-        yield Step(ordinal=0, kind=StepKind.PURGE, system=system)
+        told = any(one.rows for one in look.due if one.step.system == system)
+        yield Step(ordinal=0, kind=StepKind.PURGE, system=system, expected=None if told else 0)
+
+
+def _is_silent(step: Step) -> bool:
+    """Whether everything this step takes was told of as gone before: it was kept in confidence, and no longer is."""
+    return step.expected == 0
 
 
 def _run_step(run: SweepRun, row: SweepStep, step: Step, at: datetime, reached: Reached) -> None:
@@ -134,7 +148,7 @@ def _run_step(run: SweepRun, row: SweepStep, step: Step, at: datetime, reached: 
     try:
         with opened(step.system) as source:
             reached(f"{point}.before")
-            _begin_step(run, row, step, _left_of(source, run, step, at), at)
+            _begin_step(run, row, step, _told_of(source, run, step, at), at)
             reached(f"{point}.begun")
             _work(source, run, step, at)
             reached(f"{point}.worked")
@@ -151,23 +165,37 @@ def _run_step(run: SweepRun, row: SweepStep, step: Step, at: datetime, reached: 
 
 
 def _left_of(source: Source, run: SweepRun, step: Step, at: datetime) -> int:
-    return 0 if step.kind is StepKind.PURGE else pending(source, _rows_of(run, step, at))
+    return 0 if step.kind is StepKind.PURGE else pending(source, _rows_of(source, run, step, at))
+
+
+def _told_of(source: Source, run: SweepRun, step: Step, at: datetime) -> int:
+    if step.kind is StepKind.PURGE:
+        return 0
+    table = _table_of(step)
+    regions = regions_told(source, policies.in_force(at), table, step, run.on)
+    return pending(source, Work(step=step, table=table, regions=regions))
 
 
 def _work(source: Source, run: SweepRun, step: Step, at: datetime) -> None:
     if step.kind is StepKind.PURGE:
         source.purge()
         return
-    for region in left(source, _rows_of(run, step, at)):
+    for region in left(source, _rows_of(source, run, step, at)):
         if step.kind is StepKind.DELETE:
+            if _table_of(step).partition is not None and isinstance(source, Partitioned):
+                source.drop_partitions(step.table, region)
             source.erase(step.table, region)
         else:
             source.blank(step.table, step.columns, region)
 
 
-def _rows_of(run: SweepRun, step: Step, at: datetime) -> Work:
-    table = datamap_queries.current().systems[step.system].tables[step.table]
-    return Work(step=step, table=table, regions=regions_due(policies.in_force(at), table, step, run.on))
+def _rows_of(source: Source, run: SweepRun, step: Step, at: datetime) -> Work:
+    table = _table_of(step)
+    return Work(step=step, table=table, regions=regions_due(source, policies.in_force(at), table, step, run.on))
+
+
+def _table_of(step: Step) -> Table:
+    return datamap_queries.current().systems[step.system].tables[step.table]
 
 
 def _begin_step(run: SweepRun, row: SweepStep, step: Step, before: int, at: datetime) -> None:
@@ -175,21 +203,21 @@ def _begin_step(run: SweepRun, row: SweepStep, step: Step, before: int, at: date
         row.before = before if row.before is None else row.before
         row.status, row.begun_at = StepStatus.BEGUN.value, at
         row.save(update_fields=["before", "status", "begun_at"])
-        append(kind="retention.sweep-step-begun", body=_body(run, step) | {"before": row.before}, at=at)
+        _append(step, "begun", _body(run, step) | {"before": row.before}, at)
 
 
 def _finish_step(run: SweepRun, row: SweepStep, step: Step, at: datetime) -> None:
     with transaction.atomic():
         row.status, row.after, row.done_at, row.why = StepStatus.DONE.value, 0, at, ""
         row.save(update_fields=["status", "after", "done_at", "why"])
-        append(kind="retention.sweep-step-done", body=_body(run, step) | {"before": row.before, "after": 0}, at=at)
+        _append(step, "done", _body(run, step) | {"before": row.before, "after": 0}, at)
 
 
 def _fail_step(run: SweepRun, row: SweepStep, step: Step, code: str, after: int | None, at: datetime) -> None:
     with transaction.atomic():
         row.status, row.why, row.after = StepStatus.FAILED.value, code, after
         row.save(update_fields=["status", "why", "after"])
-        append(kind="retention.sweep-step-failed", body=_body(run, step) | {"why": code, "after": after}, at=at)
+        _append(step, "failed", _body(run, step) | {"why": code, "after": after}, at)
 
 
 def _end(run: SweepRun, at: datetime, acting_user: str) -> None:
@@ -205,6 +233,13 @@ def _end(run: SweepRun, at: datetime, acting_user: str) -> None:
         row.save(update_fields=["status", "erased", "finished_at"])
         body = {"sweep": row.ref, "erased": row.erased, "unswept": len(row.unswept), "by": acting_user}
         append(kind=f"retention.sweep-{row.status}", body=body, at=at)
+
+
+def _append(step: Step, what: str, body: dict[str, object], at: datetime) -> None:
+    if _is_silent(step):
+        append(kind="retention.sealed", body={"sealed": body["sweep"], "step": body["step"]}, at=at)
+    else:
+        append(kind=f"retention.sweep-step-{what}", body=body, at=at)
 
 
 def _body(run: SweepRun, step: Step) -> dict[str, object]:

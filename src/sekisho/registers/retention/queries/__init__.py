@@ -2,7 +2,14 @@
 
 from sekisho.registers.retention.queries.acting import approvers, require_actor, require_approver
 from sekisho.registers.retention.queries.asking import Answer, Why, past_retention, why
-from sekisho.registers.retention.queries.holding import held_people, holds_of, holds_over_tables, standing_holds
+from sekisho.registers.retention.queries.holding import (
+    HoldRecord,
+    held_people,
+    holds,
+    holds_of,
+    holds_over_tables,
+    standing_holds,
+)
 from sekisho.registers.retention.queries.labels import item_label, role_label
 from sekisho.registers.retention.queries.overdue import DueRows, Kept, Overdue, Unswept, overdue
 from sekisho.registers.retention.queries.plans import (
@@ -28,6 +35,7 @@ from sekisho.registers.retention.queries.veil import told_of
 __all__ = [
     "Answer",
     "DueRows",
+    "HoldRecord",
     "ItemWhy",
     "Kept",
     "Overdue",
@@ -41,6 +49,7 @@ __all__ = [
     "approvers",
     "certificate",
     "held_people",
+    "holds",
     "holds_of",
     "holds_over_tables",
     "item_label",

@@ -4,6 +4,7 @@ import tomllib
 from datetime import datetime
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
@@ -43,6 +44,29 @@ def require_approver(by: str, at: datetime) -> None:
         raise SekishoError("retention.approver-may-not", room=ROOM, by=by, role=standing.role, may=_told(at))
 
 
+def require_authorities_desk(by: str, at: datetime) -> None:
+    """Refuse whoever is not of the authorities desk that day. Raises: retention.authorities-desk-only."""
+    if not is_authorities_desk(by, at):
+        raise SekishoError("retention.authorities-desk-only", room=ROOM, by=by)
+
+
+def is_authorities_desk(by: str, at: datetime) -> bool:
+    """Whether somebody may know of what an authority asked in confidence."""
+    standing = people.standing_of(by, tokyo_date(at), policies.in_force(at))
+    return standing.known and standing.active and standing.role in _limits()["authorities"]["roles"]
+
+
+def review_after() -> str:
+    """After how long a hold without a last day is looked at again: `limits.toml`."""
+    return str(_limits()["holds"]["review"])
+
+
+def general_kind(ground: str) -> str:
+    """The kind of hold meant where only the ground is named; empty for a ground that has none."""
+    kinds: dict[str, str] = _limits()["holds"]["general"]
+    return kinds.get(ground, "")
+
+
 def approvers(at: datetime) -> tuple[str, ...]:
     """References of everybody who may approve on that day."""
     staff = people.everyone(tokyo_date(at))
@@ -64,7 +88,6 @@ def _told(at: datetime) -> str:
 
 
 @cache
-def _limits() -> dict[str, dict[str, list[str]]]:
+def _limits() -> dict[str, Any]:
     text = resources.files("sekisho.registers.retention").joinpath("limits.toml").read_text(encoding="utf-8")
-    limits: dict[str, dict[str, list[str]]] = tomllib.loads(text)
-    return limits
+    return tomllib.loads(text)

@@ -6,15 +6,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sekisho.connectors.nullable import nullable
+from sekisho.connectors.schema_keys import keys_of
 from sekisho.connectors.source import Source
 from sekisho.engine.catalog.model import DataMap, System, Table
 from sekisho.engine.erasure.due import NotDue
+from sekisho.engine.erasure.order import Link
 from sekisho.engine.erasure.plan import Held, Located
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.identities import queries as identities
-from sekisho.registers.retention.queries.where import Region, excluding, of_person
+from sekisho.registers.retention.queries.where import Region, leaving_out, of_person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,7 @@ class Found:
 
     located: tuple[Located, ...]
     unreadable: tuple[NotDue, ...]
+    links: tuple[Link, ...] = ()  # references that the stores themselves know
 
 
 @contextmanager
@@ -66,14 +70,31 @@ def locate(
     theirs = tuple(held)
     located: list[Located] = []
     unreadable: list[NotDue] = []
+    links: list[Link] = []
     for system in datamap.systems.values():
         try:
             with opened(system.id) as source:
                 located.extend(_in_system(source, system, theirs, without))
+                links.extend(_links(source, system))
         except SekishoError as error:
             values = {"system": system.id, "table": "", "item": "", "why": error.code}
             unreadable.append(NotDue(item="", code="erasure.unreadable", values=values))
-    return Found(located=tuple(located), unreadable=tuple(unreadable))
+    return Found(located=tuple(located), unreadable=tuple(unreadable), links=tuple(links))
+
+
+def _links(source: Source, system: System) -> Iterator[Link]:
+    empty = nullable(source)
+    for child, keys in keys_of(source).items():
+        for one in keys.foreign:
+            yield Link(
+                system=system.id,
+                child=child,
+                columns=one.columns,
+                parent=one.table,
+                theirs=one.theirs,
+                enforced=True,
+                loose=all((child, column) in empty for column in one.columns),
+            )
 
 
 def _in_system(
@@ -86,7 +107,7 @@ def _in_system(
         untold = without(system.id, table) if without else ()
         for path, owner in enumerate(table.owners):
             groups: Counter[tuple[tuple[tuple[str, date | None], ...], bool | None]] = Counter()
-            for region in excluding(of_person(owner, held), untold):
+            for region in leaving_out(source, table, of_person(owner, held), untold):
                 groups += _grouped(source, table, region)
             for (events, settled), count in groups.items():
                 yield Located(
@@ -104,7 +125,7 @@ def _grouped(
 ) -> Counter[tuple[tuple[tuple[str, date | None], ...], bool | None]]:
     columns = list(dict.fromkeys((*table.triggers.values(), *([table.settled] if table.settled else ()))))
     groups: Counter[tuple[tuple[tuple[str, date | None], ...], bool | None]] = Counter()
-    for batch in source.rows(table.name, columns or [table.key[0]], region):
+    for batch in source.rows(table.name, columns or [next(iter(table.columns))], region):
         for row in batch.to_pylist():
             events = tuple((event, day(row.get(column))) for event, column in table.triggers.items())
             groups[events, row.get(table.settled) is not None if table.settled else None] += 1

@@ -1,4 +1,8 @@
-"""What is due in every table of the data map on one day, what is past its period and stays, what nobody can judge."""
+"""What is due in every table of the data map on one day, what is past its period and stays, what nobody can judge.
+
+Counts say whose period is over, not what leaves the store: what is kept in confidence counts as due until a sweep has
+finished, and as gone afterwards (`veil`). What a sweep may touch (`regions_due`) leaves out everything held.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +20,8 @@ from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention.queries.asking import law_on
 from sekisho.registers.retention.queries.holding import held_people, holds_over_tables
 from sekisho.registers.retention.queries.locating import held_by, opened
-from sekisho.registers.retention.queries.where import Region, excluding, of_due, of_person, owned, unowned, with_tests
+from sekisho.registers.retention.queries.veil import veiled_regions
+from sekisho.registers.retention.queries.where import Region, leaving_out, of_due, of_person, owned, unowned, with_tests
 from sekisho.registers.retention.queries.work import Work, pending
 
 
@@ -66,6 +71,11 @@ class Overdue:
     unswept: tuple[Unswept, ...]
 
     @property
+    def told(self) -> tuple[DueRows, ...]:
+        """What is due, as anybody may hear it."""
+        return tuple(one for one in self.due if one.rows)
+
+    @property
     def rows(self) -> int:
         """How many rows are due."""
         return sum(one.rows for one in self.due)
@@ -82,8 +92,12 @@ def overdue(on: date, *, at: datetime) -> Overdue:
         try:
             with opened(system.id) as source:
                 for table in reversed(tuple(system.tables.values())):
-                    examined += source.count(table.name)
-                    look = _Look(source=source, system=system, table=table, policy=policy, law=law, on=on)
+                    veiled = veiled_regions(system.id, table)
+                    told = leaving_out(source, table, ((),), veiled)
+                    examined += sum(source.count(table.name, region) for region in told)
+                    look = _Look(
+                        source=source, system=system, table=table, policy=policy, law=law, on=on, veiled=veiled
+                    )
                     found.extend(look.due_rows())
                     kept.extend(look.kept_rows())
                     unswept.extend(look.unswept_rows())
@@ -100,19 +114,34 @@ def overdue(on: date, *, at: datetime) -> Overdue:
     )
 
 
-def regions_due(policy: Policy, table: Table, step: Step, on: date) -> tuple[Region, ...]:
+def regions_due(source: Source, policy: Policy, table: Table, step: Step, on: date) -> tuple[Region, ...]:
     """The rows a sweep's step may touch: due, owned by somebody known, held by nobody."""
     regions = with_tests(owned(table), of_due(step.past, step.settled))
-    return excluding(regions, held_regions(policy, law_on(on), step.system, table, step.items, on))
+    held = held_regions(policy, law_on(on), step.system, table, step.items, on)
+    return leaving_out(source, table, regions, held)
+
+
+def regions_told(source: Source, policy: Policy, table: Table, step: Step, on: date) -> tuple[Region, ...]:
+    """The rows whose period is over and that stay on nothing anybody may hear of: what the counts count."""
+    regions = with_tests(owned(table), of_due(step.past, step.settled))
+    held = held_regions(policy, law_on(on), step.system, table, step.items, on, with_confidential=False)
+    return leaving_out(source, table, regions, (*held, *veiled_regions(step.system, table)))
 
 
 def held_regions(
-    policy: Policy, law: RetentionLaw, system: str, table: Table, items: Iterable[str], on: date
+    policy: Policy,
+    law: RetentionLaw,
+    system: str,
+    table: Table,
+    items: Iterable[str],
+    on: date,
+    *,
+    with_confidential: bool = True,
 ) -> tuple[Region, ...]:
     """The rows of people of whom something here is held, on a ground this policy allows."""
     allowed, wanted = grounds_in_force(policy, law), tuple(items)
     found: list[Region] = []
-    for person, holds in held_people(on).items():
+    for person, holds in held_people(on, with_confidential=with_confidential).items():
         if any(
             hold.ground in allowed and hold.stands_over(system, table.name) and any(hold.covers(i, on) for i in wanted)
             for hold in holds
@@ -132,24 +161,28 @@ class _Look:
     policy: Policy
     law: RetentionLaw
     on: date
+    veiled: tuple[Region, ...]
 
     def due_rows(self) -> Iterator[DueRows]:
-        """The due steps that find any row."""
-        done: tuple[Region, ...] = ()
+        """The due steps that find any row; one whose rows are told of as gone already counts none."""
+        done: dict[bool, tuple[Region, ...]] = {True: (), False: ()}
         for one in self._dues()[0]:
             step = _step(self.system, self.table, one)
-            regions = with_tests(owned(self.table), of_due(step.past, step.settled))
-            regions = excluding(
-                regions, held_regions(self.policy, self.law, self.system.id, self.table, step.items, self.on)
-            )
-            rows = pending(self.source, Work(step=step, table=self.table, regions=regions))
-            if one.deletes:
-                done = regions
-            else:  # rows that go as a whole are not counted again for the columns they would lose
-                rows -= pending(self.source, Work(step=step, table=self.table, regions=done))
-            if rows:
+            counts = []
+            for is_told in (True, False) if self.veiled else (True,):
+                regions = (regions_told if is_told else regions_due)(
+                    self.source, self.policy, self.table, step, self.on
+                )
+                rows = pending(self.source, Work(step=step, table=self.table, regions=regions))
+                if one.deletes:
+                    done[is_told] = regions
+                else:  # rows that go as a whole are not counted again for the columns they would lose
+                    rows -= pending(self.source, Work(step=step, table=self.table, regions=done[is_told]))
+                counts.append(rows)
+            if any(counts):
                 label = f"{self.system.label}　{self.table.label}"
-                yield DueRows(step=replace(step, expected=rows), label=label, clauses=one.clauses, rows=rows)
+                told = counts[0]
+                yield DueRows(step=replace(step, expected=told), label=label, clauses=one.clauses, rows=told)
 
     def kept_rows(self) -> Iterator[Kept]:
         """Rows past the policy's own period that a floor, a claim or a hold keeps."""
@@ -160,8 +193,10 @@ class _Look:
         by_policy = self._count(past)
         if not by_policy:
             return
-        held = held_regions(self.policy, self.law, self.system.id, self.table, whole.items, self.on)
-        on_hold = self._count(tuple((*region, *more) for region in past for more in held))
+        held = held_regions(
+            self.policy, self.law, self.system.id, self.table, whole.items, self.on, with_confidential=False
+        )
+        on_hold = by_policy - self._count(leaving_out(self.source, self.table, past, held))
         blocked = any(one.code == "erasure.held" for one in self._dues()[1])
         due_now = next((one for one in self._dues()[0] if one.deletes), None)
         going = self._count(with_tests(owned(self.table), of_due(due_now.past, due_now.settled))) if due_now else 0

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sekisho.connectors.source import Before, IsNull, Test
+from sekisho.connectors.source import Before, IsNull, Source, Test
 from sekisho.engine.catalog.model import Table
 from sekisho.engine.erasure.due import Past
 from sekisho.engine.erasure.floors import Hold
@@ -16,7 +16,7 @@ from sekisho.engine.erasure.plan import StepKind
 from sekisho.registers.retention.models import SweepStep
 from sekisho.registers.retention.queries.holding import confidences
 from sekisho.registers.retention.queries.locating import held_by
-from sekisho.registers.retention.queries.where import Region, excluding, of_person
+from sekisho.registers.retention.queries.where import Region, leaving_out, of_person
 from sekisho.registers.retention.rules import StepStatus
 
 
@@ -61,13 +61,9 @@ def is_veiled(
     holds: Iterable[Hold], system: str, table: Table, events: Mapping[str, date | None], settled: bool | None
 ) -> bool:
     """Whether a finished sweep would have taken a person's rows, had nothing been held in confidence. `holds`: theirs."""
-    while_held = [
-        one
-        for one in taken(system, table.name)  # asked whether anything is held or not: the time it takes tells nothing
-        for hold in holds
-        if hold.stands_over(system, table.name) and _stood(hold, one.on)
-    ]
-    return any(one.matches(table, events, settled) for one in while_held)
+    theirs = tuple(holds)
+    done = taken(system, table.name)  # asked whether anything is held or not: the time it takes tells nothing
+    return any(one.matches(table, events, settled) for one in done if _while(theirs, system, table, one.on))
 
 
 def veiled_regions(system: str, table: Table) -> tuple[Region, ...]:
@@ -78,21 +74,35 @@ def veiled_regions(system: str, table: Table) -> tuple[Region, ...]:
     done = taken(system, table.name)
     found: list[Region] = []
     for person, holds in confidential.items():
-        tests = [
-            one.tests
-            for one in done
-            if any(hold.stands_over(system, table.name) and _stood(hold, one.on) for hold in holds)
-        ]
+        tests = [one.tests for one in _widest(one for one in done if _while(holds, system, table, one.on))]
         if tests:
             held = held_by(person)
             found += [(*region, *more) for owner in table.owners for region in of_person(owner, held) for more in tests]
     return tuple(dict.fromkeys(found))
 
 
-def told_of(regions: Iterable[Iterable[Test]], system: str, table: Table) -> tuple[Region, ...]:
+def told_of(source: Source, system: str, table: Table, regions: Iterable[Iterable[Test]]) -> tuple[Region, ...]:
     """Regions of a table without what is told of as gone: for whoever shows rows to anybody."""
-    return excluding((tuple(region) for region in regions), veiled_regions(system, table))
+    return leaving_out(source, table, (tuple(region) for region in regions), veiled_regions(system, table))
 
 
-def _stood(hold: Hold, on: date) -> bool:
-    return hold.placed_on <= on and (hold.until is None or on <= hold.until)
+def _while(holds: Iterable[Hold], system: str, table: Table, on: date) -> bool:
+    """Whether any of the holds reached the table on that day."""
+    return any(
+        hold.stands_over(system, table.name) and hold.placed_on <= on and (hold.until is None or on <= hold.until)
+        for hold in holds
+    )
+
+
+def _widest(done: Iterable[Taken]) -> list[Taken]:
+    """Those that no other one of the same columns includes."""
+    best: dict[tuple[object, ...], list[Taken]] = {}
+    for one in done:
+        others = best.setdefault((tuple(past.column for past in one.past), one.settled), [])
+        if not any(_includes(other, one) for other in others):
+            others[:] = [*(other for other in others if not _includes(one, other)), one]
+    return [one for others in best.values() for one in others]
+
+
+def _includes(wide: Taken, narrow: Taken) -> bool:
+    return all(mine.before >= theirs.before for mine, theirs in zip(wide.past, narrow.past, strict=True))

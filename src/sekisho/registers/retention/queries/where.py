@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sekisho.connectors.source import Before, In, IsNull, NotIn, Test, Where, Within
+from sekisho.connectors.source import Before, In, IsNull, NotIn, Source, Test, Where, Within
 from sekisho.engine.catalog.model import Ownership, PartyErasure, Table
 from sekisho.engine.erasure.due import Past
 from sekisho.engine.erasure.plan import Held
 
 Region = tuple[Test, ...]
+MOST_VALUES = 900  # in one test: SQLite bounds its parameters
 
 
 def of_person(owner: Ownership, held: Iterable[Held]) -> tuple[Region, ...]:
@@ -66,6 +67,44 @@ def unowned(table: Table) -> Region:
         IsNull(column)
         for column in dict.fromkeys(o.column for o in table.owners if o.erasure is PartyErasure.DELETE_ROW)
     )
+
+
+def leaving_out(
+    source: Source, table: Table, regions: Iterable[Region], excluded: Iterable[Region]
+) -> tuple[Region, ...]:
+    """The regions without the excluded rows, told by their keys: as many regions as before, however many are excluded.
+
+    A table without a key is narrowed by the conditions themselves (`excluding`).
+    """
+    wanted, out = tuple(regions), tuple(excluded)
+    if not out:
+        return wanted
+    if not table.key:
+        return excluding(wanted, out)
+    keys = {key for region in wanted for more in out for key in _keys(source, table, (*region, *more))}
+    return tuple((*region, *tests) for region in wanted for tests in _not_keyed(table.key, keys))
+
+
+def _keys(source: Source, table: Table, where: Region) -> Iterator[tuple[object, ...]]:
+    for batch in source.rows(table.name, table.key, where):
+        yield from zip(*(batch.column(name).to_pylist() for name in table.key), strict=True)
+
+
+def _not_keyed(columns: Sequence[str], keys: set[tuple[object, ...]]) -> Iterator[Region]:
+    """Regions that leave out rows with these keys. A null in a key keeps every row that has a null there."""
+    if not keys:
+        yield ()
+        return
+    column, rest = columns[0], columns[1:]
+    firsts = {key[0] for key in keys}
+    known = tuple(sorted((one for one in firsts if one is not None), key=str))
+    nulls = (IsNull(column, negated=True),) if None in firsts else ()
+    chunks = (known[start : start + MOST_VALUES] for start in range(0, len(known), MOST_VALUES))
+    yield (*nulls, *(NotIn(column, chunk) for chunk in chunks))
+    if rest:
+        for first in known:
+            for more in _not_keyed(rest, {key[1:] for key in keys if key[0] == first}):
+                yield (In(column, (first,)), *more)
 
 
 def excluding(regions: Iterable[Region], excluded: Iterable[Where]) -> tuple[Region, ...]:

@@ -1,0 +1,210 @@
+"""Holds: by whom, on what paper, how long; what one that was asked for in confidence may never let show."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from sekisho.engine.errors import SekishoError
+from sekisho.evidence import queries as ledger
+from sekisho.registers.retention import actions, queries
+from sekisho.registers.retention.models import Hold
+
+HELD, TWIN = "P-14", "P-19"
+
+
+@pytest.fixture
+def place(world: ModuleType) -> Callable[..., str]:
+    def placed(**more: Any) -> str:
+        asked = {
+            "source": "保全要請書 2026-11-20",
+            "placed_on": world.ON,
+            "at": world.AT,
+            "acting_user": "hino",
+            "approved_by": "abe",
+        }
+        return actions.place_hold(**(asked | more))
+
+    return placed
+
+
+def rows_of(world: ModuleType, home: Path, person: str) -> list[str]:
+    number = world.number_of(world.refs().index(person))
+    return [row for row in world.state(home)["cdr.calls"] if number in row]
+
+
+def told(world: ModuleType, person: str, days: int) -> list[dict[str, object]]:
+    answer = queries.why(person, at=world.AT + timedelta(days=days))
+    assert not answer.unreadable
+    return [one.as_json() for one in answer.held]
+
+
+def sweep(world: ModuleType, days: int) -> str:
+    on = world.ON + timedelta(days=days)
+    return actions.sweep(on=on, at=world.AT + timedelta(days=days), acting_user="test")
+
+
+def test_whoever_is_held_in_confidence_hears_what_a_twin_hears(world: ModuleType, home: Path, place: Any) -> None:
+    before = queries.overdue(world.ON, at=world.AT)
+    place(kind="preservation", person=HELD, is_confidential=True)
+    assert queries.overdue(world.ON, at=world.AT) == before
+    assert queries.holds(world.ON) == ()
+    for days in (0, 29, 32):
+        held, twin = told(world, HELD, days), told(world, TWIN, days)
+        assert held == twin, days
+        # Whoever called the held person, or was called, hears nothing either.
+        assert told(world, "P-13", days) == told(world, "P-18", days) == told(world, "P-15", days), days
+        assert queries.overdue(world.ON + timedelta(days=days), at=world.AT + timedelta(days=days)).kept == before.kept
+        sweep(world, days)
+        assert told(world, HELD, days) == told(world, TWIN, days), days
+        again = queries.overdue(world.ON + timedelta(days=days), at=world.AT + timedelta(days=days))
+        assert (again.rows, again.told) == (0, ()), days
+        kept = [row for row in rows_of(world, home, HELD) if '"2026-04' in row]
+        assert bool(kept) is (days < 32), days  # really kept while it stands, really gone when the next sweep has run
+
+
+def test_a_sweep_tells_the_same_with_and_without_a_confidential_hold(world: ModuleType, place: Any) -> None:
+    looked = queries.overdue(world.ON, at=world.AT)
+    place(kind="preservation", person=HELD, is_confidential=True)
+    run = queries.sweep(sweep(world, 0))
+    assert (run.erased, run.examined, list(run.kept)) == (
+        looked.rows,
+        looked.examined,
+        [
+            {"system": o.system, "table": o.table, "items": list(o.items), "ground": o.ground, "rows": o.rows}
+            for o in looked.kept
+        ],
+    )
+    deletes = {(s.system, s.table): (s.before, s.after) for s in run.steps if s.kind == "delete"}
+    assert deletes["cdr", "calls"] == (world.PEOPLE, 0)
+    # What the end of the hold lets go was counted long ago: its step and its purge show nowhere.
+    (hold,) = Hold.objects.all()
+    actions.release_hold(hold=hold.ref, at=world.AT, acting_user="hino")
+    second = queries.sweep(sweep(world, 0))
+    assert (second.erased, second.steps) == (0, ())
+    entries = [one.body for one in ledger.records(kinds=["retention.sweep-step-done"], newest=100)]
+    assert not [body for body in entries if body["sweep"] == second.ref]
+
+
+def test_the_ledger_and_the_list_name_no_confidential_hold(world: ModuleType, place: Any) -> None:
+    ref = place(kind="preservation", person=HELD, is_confidential=True)
+    assert not ledger.records(kinds=["retention.hold-placed"], newest=10)
+    (sealed,) = ledger.records(kinds=["retention.sealed"], newest=10)
+    assert set(sealed.body) == {"sealed", "commitment"}
+    assert queries.holds(world.ON, with_ended=True) == ()
+    with pytest.raises(SekishoError, match=r"retention\.authorities-desk-only"):
+        queries.holds(world.ON, confidential_for="mori", at=world.AT)
+    (seen,) = queries.holds(world.ON, confidential_for="hino", at=world.AT)
+    assert (seen.ref, seen.until, seen.longest) == (ref, date(2026, 12, 23), date(2027, 1, 22))
+    with pytest.raises(SekishoError, match=r"retention\.unknown-hold"):
+        actions.release_hold(hold=ref, at=world.AT, acting_user="mori")
+    with pytest.raises(SekishoError, match=r"retention\.unknown-hold"):
+        actions.review_hold(hold=ref, review_on=world.ON, at=world.AT, acting_user="mori")
+
+
+def test_only_the_authorities_desk_places_one_in_confidence(place: Any) -> None:
+    with pytest.raises(SekishoError, match=r"retention\.authorities-desk-only"):
+        place(kind="preservation", person=HELD, is_confidential=True, acting_user="sato")
+    with pytest.raises(SekishoError, match=r"retention\.not-confidential"):
+        place(kind="legal_claim", person=HELD, is_confidential=True)
+
+
+def test_a_preservation_request_reaches_thirty_days_and_sixty_at_most(world: ModuleType, place: Any) -> None:
+    ref = place(kind="preservation", person=HELD)
+    (hold,) = queries.holds(world.ON)
+    assert (hold.until, hold.longest, hold.items) == (date(2026, 12, 23), date(2027, 1, 22), ("traffic",))
+
+    def extend(until: date, by: str = "sato", approved_by: str = "abe") -> None:
+        actions.extend_hold(hold=ref, until=until, source="延長", at=world.AT, acting_user=by, approved_by=approved_by)
+
+    with pytest.raises(SekishoError, match=r"retention\.hold-too-long"):
+        extend(date(2027, 1, 23))
+    with pytest.raises(SekishoError, match=r"retention\.same-approver"):
+        extend(date(2027, 1, 22), by="abe")
+    with pytest.raises(SekishoError, match=r"retention\.hold-not-longer"):
+        extend(date(2026, 12, 23))
+    extend(date(2027, 1, 22))
+    (hold,) = queries.holds(world.ON)
+    assert hold.until == date(2027, 1, 22)
+    with pytest.raises(SekishoError, match=r"retention\.hold-too-long"):
+        place(kind="preservation", person=TWIN, until=date(2027, 1, 23))
+
+
+def test_a_hold_of_a_kind_reaches_only_what_it_may(place: Any) -> None:
+    with pytest.raises(SekishoError, match=r"retention\.hold-items"):
+        place(kind="preservation", person=HELD, items=("bill",))
+    with pytest.raises(SekishoError, match=r"retention\.hold-needs-person"):
+        place(kind="preservation", system="cdr", table="calls")
+    with pytest.raises(SekishoError, match=r"retention\.hold-kind-ground"):
+        place(kind="preservation", ground="RET-4", person=HELD)
+    with pytest.raises(SekishoError, match=r"retention\.unknown-hold-kind"):
+        place(kind="because", person=HELD)
+    with pytest.raises(SekishoError, match=r"retention\.ground-not-promised"):
+        place(kind="own_need", person=HELD)  # arlink promises no RET-3
+    with pytest.raises(SekishoError, match=r"retention\.hold-backwards"):
+        place(kind="legal_claim", person=HELD, until=date(2026, 1, 1))
+
+
+def test_a_hold_without_a_last_day_has_a_day_to_be_looked_at_again(world: ModuleType, place: Any) -> None:
+    ref = place(kind="legal_claim", person=HELD)
+    (hold,) = queries.holds(world.ON)
+    assert (hold.until, hold.review_on, hold.state(world.ON)) == (None, date(2027, 5, 23), "stands")
+    assert hold.state(date(2027, 5, 23)) == "to-review"
+    actions.review_hold(hold=ref, review_on=date(2027, 11, 23), at=world.AT, acting_user="sato")
+    (hold,) = queries.holds(world.ON)
+    assert hold.state(date(2027, 5, 23)) == "stands"
+
+
+def test_an_expired_hold_ends_by_itself_and_leaves_evidence_once(world: ModuleType, home: Path, place: Any) -> None:
+    place(kind="preservation", person=HELD)
+    sweep(world, 0)
+    assert any('"2026-04' in row for row in rows_of(world, home, HELD))
+    run = queries.sweep(sweep(world, 31))
+    assert not any('"2026-04' in row for row in rows_of(world, home, HELD))
+    assert ("cdr", "calls") in {(step.system, step.table) for step in run.steps}
+    (ended,) = ledger.records(kinds=["retention.hold-ended"], newest=10)
+    assert ended.body["requeued"] == 0
+    assert actions.end_expired_holds(at=world.AT + timedelta(days=40), acting_user="test") == 0
+    assert queries.holds(world.ON + timedelta(days=31)) == ()
+    (hold,) = queries.holds(world.ON + timedelta(days=31), with_ended=True)
+    assert hold.state(world.ON + timedelta(days=31)) == "ended"
+
+
+def test_no_hold_that_only_keeps_opens_the_gate(world: ModuleType, place: Any) -> None:
+    def past(person: str) -> bool | None:
+        events = {"started_at": date(2026, 4, 1)}
+        return queries.past_retention("traffic.caller", "customer", events, world.ON, at=world.AT, person=person)
+
+    assert past(HELD) is True
+    for kind in ("preservation", "erasure_ban", "legal_claim", "special_reason"):
+        place(kind=kind, person=HELD)
+    assert past(HELD) is True
+    place(kind="consent", person=HELD, source="本人の同意書")  # RET-2: the person agreed that it stays in use
+    assert past(HELD) is False
+
+
+def test_what_waited_for_a_hold_is_due_again_when_it_is_released(world: ModuleType, home: Path, place: Any) -> None:
+    ref = place(kind="erasure_ban", person="P-09")
+    sweep(world, 0)
+    assert any(world.customer_no(9) in row for row in world.state(home)["crm.customers"])
+    actions.release_hold(hold=ref, at=world.AT, acting_user="sato", reason="命令の取消し")
+    assert queries.overdue(world.ON, at=world.AT).rows > 0
+    sweep(world, 1)
+    assert not any(world.customer_no(9) in row for row in world.state(home)["crm.customers"])
+    with pytest.raises(SekishoError, match=r"retention\.unknown-hold"):
+        actions.release_hold(hold=ref, at=world.AT, acting_user="sato")
+
+
+def test_why_shows_an_open_hold_with_its_paper(world: ModuleType, place: Any) -> None:
+    place(kind="legal_claim", person="P-09", source="東京地裁 令和8年(ワ)1号")
+    row = queries.why_row("crm.customers", [world.customer_no(9)], at=world.AT)
+    assert row.deciding is not None
+    first = row.deciding.because[0]
+    assert (first.rule, first.clause, first.mark) == ("hold", "B-21", "likely")
+    assert "令和8年(ワ)1号" in first.says
+    assert row.goes_by is None
+    assert replace(row.deciding, because=row.deciding.because[1:]).because[0].rule == "policy"
