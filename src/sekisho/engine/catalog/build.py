@@ -112,7 +112,10 @@ def _table(name: str, row: Row, path: str, place_of: PlaceOf) -> Table:
                 also=tuple(_items(said)[1:]),
                 references=tuple(_reference(one) for one in said.get("references", ())),
                 many=said.get("many", False),
+                erasure=said.get("erasure") or "",
+                label=said.get("label", ""),
                 categories=tuple(said.get("categories", ())),
+                imported_type=said.get("imported_type", ""),
                 place=place_of(f"{path}.columns.{column}"),
             )
             for column, said in row["columns"].items()

@@ -88,7 +88,10 @@ class Column:
     also: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
     many: bool = False  # a value is a list of such values
+    erasure: str = ""  # a strategy instead of deleting the row: blank, year, month, prefecture, pseudonym
+    label: str = ""  # what it is called, where its name does not say
     categories: tuple[str, ...] = ()  # what another inventory calls it (fideslang), kept for the way back
+    imported_type: str = ""  # its type there
     place: Place | None = None
 
     @property

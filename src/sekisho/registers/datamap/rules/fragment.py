@@ -20,7 +20,9 @@ def column_row(
     reason: str = "",
     references: Sequence[Reference] = (),
     many: bool = False,
+    label: str = "",
     categories: Sequence[str] = (),
+    imported_type: str = "",
 ) -> CommentedMap:
     """One column, on one line."""
     row = CommentedMap({"item": item, "type": type})
@@ -30,8 +32,12 @@ def column_row(
         row["many"] = True
     if references:
         row["references"] = [_reference(one) for one in references]
+    if label:
+        row["label"] = label
     if categories:
         row["categories"] = list(categories)
+    if imported_type:
+        row["imported_type"] = imported_type
     row.fa.set_flow_style()
     return row
 

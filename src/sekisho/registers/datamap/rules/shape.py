@@ -54,7 +54,9 @@ COLUMN = Record(
         _may("free_text", BOOLEAN, "people write in it"),
         _may("references", ListOf(item=REFERENCE), "columns whose values it holds"),
         _may("many", BOOLEAN, "one value is a list"),
+        _may("label", STRING, "what it is called, where its name does not say"),
         _may("categories", ListOf(item=STRING), "what an imported inventory calls it"),
+        _may("imported_type", STRING, "its type there"),
         _may(
             "control",
             BOOLEAN,
