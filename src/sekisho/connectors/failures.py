@@ -20,6 +20,7 @@ NO_SPACE_ERRNOS = {errno.ENOSPC, errno.EDQUOT}
 SIGNS = (  # what the stores' messages say, folded to codes; the first that fits
     ("connector.read-only", ("read-only", "readonly", "read only", "permission denied")),
     ("connector.no-space", ("disk is full", "no space left", "full disk", "disk full")),
+    ("connector.referenced", ("foreign key",)),
     ("connector.busy", ("locked", "could not set lock", "conflicting lock", "different configuration")),
 )
 STORE_ERRORS = (sqlite3.Error, duckdb.Error, psycopg.Error, delta.DeltaError, OSError)

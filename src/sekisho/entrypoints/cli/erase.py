@@ -34,6 +34,8 @@ WORDS = {
 KINDS = {
     "delete": "行の消去",
     "blank": "項目の消去",
+    "generalise": "項目の一般化",
+    "pseudonymise": "仮名への置換え",
     "rewrite": "本文の言及の消去",
     "purge": "痕跡の除去",
     "forget": "本人台帳の消去",

@@ -94,6 +94,7 @@ def _made(ref: str, target: Target, at: datetime) -> Plan:
         target=sealing.commit(ref, target),
         unreadable=found.unreadable,
         endings=endings(),
+        links=found.links,
     )
 
 

@@ -26,10 +26,10 @@ from sekisho.registers.retention.models import ErasurePlan, ErasureStep
 from sekisho.registers.retention.queries.holding import holds_of
 from sekisho.registers.retention.queries.locating import opened
 from sekisho.registers.retention.queries.mentions import rewritten
+from sekisho.registers.retention.queries.narrowing import as_held_now
 from sekisho.registers.retention.queries.plans import row_of
 from sekisho.registers.retention.queries.target import Target
-from sekisho.registers.retention.queries.where import of_due, of_person, with_tests
-from sekisho.registers.retention.queries.work import Work, left, pending
+from sekisho.registers.retention.queries.work import left, pending, replacements, require_key, work_of
 from sekisho.registers.retention.rules import RETRY_AFTER, ROOM, PlanStatus, StepStatus
 
 Reached = Callable[[str], None]  # told of every point between two durable states; tests stop the process there
@@ -74,7 +74,7 @@ def begin_run(*, plan: str, at: datetime, acting_user: str) -> bool:
     row = row_of(plan)
     if row.status in {PlanStatus.DONE.value, PlanStatus.VERIFIED.value, PlanStatus.CERTIFIED.value}:
         return False
-    target = sealing.unseal(plan, row.sealed)
+    target = as_held_now(sealing.unseal(plan, row.sealed))
     _begin(plan, at, acting_user)
     copies.let_go_of(target.person, at)
     return True
@@ -95,7 +95,7 @@ def run_step(*, plan: str, ordinal: int, at: datetime, acting_user: str, reached
         return
     if step.kind is StepKind.FORGET and (_unfinished_before(row, ordinal) or _unknown(row)):
         return  # the identity map is what the rest would need: it goes last or not at all
-    target = sealing.unseal(plan, row.sealed)
+    target = as_held_now(sealing.unseal(plan, row.sealed))
     _run_step(row, step_row, step, datamap_queries.current(), target, at, acting_user, reached)
 
 
@@ -170,7 +170,7 @@ def _left_of(source: Source | None, step: Step, datamap: DataMap, target: Target
         return 0
     if step.kind is StepKind.REWRITE:
         return len(rewritten(source, datamap.systems[step.system].tables[step.table], step.columns[0], target))
-    return pending(source, _rows_of(step, datamap, target))
+    return pending(source, work_of(source, datamap.systems[step.system], step, target.held))
 
 
 def _work(
@@ -191,21 +191,21 @@ def _work(
         table = datamap.systems[step.system].tables[step.table]
         texts = rewritten(source, table, step.columns[0], target)
         if texts:
+            require_key(source, table)
             source.rewrite_text(step.table, step.columns[0], table.key, texts)
     else:
-        for region in left(source, _rows_of(step, datamap, target)):
+        work = work_of(source, datamap.systems[step.system], step, target.held)
+        if step.kind in {StepKind.GENERALISE, StepKind.PSEUDONYMISE}:
+            require_key(source, work.table)
+            for column in step.columns:
+                said = replacements(source, work, column, sealing.pseudonym_key(row.ref))
+                source.rewrite_text(step.table, column, work.table.key, said)
+            return
+        for region in left(source, work):
             if step.kind is StepKind.DELETE:
                 source.erase(step.table, region)
             else:
                 source.blank(step.table, step.columns, region)
-
-
-def _rows_of(step: Step, datamap: DataMap, target: Target) -> Work:
-    table = datamap.systems[step.system].tables[step.table]
-    if step.path is None:
-        raise ValueError("a step over a person's rows names its ownership path")
-    regions = with_tests(of_person(table.owners[step.path], target.held), of_due(step.past, step.settled))
-    return Work(step=step, table=table, regions=regions)
 
 
 def _begin_step(row: ErasurePlan, step_row: ErasureStep, step: Step, before: int, at: datetime) -> None:

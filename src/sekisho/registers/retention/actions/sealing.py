@@ -4,6 +4,7 @@ The identity map forgets the person before the verification looks for what is le
 a little. The key is a file of the carrier's home and never stands in the database or its backups.
 """
 
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -44,6 +45,11 @@ def unseal(plan_ref: str, sealed: bytes | memoryview | None) -> Target:
     except InvalidTag:
         raise SekishoError("retention.seal-lost", room=ROOM, plan=plan_ref) from None
     return Target.of_json(opened)
+
+
+def pseudonym_key(plan_ref: str) -> bytes:
+    """The key of the plan's pseudonyms: it dies with the plan's own, and then nobody gets back from them."""
+    return hmac.digest(_key(plan_ref), b"pseudonym", "sha256")
 
 
 def require_same(plan: Plan, plan_ref: str, target: Target) -> None:
