@@ -10,7 +10,7 @@ from sekisho.registers.consents.queries import ConsentKind, Standing
 from sekisho.registers.decisions.queries.scene import Scene
 from sekisho.registers.decisions.queries.slots import Slots, is_approved
 from sekisho.registers.decisions.rules import limits, majority
-from sekisho.registers.identities.queries import IdentifierInterval, PersonStanding
+from sekisho.registers.identities.queries import IdentifierInterval, PersonStanding, covers
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention.queries import gate as retention
 
@@ -124,7 +124,7 @@ class Person:
         if hours is None:
             return None
         held = [i for i in self.identifiers if i.kind == "number" and i.value == line]
-        return any(i.holds_at(hours[0]) and i.holds_at(hours[1]) for i in held)
+        return covers(held, hours[0], hours[1])
 
     def events(self, data_class: str) -> dict[str, date | None]:
         """Retention events: what the ask says of the rows, and what the registers know of the person."""

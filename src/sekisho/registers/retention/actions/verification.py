@@ -11,6 +11,7 @@ from sekisho.registers.retention import rules
 from sekisho.registers.retention.actions import sealing
 from sekisho.registers.retention.models import ErasurePlan, RetainedItem
 from sekisho.registers.retention.queries.checking import Check, check
+from sekisho.registers.retention.queries.narrowing import as_held_now
 from sekisho.registers.retention.queries.plans import row_of
 from sekisho.registers.retention.rules import RETRY_AFTER, ROOM, PlanStatus
 
@@ -24,7 +25,7 @@ def verify_plan(*, plan: str, at: datetime, acting_user: str) -> PlanStatus:
     row = row_of(plan)
     if row.status not in {PlanStatus.DONE.value, PlanStatus.VERIFIED.value}:
         raise SekishoError("retention.wrong-state", room=ROOM, plan=plan, now=row.status, to=PlanStatus.VERIFIED.value)
-    target = sealing.unseal(plan, row.sealed)
+    target = as_held_now(sealing.unseal(plan, row.sealed))
     kept = RetainedItem.objects.filter(plan=row, released_at=None).values_list("system", "table").distinct()
     found = check(target, datamap_queries.current(), kept)
     return _write(plan, found, at, acting_user)
