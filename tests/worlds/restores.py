@@ -165,9 +165,12 @@ def withdraw(home: Path, *, person: str) -> None:
 
 
 def leave(home: Path, *, staff: str) -> None:
+    """Yesterday was the last day."""
+    from datetime import timedelta
+
     from sekisho.registers.people.actions import record_leaving
 
-    record_leaving(ref=staff, on=small_world().ON, at=small_world().AT, acting_user="test")
+    record_leaving(ref=staff, on=small_world().ON - timedelta(days=1), at=small_world().AT, acting_user="test")
     number()
 
 
@@ -308,6 +311,16 @@ def verify(home: Path) -> list[str]:
     return [problem.code for problem in check_ledger(home, datetime.now(UTC)).problems]
 
 
+def expire(home: Path, *, days: int) -> list[str]:
+    from datetime import timedelta
+
+    from sekisho.registers.backups.actions.making import expire_backups
+
+    gone = expire_backups(at=small_world().AT + timedelta(days=days), acting_user="test")
+    number()
+    return list(gone)
+
+
 def apart(home: Path) -> dict[str, object]:
     from sekisho.registers.backups.queries.standing import kept_apart
 
@@ -348,6 +361,7 @@ ACTS: Mapping[str, Callable[..., Any]] = {
         points,
         registers,
         verify,
+        expire,
         apart,
         returned,
     )

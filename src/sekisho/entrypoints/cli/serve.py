@@ -6,17 +6,24 @@ import json
 import signal
 import socket
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints import home as homes
-from sekisho.entrypoints import runtime
+from sekisho.entrypoints import lock, runtime
 from sekisho.entrypoints.cli.language import LANGUAGE, spoken
 from sekisho.entrypoints.cli.refusing import refusing
+from sekisho.entrypoints.locked import Application, guarded, only_locked
+
+if TYPE_CHECKING:
+    from granian.server.embed import Server
 
 PORT = 8870
+LOOK = 0.5  # seconds between two looks at the lock
 
 
 @click.command()
@@ -29,6 +36,8 @@ def command(host: str, port: int, language: str | None) -> None:
     with refusing():
         homes.require_carrier(home)
         _require_free(host, port)
+        if lock.state(home) is not None:
+            _serve_locked(home, host, port)
         runtime.set_up(home)
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     from sekisho.entrypoints.background import Background
@@ -37,7 +46,7 @@ def command(host: str, port: int, language: str | None) -> None:
     background.start()
     click.echo(welcome(home, host, port, spoken(language)))
     try:
-        asyncio.run(_serve(host, port))
+        asyncio.run(_serve(host, port, _application()))
     finally:
         background.stop()
 
@@ -110,18 +119,38 @@ def demo_logins(home: Path) -> list[dict[str, str]]:
     return rows
 
 
-async def _serve(host: str, port: int) -> None:
+def _application() -> Application:
+    from sekisho.entrypoints.asgi import application
+
+    return application
+
+
+def _serve_locked(home: Path, host: str, port: int) -> None:
+    """Answer that the home is locked until `sekisho restore-check` has opened it; then serve it."""
+    click.echo(f"復元したままで、まだ開いていません: {home}\n→ sekisho restore-check", err=True)
+    asyncio.run(_serve(host, port, guarded(only_locked, home), until=lambda: lock.state(home) is None))
+    lock.require_open(home)
+
+
+async def _serve(host: str, port: int, application: Application, until: Callable[[], bool] | None = None) -> None:
     from granian.constants import Interfaces
     from granian.server.embed import Server
-
-    from sekisho.entrypoints.asgi import application
 
     server = Server(application, address=host, port=port, interface=Interfaces.ASGINL, log_enabled=False)
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(sign, server.stop)
+    waiting = asyncio.ensure_future(_stop_when(server, until)) if until else None
     await server.serve()
+    if waiting:
+        waiting.cancel()
+
+
+async def _stop_when(server: "Server", until: Callable[[], bool]) -> None:
+    while not until():  # noqa: ASYNC110  another process opens the home: no event of ours tells
+        await asyncio.sleep(LOOK)
+    server.stop()  # type: ignore[no-untyped-call]
 
 
 def _require_free(host: str, port: int) -> None:
