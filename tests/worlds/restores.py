@@ -225,6 +225,41 @@ def hold(home: Path, *, person: str) -> str:
     return ref
 
 
+def pass_on(home: Path, *, line: str, to: str, days: int) -> str:
+    """A line is transferred, so many days before today."""
+    from datetime import timedelta
+
+    from sekisho.registers.identities import actions
+
+    at = small_world().AT
+    told = actions.Recorded(happened=at - timedelta(days=days), at=at, document="transfer_form", acting_user="test")
+    ref: str = actions.transfer(number=line, to=to, told=told)
+    number()
+    return ref
+
+
+def take_back(home: Path, *, event: str) -> None:
+    """There was no such transfer."""
+    from sekisho.registers.identities import actions
+
+    actions.withdraw(event=event, reason="another line", at=small_world().AT, acting_user="test")
+    number()
+
+
+def holders(home: Path, *, line: str) -> list[list[str | None]]:
+    """Who had a number, and until when."""
+    from sekisho.registers.identities import queries
+
+    held = queries.holders_of("number", line)
+    return [[one.person, one.until.isoformat() if one.until else None] for one in held]
+
+
+def called(home: Path, *, line: str) -> list[str]:
+    """When calls in which a number stands were made."""
+    rows = [json.loads(row) for row in small_world().state(home)["cdr.calls"]]
+    return sorted(row["started_at"] for row in rows if line in (row["caller"], row["callee"]))
+
+
 def restore(home: Path, *, backup: str) -> int:
     from sekisho.entrypoints import lock
     from sekisho.registers.backups.actions import restoring
@@ -356,6 +391,10 @@ ACTS: Mapping[str, Callable[..., Any]] = {
         open_access,
         end_access,
         hold,
+        pass_on,
+        take_back,
+        holders,
+        called,
         restore,
         check,
         points,

@@ -19,6 +19,7 @@ from sekisho.evidence import witness as witnesses
 from sekisho.evidence.actions import append
 from sekisho.evidence.continuing import head_of, is_whole, take_over
 from sekisho.registers.backups.actions.erasing import due_erasures, replay_erasure
+from sekisho.registers.backups.actions.owning import replay_lines
 from sekisho.registers.backups.actions.replaying import Replayed, replay_decisions
 from sekisho.registers.backups.actions.returning import erase_returned
 from sekisho.registers.backups.queries.apart import Apart, of_log
@@ -97,7 +98,9 @@ def check_restored(
     opening.run("complete", lambda: _require_complete(stones))
     opening.run("copies", lambda: _let_go_of_copies(at))
     fresh = [stone for stone in stones if stone.number >= since]
+    lines = opening.run("lines", lambda: replay_lines(fresh, at=at))
     opening.opening.replayed = opening.run("decisions", lambda: replay_decisions(fresh, at=at))
+    opening.opening.replayed.add(lines)
     opening.run("erasures", lambda: _erase(stones, since, opening.opening, at, progress, reached))
     opening.run("strays", lambda: _strays(opening.opening, at))
     opening.run("written", lambda: _open(opening.opening, at))

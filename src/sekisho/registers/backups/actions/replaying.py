@@ -42,6 +42,11 @@ class Replayed:
         counts = self.done if done else self.lost
         counts[kind] = counts.get(kind, 0) + 1
 
+    def add(self, other: "Replayed") -> None:
+        """Count what another counted."""
+        for mine, theirs in ((self.done, other.done), (self.lost, other.lost)):
+            mine |= {kind: mine.get(kind, 0) + count for kind, count in theirs.items()}
+
 
 def replay_decisions(stones: Iterable[Tombstone], *, at: datetime) -> Replayed:
     """Withdrawals and objections, suppressions, leavings, ended claims, tickets, keys and transfers, holds, plans."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from sekisho.evidence.queries import EntryRecord
 from sekisho.registers.backups.rules.limits import limits
 from sekisho.registers.consents import queries as consents
+from sekisho.registers.identities.queries import as_written as ownership_as_written
 from sekisho.registers.identities.queries.erased import digests_of
 from sekisho.registers.retention.queries.replaying import hold_as_written
 
@@ -52,8 +53,16 @@ def _hold(entry: EntryRecord) -> tuple[Mapping[str, object], ...]:
     return (dict(entry.body) | {"as_written": hold_as_written(str(entry.body["hold"]))},)
 
 
+def _passed(entry: EntryRecord) -> tuple[Mapping[str, object], ...]:
+    """A line passed on: from whom to whom, its number as a keyed digest only."""
+    recorded = str(entry.body.get("replaced_by", entry.body["event"]))
+    return (dict(entry.body) | {"recorded": recorded, "moves": list(ownership_as_written(recorded))},)
+
+
 MORE: Mapping[str, Callable[[EntryRecord], tuple[Mapping[str, object], ...]]] = {
     "identities.forgotten": _forgotten,
+    "identities.event-recorded": _passed,
+    "identities.event-corrected": _passed,
     "consents.recorded": _recorded,
     "consents.imported": _imported,
     "retention.hold-placed": _hold,

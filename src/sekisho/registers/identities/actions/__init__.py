@@ -7,7 +7,7 @@ from sekisho.registers.identities.actions.importing import NewPerson, import_pop
 from sekisho.registers.identities.actions.keys import pseudonym_key, salt_of
 from sekisho.registers.identities.actions.lines import Recorded, assign, change_user, release, succeed, transfer
 from sekisho.registers.identities.actions.people import appoint_guardian, mark_deceased, midnight, rename
-from sekisho.registers.identities.actions.replaying import record_again
+from sekisho.registers.identities.actions.replaying import record_again, retire_event
 
 __all__ = [
     "NewPerson",
@@ -26,6 +26,7 @@ __all__ = [
     "record_again",
     "release",
     "rename",
+    "retire_event",
     "salt_of",
     "succeed",
     "suppress",

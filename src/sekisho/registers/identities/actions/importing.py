@@ -10,6 +10,7 @@ from sekisho.engine.errors import SekishoError
 from sekisho.evidence.actions import append
 from sekisho.registers.identities import queries
 from sekisho.registers.identities.actions.changes import next_change
+from sekisho.registers.identities.actions.returning import stop_returned
 from sekisho.registers.identities.models import Identifier, Person, PersonKind, PersonName
 from sekisho.registers.identities.rules import ROOM, IdentifierInterval, NameInterval
 
@@ -89,5 +90,6 @@ def import_population(*, people: Iterable[NewPerson], at: datetime, acting_user:
         wrong = queries.overlaps_after(last)
         if wrong:
             raise SekishoError("identities.two-holders", room=ROOM, count=wrong)
+        stop_returned(people=new, at=at, acting_user=acting_user)
         append(kind="identities.imported", body={"people": len(new), "by": acting_user}, at=at)
     return len(new)

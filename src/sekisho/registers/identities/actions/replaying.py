@@ -10,7 +10,7 @@ from sekisho.evidence.actions import append
 from sekisho.registers.identities import queries
 from sekisho.registers.identities.actions.changes import next_change, note_change
 from sekisho.registers.identities.actions.recording import Passing, lines_in, refold, unclear_in, write
-from sekisho.registers.identities.models import OwnershipEvent, Person
+from sekisho.registers.identities.models import OwnershipEvent, OwnershipMove, Person
 
 
 def record_again(
@@ -64,3 +64,27 @@ def _follow(what: str, happened: datetime | None, passings: Iterable[Passing]) -
 
 def _instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def retire_event(*, event: str, reason: str, at: datetime, acting_user: str) -> bool:
+    """An event that was corrected or withdrawn since the backup counts no more; False where the register has none.
+
+    Evidence: `identities.event-retired`.
+    """
+    with transaction.atomic():
+        next_change()
+        row = OwnershipEvent.objects.filter(ref=event, replaced_at=None).first()
+        if row is None:
+            return False
+        moves = OwnershipMove.objects.filter(event=event)
+        passings = tuple(Passing(kind=one.kind, value=one.value, giver=one.giver, taker=one.taker) for one in moves)
+        row.replaced_at, row.reason = at, reason
+        row.save(update_fields=["replaced_at", "reason"])
+        refold(lines_in(passings), before=frozenset(), allow_unclear=True)
+        for one in passings:
+            if row.event == "deceased":
+                Person.objects.filter(ref=one.giver).update(deceased_on=None)
+            for person in {one.giver, one.taker} - {""}:
+                note_change(person=person)
+        append(kind="identities.event-retired", body={"event": event, "reason": reason, "by": acting_user}, at=at)
+    return True

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sekisho.evidence.portions import in_portions
-from sekisho.registers.identities.models import Tombstone
+from sekisho.registers.identities.models import Identifier, Suppression, Tombstone
 from sekisho.registers.identities.queries.one import digest
 from sekisho.registers.identities.rules import IdentifierInterval
+
+CAME_BACK = "came_back"  # reason of the suppression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +33,10 @@ def digests_of(person: str) -> tuple[Mapping[str, object], ...]:
 
 
 def erased_spans() -> Mapping[str, tuple[ErasedSpan, ...]]:
-    """Every identifier of everybody erased, by its digest. Those that others held at the same time tell nobody apart."""
+    """Every identifier of everybody erased, by its digest."""
     found: dict[str, list[ErasedSpan]] = {}
     for row in in_portions(Tombstone.objects.all(), by="id"):
         for one in row.digests:
-            if one.get("shared"):
-                continue
             until = _instant(one["until"]) or row.erased_at
             span = ErasedSpan(
                 person=row.person_ref,
@@ -49,14 +49,24 @@ def erased_spans() -> Mapping[str, tuple[ErasedSpan, ...]]:
 
 
 def erased_match(
-    spans: Mapping[str, tuple[ErasedSpan, ...]], identifiers: Iterable[IdentifierInterval]
+    spans: Mapping[str, tuple[ErasedSpan, ...]], newcomer: str, identifiers: Iterable[IdentifierInterval]
 ) -> tuple[ErasedSpan, IdentifierInterval] | None:
-    """The erased person whose identifier, held at the same time, is among these; None for a recycled number."""
+    """The erased person whose identifier is among these, over the same time, and nobody else's; None for a recycled one."""
     for one in identifiers:
         for span in spans.get(digest(one.kind, one.value), ()):
-            if span.overlaps(one.since, one.until):
+            if span.overlaps(one.since, one.until) and not is_anothers(span, one.value, newcomer):
                 return span, one
     return None
+
+
+def is_anothers(span: ErasedSpan, value: str, newcomer: str = "") -> bool:
+    """Whether somebody who was not erased held the same identifier at the same time: then it tells nobody apart.
+
+    Whoever came back is not somebody else.
+    """
+    held = Identifier.objects.filter(kind=span.kind, value=value).exclude(person_ref=newcomer)
+    back = Suppression.objects.filter(reason=CAME_BACK, until=None).values_list("person_ref", flat=True)
+    return any(span.overlaps(row.since, row.until) for row in held.exclude(person_ref__in=back))
 
 
 def _instant(text: str | None) -> datetime | None:
