@@ -1,10 +1,12 @@
 """How long, and why: the longest reason wins and is shown with its clause and article."""
 
+import tomllib
 from dataclasses import replace
 from datetime import date
+from importlib import resources
 
 from sekisho.engine.erasure.floors import Hold, RetentionLaw
-from sekisho.engine.erasure.periods import End, Keep, keep_until
+from sekisho.engine.erasure.periods import End, Keep, event_label, keep_until
 from sekisho.engine.policy.model import ExceptionPromised, Policy
 
 TODAY = date(2026, 11, 23)
@@ -108,3 +110,19 @@ def test_a_rule_for_the_field_stands_before_one_for_its_class(policy: Policy, la
 def test_no_rule_at_all_is_unknown_and_reported(policy: Policy, law: RetentionLaw) -> None:
     found = keep(replace(policy, retention=()), law, "identity.name", {})
     assert (found.end, found.contradictions[0].code) == (End.UNKNOWN, "erasure.no-period")
+
+
+def test_every_event_of_the_vocabulary_has_a_name_in_a_derivation() -> None:
+    events = tomllib.loads(resources.files("sekisho.engine.policy").joinpath("words.toml").read_text("utf-8"))["events"]
+    assert [event for event in events if event_label(event, "ja") == event] == []
+
+
+def test_a_campaign_ends_days_after_its_prize_was_sent(policy: Policy, law: RetentionLaw) -> None:
+    entry = replace(policy.classes["identity"], id="campaign_entry")
+    rule = replace(policy.retention[0], items=("campaign_entry",), after="shipped", keep="P60D", purpose="campaign")
+    ours = replace(policy, classes={**policy.classes, "campaign_entry": entry}, retention=(*policy.retention, rule))
+    assert keep(ours, law, "campaign_entry.name", {"shipped": None}).end is End.OPEN  # nothing was sent yet
+    sent = keep(ours, law, "campaign_entry.name", {"shipped": date(2026, 9, 23)})
+    assert (sent.until, sent.goes_by) == (date(2026, 11, 22), date(2026, 11, 23))
+    assert sent.is_past(TODAY) is True
+    assert "発送（2026-09-23）から60日間" in sent.because[0].says
