@@ -8,7 +8,7 @@ import pytest
 from sekisho.engine.scanning import versions as looked_at
 from sekisho.engine.scanning.recogniser import Recogniser
 from sekisho.engine.scanning.recognisers import RECOGNISERS, imsi, mobile_number
-from sekisho.engine.scanning.versions import seen_version, rule_version, versions
+from sekisho.engine.scanning.versions import rule_version, seen_version, versions
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,8 @@ ALONE = r"(?<![0-9A-Za-z+])(?<![0-9][-.])"
 AFTER_TEL = rf"(?:{ALONE}|(?<=TEL)|(?<=Tel)|(?<=tel)|(?<=FAX)|(?<=fax))"  # TEL03-…
 ENDS = r"(?![0-9A-Za-z])(?!-[0-9])"
 GAP = "[ -]?"
+# What must stand in a line before its numbers are looked at, in RE2's syntax: seven digits not far apart, or five in a row.
+SEVEN, FIVE = r"[0-9](?:[ .\-()]{0,2}[0-9]){6}", "[0-9]{5}"
 
 
 class Grade(IntEnum):
@@ -62,6 +64,7 @@ class Recogniser:
     fills: re.Pattern[str] | None = None  # in a whole column this form is enough, even where the rule denies the value
     alone: float = 0.3  # score of the form with nothing else to speak for it; more only where that was measured
     is_common: bool = False  # many other things look the same: nothing is said without a word near it
+    trigger: str = ""  # RE2: a line of text without it holds nothing that would be told; "" = every line is looked at
     lists: tuple[str, ...] = ()  # files of words beside it, part of its version
     relies_on: tuple[str, ...] = ()  # distributions whose data decides with it, part of its version
 

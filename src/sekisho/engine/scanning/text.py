@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from sekisho.engine.japanese.folding import fold_number
 from sekisho.engine.scanning.folding import fold
+from sekisho.engine.scanning.prefilter import candidates
 from sekisho.engine.scanning.recogniser import Recogniser
 from sekisho.engine.scanning.recognisers import RECOGNISERS
 from sekisho.engine.scanning.weighing import CHECKED, THRESHOLD, Finding, weigh
@@ -32,25 +33,24 @@ def _scan(
     folded = fold(text)
     lowered = folded.text.lower() if len(folded.text.lower()) == len(folded.text) else folded.text
     found = []
-    for recogniser in recognisers:
-        for candidate in recogniser.find(folded.text):
-            weighed = weigh(recogniser, candidate, lowered)
-            if weighed is None or weighed[0] < threshold:
-                continue
-            if own and fold_number(folded.text[candidate.start : candidate.end]) in own:
-                continue
-            start, end = folded.span(candidate.start, candidate.end)
-            found.append(
-                Finding(
-                    type=recogniser.type,
-                    label=recogniser.label,
-                    grade=recogniser.grade,
-                    start=offset + start,
-                    end=offset + end,
-                    score=weighed[0],
-                    why=weighed[1],
-                )
+    for recogniser, candidate in candidates(folded.text, recognisers):
+        weighed = weigh(recogniser, candidate, lowered)
+        if weighed is None or weighed[0] < threshold:
+            continue
+        if own and fold_number(folded.text[candidate.start : candidate.end]) in own:
+            continue
+        start, end = folded.span(candidate.start, candidate.end)
+        found.append(
+            Finding(
+                type=recogniser.type,
+                label=recogniser.label,
+                grade=recogniser.grade,
+                start=offset + start,
+                end=offset + end,
+                score=weighed[0],
+                why=weighed[1],
             )
+        )
     return _without_weaker(found)
 
 

@@ -20,6 +20,14 @@ TOWN = r"[^\s、。,;:()「」『』0-9]{0,16}?"
 MUNICIPALITY = r"[^\s、。,;:()「」『』0-9のはがをにで]{1,6}?[市区町村郡]"
 ROOM = r"(?: ?[^\s、。,;:()0-9]{2,20}[0-9]{2,4}(?:号室|号)?)?"
 
+# Any address begins after one of these letters, goes on with names of places and has a lot.
+NAMES = r"[^\s、。,;:()「」『』0-9]{0,16}"
+LOT_AHEAD = (
+    rf"(?:{DIGITS}{{1,5}} ?(?:丁目|番地|番町|番|号|条|線|区)|{DIGITS}{{1,5}}[-のノ之ー ]{DIGITS}"
+    r"|[0-9]{1,5} ?(?:$|[、。,)様\n])|[0-9]{1,5} [ァ-ヶ一-鿿])"
+)
+TRIGGER = rf"[都道府県]{NAMES} ?{NAMES} ?{LOT_AHEAD}|[市区町村郡]{NAMES} ?{LOT_AHEAD}"
+
 
 def find(text: str) -> Iterator[Candidate]:
     """Every address, without its postal code."""
@@ -46,5 +54,6 @@ RECOGNISER = Recogniser(
     near=("住所", "所在地", "転居", "引っ越", "送付先", "届け先", "〒", "address", "在住"),
     headers=("address", "street", "住所", "所在地", "送付先住所", "bill_address", "home_address"),
     find=find,
+    trigger=TRIGGER,
     lists=("prefectures.toml",),
 )

@@ -2,7 +2,7 @@
 
 import re
 
-from sekisho.engine.scanning.recogniser import ALONE, ENDS, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import ALONE, ENDS, SEVEN, Grade, Recogniser, Words, by_pattern
 
 RECOGNISER = Recogniser(
     type="bank_account",
@@ -21,4 +21,5 @@ RECOGNISER = Recogniser(
     fills=re.compile(r"(?:\d{4}-?\d{3}-?)?\d{7}", re.ASCII),
     headers=("bank_account", "account_number", "account_no", "口座番号", "振替口座", "bank_account_no"),
     is_common=True,
+    trigger=SEVEN,
 )

@@ -20,6 +20,8 @@ ERA = re.compile(
     r"|(?<![0-9A-Za-z])[RHSTM] ?\d{1,2}[./-]\d{1,2}[./-]\d{1,2}(?![0-9])"
 )
 
+NEAR = ("生年月日", "誕生日", "生まれ", "生れ", "birth", "dob", "born")  # a date alone is nobody's birthday
+
 
 def find(text: str) -> Iterator[Candidate]:
     """Every date."""
@@ -47,7 +49,7 @@ RECOGNISER = Recogniser(
     form=Words("暦にある日付", "a day that exists"),
     rule=None,
     grade=Grade.PERSONAL,
-    near=("生年月日", "誕生日", "生まれ", "生れ", "birth", "dob", "born"),
+    near=NEAR,
     headers=(
         "birth_date",
         "birthdate",
@@ -60,4 +62,5 @@ RECOGNISER = Recogniser(
     ),
     is_common=True,
     find=find,
+    trigger="|".join(f"(?i:{word})" for word in NEAR),
 )

@@ -6,7 +6,7 @@ The formula is not official; several sources agree on it. Source: LAW.md 6.
 import re
 
 from sekisho.engine.scanning.check_digits import only_digits
-from sekisho.engine.scanning.recogniser import ALONE, ENDS, GAP, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import ALONE, ENDS, GAP, SEVEN, Grade, Recogniser, Words, by_pattern
 
 COMMISSIONS = frozenset(  # the first two digits: the public safety commission
     {*range(10, 15), *range(20, 26), 30, *range(40, 56), *range(60, 66), *range(70, 75), *range(80, 84), *range(90, 98)}
@@ -38,4 +38,5 @@ RECOGNISER = Recogniser(
         "運転免許証番号",
         "免許証番号",
     ),
+    trigger=SEVEN,
 )

@@ -2,7 +2,7 @@
 
 import re
 
-from sekisho.engine.scanning.recogniser import ALONE, ENDS, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import ALONE, ENDS, SEVEN, Grade, Recogniser, Words, by_pattern
 
 RECOGNISER = Recogniser(
     type="employment_insurance",
@@ -13,4 +13,5 @@ RECOGNISER = Recogniser(
     near=("雇用保険", "被保険者番号", "離職票", "employment insurance"),
     headers=("employment_insurance", "employment_insurance_no", "雇用保険被保険者番号", "雇用保険番号"),
     is_common=True,
+    trigger=SEVEN,
 )

@@ -3,7 +3,7 @@
 import re
 
 from sekisho.engine.scanning.check_digits import luhn, only_digits
-from sekisho.engine.scanning.recogniser import ALONE, ENDS, GAP, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import ALONE, ENDS, GAP, SEVEN, Grade, Recogniser, Words, by_pattern
 
 
 def validate(text: str) -> bool:
@@ -20,4 +20,5 @@ RECOGNISER = Recogniser(
     find=by_pattern(re.compile(rf"{ALONE}8981(?:{GAP}\d){{15,16}}{ENDS}", re.ASCII), validate),
     near=("iccid", "sim", "シム", "uim"),
     headers=("iccid", "sim_no", "sim_number", "sim番号"),
+    trigger=SEVEN,
 )

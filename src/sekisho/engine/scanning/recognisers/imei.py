@@ -3,7 +3,7 @@
 import re
 
 from sekisho.engine.scanning.check_digits import luhn, only_digits
-from sekisho.engine.scanning.recogniser import ALONE, ENDS, GAP, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import ALONE, ENDS, GAP, SEVEN, Grade, Recogniser, Words, by_pattern
 
 
 def validate(text: str) -> bool:
@@ -21,4 +21,5 @@ RECOGNISER = Recogniser(
     find=by_pattern(re.compile(rf"{ALONE}\d{{2}}{GAP}\d{{6}}{GAP}\d{{6}}{GAP}\d{ENDS}", re.ASCII), validate),
     near=("imei", "端末識別番号", "製造番号", "端末番号"),
     headers=("imei", "device_imei", "端末識別番号"),
+    trigger=SEVEN,
 )

@@ -2,7 +2,7 @@
 
 import re
 
-from sekisho.engine.scanning.recogniser import ALONE, ENDS, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import ALONE, ENDS, SEVEN, Grade, Recogniser, Words, by_pattern
 
 RECOGNISER = Recogniser(
     type="imsi",
@@ -12,4 +12,5 @@ RECOGNISER = Recogniser(
     find=by_pattern(re.compile(rf"{ALONE}44[01]\d{{12}}{ENDS}", re.ASCII)),
     near=("imsi", "加入者識別"),
     headers=("imsi", "subscriber_imsi", "加入者識別番号"),
+    trigger=SEVEN,
 )

@@ -21,4 +21,5 @@ RECOGNISER = Recogniser(
     near=("被保険者", "保険証", "健康保険", "国保", "後期高齢", "資格確認書", "枝番"),
     headers=("insured_symbol", "insured_number", "insured_no", "被保険者番号", "被保険者記号", "保険証番号"),
     is_common=True,
+    trigger="記号",
 )

@@ -3,7 +3,7 @@
 import re
 
 from sekisho.engine.scanning.check_digits import luhn
-from sekisho.engine.scanning.recogniser import ALONE, ENDS, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import ALONE, ENDS, SEVEN, Grade, Recogniser, Words, by_pattern
 
 LAWS = frozenset({"01", "02", "03", "04", "06", "07", "31", "32", "33", "34", "39", "63", "67", "72", "73", "74", "75"})
 
@@ -22,4 +22,5 @@ RECOGNISER = Recogniser(
     find=by_pattern(re.compile(rf"{ALONE}\d{{8}}{ENDS}", re.ASCII), validate),
     near=("保険者番号", "保険証", "健康保険", "資格確認書", "insurer"),
     headers=("insurer_number", "insurer_no", "保険者番号"),
+    trigger=SEVEN,
 )

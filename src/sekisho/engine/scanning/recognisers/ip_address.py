@@ -36,4 +36,5 @@ RECOGNISER = Recogniser(
     ),
     near=("ip", "アドレス", "接続元", "送信元", "アクセス", "client", "remote"),
     headers=("ip", "ip_address", "ipaddr", "client_ip", "remote_addr", "source_ip", "ipアドレス", "接続元"),
+    trigger=r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|[0-9A-Fa-f]:[0-9A-Fa-f]{1,4}:",
 )

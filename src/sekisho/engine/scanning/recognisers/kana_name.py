@@ -43,4 +43,5 @@ RECOGNISER = Recogniser(
     ),
     find=find,
     relies_on=("SudachiPy", "SudachiDict-core"),
+    trigger="[ァ-ヶー] [ァ-ヶ]|[ぁ-んー] [ぁ-ん]",
 )

@@ -8,7 +8,7 @@ import re
 
 import phonenumbers
 
-from sekisho.engine.scanning.recogniser import AFTER_TEL, ENDS, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import AFTER_TEL, ENDS, SEVEN, Grade, Recogniser, Words, by_pattern
 
 
 def validate(text: str) -> bool | None:
@@ -49,4 +49,5 @@ RECOGNISER = Recogniser(
         "連絡先",
     ),
     relies_on=("phonenumbers",),
+    trigger=SEVEN,
 )

@@ -30,4 +30,5 @@ RECOGNISER = Recogniser(
     ),
     near=("メール", "mail", "アドレス"),
     headers=("mail", "email", "e_mail", "mail_address", "email_address", "メール", "メールアドレス"),
+    trigger="@",
 )

@@ -5,7 +5,7 @@
 
 import re
 
-from sekisho.engine.scanning.recogniser import AFTER_TEL, ENDS, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import AFTER_TEL, ENDS, SEVEN, Grade, Recogniser, Words, by_pattern
 
 UNUSED = "0"
 
@@ -48,4 +48,5 @@ RECOGNISER = Recogniser(
         "携帯番号",
         "連絡先",
     ),
+    trigger=SEVEN,
 )

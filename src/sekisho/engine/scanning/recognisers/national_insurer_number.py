@@ -6,7 +6,7 @@ One six-digit number in twenty passes by chance, so a word must stand near. Sour
 import re
 
 from sekisho.engine.scanning.check_digits import is_prefecture, luhn
-from sekisho.engine.scanning.recogniser import ALONE, ENDS, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import ALONE, ENDS, FIVE, Grade, Recogniser, Words, by_pattern
 
 
 def validate(text: str) -> bool:
@@ -24,4 +24,5 @@ RECOGNISER = Recogniser(
     near=("保険者番号", "国民健康保険", "国保", "insurer"),
     headers=("insurer_number", "insurer_no", "保険者番号"),
     is_common=True,
+    trigger=FIVE,
 )

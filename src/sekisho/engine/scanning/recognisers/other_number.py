@@ -2,7 +2,7 @@
 
 import re
 
-from sekisho.engine.scanning.recogniser import AFTER_TEL, ENDS, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import AFTER_TEL, ENDS, SEVEN, Grade, Recogniser, Words, by_pattern
 
 RECOGNISER = Recogniser(
     type="other_number",
@@ -21,4 +21,5 @@ RECOGNISER = Recogniser(
     ),
     near=("電話", "tel", "phone", "連絡先", "m2m", "050", "回線"),
     headers=("phone", "tel", "ip_phone", "msisdn", "電話番号", "ip電話"),
+    trigger=SEVEN,
 )

@@ -5,7 +5,7 @@ Source: LAW.md 6; ICAO Doc 9303 part 3 for the check digit (weights 7, 3, 1; let
 
 import re
 
-from sekisho.engine.scanning.recogniser import Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import SEVEN, Grade, Recogniser, Words, by_pattern
 
 NUMBER = 9
 
@@ -33,4 +33,5 @@ RECOGNISER = Recogniser(
     ),
     near=("旅券", "パスポート", "passport"),
     headers=("passport", "passport_no", "passport_number", "旅券番号", "パスポート番号"),
+    trigger=SEVEN,
 )

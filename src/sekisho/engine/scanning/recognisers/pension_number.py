@@ -2,7 +2,7 @@
 
 import re
 
-from sekisho.engine.scanning.recogniser import ALONE, ENDS, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import ALONE, ENDS, SEVEN, Grade, Recogniser, Words, by_pattern
 
 RECOGNISER = Recogniser(
     type="pension_number",
@@ -13,4 +13,5 @@ RECOGNISER = Recogniser(
     near=("基礎年金", "年金番号", "年金手帳", "pension"),
     headers=("pension_number", "pension_no", "基礎年金番号", "年金番号"),
     is_common=True,
+    trigger=SEVEN,
 )

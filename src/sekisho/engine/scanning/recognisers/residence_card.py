@@ -2,7 +2,7 @@
 
 import re
 
-from sekisho.engine.scanning.recogniser import Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import SEVEN, Grade, Recogniser, Words, by_pattern
 
 RECOGNISER = Recogniser(
     type="residence_card",
@@ -12,4 +12,5 @@ RECOGNISER = Recogniser(
     find=by_pattern(re.compile(r"(?<![0-9A-Za-z])[A-Z]{2}\d{8}[A-Z]{2}(?![0-9A-Za-z])", re.ASCII)),
     near=("在留カード", "在留", "特別永住者", "residence card"),
     headers=("residence_card", "residence_card_no", "zairyu_card", "在留カード番号", "特別永住者証明書番号"),
+    trigger=SEVEN,
 )

@@ -6,7 +6,7 @@ Source: LAW.md 6, where the formula is marked for checking: it must not be told 
 import re
 
 from sekisho.engine.scanning.check_digits import only_digits, resident_digit
-from sekisho.engine.scanning.recogniser import ALONE, ENDS, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import ALONE, ENDS, SEVEN, Grade, Recogniser, Words, by_pattern
 
 
 def validate(text: str) -> bool:
@@ -25,4 +25,5 @@ RECOGNISER = Recogniser(
     near=("住民票コード", "resident record code"),
     headers=("resident_record_code", "juminhyo_code", "住民票コード"),
     is_common=True,
+    trigger=SEVEN,
 )

@@ -20,8 +20,7 @@ def find(text: str) -> Iterator[Candidate]:
 
 @cache
 def _form() -> re.Pattern[str]:
-    text = resources.files(__package__).joinpath("special_care.toml").read_text(encoding="utf-8")
-    listed = sorted((word for words in tomllib.loads(text).values() for word in words), key=len, reverse=True)
+    listed = sorted(_words(), key=len, reverse=True)
     latin = [rf"(?<![A-Za-z]){re.escape(word)}(?![A-Za-z])" for word in listed if word.isascii()]
     # がん in hiragana is also the end of other words (けがん…, おがんで): nothing of hiragana may stand beside it.
     kana = [
@@ -31,6 +30,11 @@ def _form() -> re.Pattern[str]:
     ]
     rest = [re.escape(word) for word in listed if not word.isascii() and not re.fullmatch("[ぁ-ん]+", word)]
     return re.compile("|".join((*rest, *latin, *kana)))
+
+
+def _words() -> list[str]:
+    text = resources.files(__package__).joinpath("special_care.toml").read_text(encoding="utf-8")
+    return [word for words in tomllib.loads(text).values() for word in words]
 
 
 RECOGNISER = Recogniser(
@@ -52,5 +56,6 @@ RECOGNISER = Recogniser(
         "宗教",
     ),
     find=find,
+    trigger="|".join(re.escape(word) for word in _words()),
     lists=("special_care.toml",),
 )

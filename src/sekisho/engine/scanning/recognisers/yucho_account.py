@@ -5,7 +5,7 @@ Savings have a symbol that starts with 1 and a number that ends in 1; transfer a
 
 import re
 
-from sekisho.engine.scanning.recogniser import ALONE, ENDS, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import ALONE, ENDS, FIVE, Grade, Recogniser, Words, by_pattern
 
 FORM = re.compile(
     rf"{ALONE}(?P<value>(?P<symbol>[01]\d{{4}})(?: ?[-/・、,] ?| ?番号 ?:? ?)(?P<number>\d{{2,8}})){ENDS}", re.ASCII
@@ -34,4 +34,5 @@ RECOGNISER = Recogniser(
     near=("ゆうちょ", "郵便貯金", "記号", "通帳", "振替口座", "japan post"),
     headers=("yucho", "yucho_account", "ゆうちょ", "記号番号"),
     is_common=True,
+    trigger=FIVE,
 )
