@@ -371,6 +371,30 @@ def returned(home: Path) -> list[dict[str, object]]:
     return [one.as_json() for one in quarantined()]
 
 
+def acquire(
+    home: Path, *, ref: str, identifiers: list[list[str | None]]
+) -> dict[str, object]:  # [kind, value, since, until]
+    """Write somebody down; returns whether they may be used."""
+    from datetime import datetime
+
+    from sekisho.registers.identities import queries
+    from sekisho.registers.identities.actions import NewPerson, import_population
+    from sekisho.registers.identities.rules import IdentifierInterval
+
+    def instant(text: str | None) -> datetime | None:
+        return datetime.fromisoformat(text) if text else None
+
+    world = small_world()
+    held = tuple(
+        IdentifierInterval(person=ref, kind=str(kind), value=str(value), since=instant(since), until=instant(until))
+        for kind, value, since, until in identifiers
+    )
+    new = NewPerson(ref=ref, kinds=("customer",), acquired_on=world.ON, identifiers=held)
+    import_population(people=[new], at=world.AT, acting_user="test")
+    number()
+    return {"suppressed": queries.suppressed(ref, world.AT)}
+
+
 def number() -> None:
     """As a command does when it ends."""
     from sekisho.entrypoints.runtime import number_evidence
@@ -403,6 +427,7 @@ ACTS: Mapping[str, Callable[..., Any]] = {
         expire,
         apart,
         returned,
+        acquire,
     )
 }
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.db import transaction
 
 from sekisho.engine.catalog.model import PartyErasure
+from sekisho.evidence import queries as ledger
 from sekisho.evidence.actions import append
 from sekisho.registers.backups.models import Returned
 from sekisho.registers.backups.queries.returned import Found, Look, look_for_returned
@@ -14,7 +15,7 @@ from sekisho.registers.datamap import queries as datamaps
 from sekisho.registers.identities import actions as identities
 from sekisho.registers.retention.queries.locating import opened
 
-CAME_BACK = "came_back"
+IMPORTED = ("identities.came-back",)
 
 
 def quarantine_rows(*, at: datetime, acting_user: str = "sekisho", only: Iterable[str] = ()) -> Look:
@@ -26,6 +27,9 @@ def quarantine_rows(*, at: datetime, acting_user: str = "sekisho", only: Iterabl
     look = look_for_returned(only=only)
     for found in look.found:
         _write(found, at, acting_user)
+    for entry in (*ledger.numbered_from(0, IMPORTED), *ledger.unnumbered(IMPORTED)):
+        said = {key: str(entry.body[key]) for key in ("person", "erased", "identifier")}
+        _note_import(**said, at=at, acting_user=acting_user)
     seen = {(one.system, one.table, one.person, one.identifier) for one in look.found}
     unread = {one.split(" ", 1)[0] for one in look.unread}
     looked = set(look.seconds) - unread
@@ -61,17 +65,12 @@ def erase_returned(look: Look, *, at: datetime, acting_user: str) -> int:
     return left
 
 
-def note_import(*, person: str, erased: str, identifier: str, at: datetime, acting_user: str) -> str:
-    """Write down that an import brought an erased person back: the newcomer is suppressed. A repeat is a no-op.
-
-    Evidence: `backups.returned`.
-    """
+def _note_import(*, person: str, erased: str, identifier: str, at: datetime, acting_user: str) -> None:
+    """An import brought an erased person back: the register suppressed them in the same transaction."""
     with transaction.atomic():
-        known = Returned.objects.filter(person_ref=person, erased_ref=erased, settled_at=None).first()
-        if known is not None:
-            return known.ref
-        identities.suppress(person=person, reason=CAME_BACK, at=at, acting_user=acting_user)
-        return _create(erased, identifier, at, acting_user, person=person)
+        if Returned.objects.filter(person_ref=person, erased_ref=erased).exists():
+            return
+        _create(erased, identifier, at, acting_user, person=person)
 
 
 def release_returned(*, ref: str, at: datetime, acting_user: str) -> None:

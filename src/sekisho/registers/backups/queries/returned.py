@@ -13,7 +13,7 @@ from sekisho.engine.catalog.model import DataMap, Ownership, System, Table
 from sekisho.engine.errors import SekishoError
 from sekisho.registers.datamap import queries as datamaps
 from sekisho.registers.identities.queries import digest
-from sekisho.registers.identities.queries.erased import ErasedSpan, erased_spans
+from sekisho.registers.identities.queries.erased import ErasedSpan, erased_spans, is_anothers
 from sekisho.registers.retention.queries.locating import opened
 from sekisho.registers.retention.queries.replaying import retained_tables
 
@@ -77,6 +77,8 @@ def _table(
         for value in sorted(values):
             for span in spans.get(digest(owner.by, value), ()):
                 if span.kind != owner.by or (system.id, table.name) in _kept(span.person, kept):
+                    continue
+                if is_anothers(span, value):
                     continue
                 region = _region(owner, value, span)
                 rows = source.count(table.name, region)

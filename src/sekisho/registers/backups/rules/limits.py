@@ -23,7 +23,6 @@ class Limits:
     left_out: tuple[LeftOut, ...]
     kinds: frozenset[str]
     taking_when_given: frozenset[str]
-    reason: str
 
     def takes_away(self, kind: str, *, given: bool) -> bool:
         """Whether a consent event lets the carrier do less than before."""
@@ -42,5 +41,4 @@ def limits() -> Limits:
         left_out=tuple(LeftOut(path=one["path"], why=one["why"]) for one in told["contents"]["left_out"]),
         kinds=frozenset(told["tombstones"]["kinds"]),
         taking_when_given=frozenset(told["consents"]["taking_when_given"]),
-        reason=told["quarantine"]["reason"],
     )
