@@ -98,7 +98,7 @@ def check_restored(
     opening.run("complete", lambda: _require_complete(stones))
     opening.run("copies", lambda: _let_go_of_copies(at))
     fresh = [stone for stone in stones if stone.number >= since]
-    lines = opening.run("lines", lambda: replay_lines((), at=at))
+    lines = opening.run("lines", lambda: replay_lines(fresh, at=at))
     opening.opening.replayed = opening.run("decisions", lambda: replay_decisions(fresh, at=at))
     opening.opening.replayed.add(lines)
     opening.run("erasures", lambda: _erase(stones, since, opening.opening, at, progress, reached))
