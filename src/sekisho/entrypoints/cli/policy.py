@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from sekisho.engine.erasure.contradictions import in_policy
+from sekisho.engine.erasure.floors import retention_law
 from sekisho.engine.errors import Fault, SekishoError, Severity
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.diff import How, diff
@@ -51,6 +53,7 @@ def check(folders: tuple[Path, ...], *, as_json: bool, language: str) -> None:
     read = []
     for folder in folders:
         policy, faults = check_files(_read(folder))
+        faults += in_policy(policy, retention_law(law(datetime.now(TOKYO).date()))) if policy else ()
         found += faults
         read.append(policy)
         if as_json:

@@ -100,6 +100,27 @@ def sweep(dry_run: bool, day: str | None, acting_user: str | None, clock: str | 
     sys.exit(0 if run.status == "done" else 1)
 
 
+@command.command()
+@AT
+@AS_JSON
+@LANGUAGE
+def check(clock: str | None, as_json: bool, language: str | None) -> None:
+    """Where policy, law, data map and holds disagree over how long: both sources, and what binds meanwhile; exit 1 if any do."""
+    tongue = spoken(language)
+    with opened() as _:
+        from sekisho.registers.retention import queries
+
+        found = queries.contradictions(instant(clock))
+    if as_json:
+        click.echo(json.dumps([one.as_json(tongue) for one in found], ensure_ascii=False, indent=1))
+    for one in () if as_json else found:
+        click.echo(f"{one.place}: {one.message(tongue)} [{one.code}]")
+        click.echo(f"    {one.remedy(tongue)}")
+    if not found and not as_json:
+        click.echo("食い違いはありません" if tongue == "ja" else "nothing disagrees")
+    sys.exit(1 if found else 0)
+
+
 for one in (holds.hold, holds.extend, holds.review, holds.release, holds.holds):
     command.add_command(one)
 

@@ -2,6 +2,7 @@
 
 from sekisho.registers.retention.queries.acting import approvers, require_actor, require_approver
 from sekisho.registers.retention.queries.asking import Answer, Why, past_retention, why
+from sekisho.registers.retention.queries.disagreeing import contradictions
 from sekisho.registers.retention.queries.holding import (
     HoldRecord,
     held_people,
@@ -48,6 +49,7 @@ __all__ = [
     "Why",
     "approvers",
     "certificate",
+    "contradictions",
     "held_people",
     "holds",
     "holds_of",

@@ -29,6 +29,11 @@ def holds_over_tables(on: date) -> tuple[Hold, ...]:
     return tuple(_value(row) for row in _standing(on).filter(person_ref=""))
 
 
+def told_holds(on: date) -> tuple[Hold, ...]:
+    """Every hold that stands and that anybody may hear of."""
+    return tuple(_value(row) for row in _standing(on).filter(is_confidential=False))
+
+
 def standing_holds(on: date) -> tuple[Hold, ...]:
     """Every hold that stands."""
     return tuple(_value(row) for row in _standing(on))
