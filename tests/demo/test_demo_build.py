@@ -23,6 +23,7 @@ from sekisho.demo.built import Built, PersonRow
 from sekisho.demo.numbers import variants
 from sekisho.engine.catalog.model import DataMap
 from sekisho.registers.datamap import rules
+from sekisho.registers.identities.rules import comes_of_age_on
 
 AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,6 +85,36 @@ def test_every_number_of_ours_belongs_to_nobody(people: dict[str, PersonRow]) ->
     numbers = [i.value for person in people.values() for i in person.identifiers if i.kind == "number"]
     assert len(numbers) > 1500
     assert all(re.fullmatch(r"0[6789]00\d{7}", number) for number in numbers)
+
+
+def test_a_line_used_by_another_is_its_contractors_by_contract_and_its_users_by_calls(
+    people: dict[str, PersonRow],
+) -> None:
+    lines = {
+        kind: {
+            (i.value, i.since, i.until): (p, i.role) for p in people.values() for i in p.identifiers if i.kind == kind
+        }
+        for kind in ("number", "contracted_number")
+    }
+    assert lines["contracted_number"]
+    companies = 0
+    for line, (contractor, role) in lines["contracted_number"].items():
+        user, users_role = lines["number"][line]
+        assert (role, users_role) == ("contractor", "line_user")
+        assert user.ref != contractor.ref
+        companies += contractor.is_corporate
+    assert 0 < companies < len(lines["contracted_number"]), "companies' lines and families'"
+
+
+def test_there_is_one_of_everything_that_happens_to_people_and_lines(people: dict[str, PersonRow]) -> None:
+    held = [i for p in people.values() for i in p.identifiers if i.kind == "number"]
+    assert {"assigned", "recycled", "port_in", "transferred", "succeeded"} <= {i.event for i in held}
+    assert {"returned", "port_out", "transferred", "succeeded"} <= {i.ended_by for i in held}
+    assert any(len(p.names) > 1 for p in people.values())
+    assert any(p.deceased_on for p in people.values())
+    tomorrow = (AT + timedelta(days=1)).date()
+    minors = [p for p in people.values() if p.guardian and p.born_on]
+    assert any(comes_of_age_on(p.born_on) == tomorrow for p in minors if p.born_on)
 
 
 def test_no_number_has_two_holders_at_once_and_some_have_had_two(people: dict[str, PersonRow]) -> None:

@@ -15,14 +15,18 @@ from sekisho.registers.recipients.actions import NewRecipient
 
 @dataclass(frozen=True, slots=True)
 class IdentifierRow:
-    """One identifier of one person over one interval. A number has one holder at a time: its user where it has one."""
+    """One identifier of one person over one interval. A number has one holder at a time: its user where it has one.
 
-    kind: str  # customer_no, number, staff_no, applicant_no, shareholder_no, contact_no, recipient_no, mail
+    The contractor of a line that somebody else uses holds it as `contracted_number`.
+    """
+
+    kind: str  # customer_no, number, contracted_number, staff_no, applicant_no, shareholder_no, contact_no, recipient_no, mail
     value: str
     role: str = ""  # contractor, line_user, bill_recipient, guardian, staff, applicant, shareholder, business_contact
     since: datetime | None = None
     until: datetime | None = None
-    event: str = ""  # assigned, recycled, port_in, port_out, returned, transferred, succeeded
+    event: str = ""  # how it came: assigned, recycled, port_in, transferred, succeeded
+    ended_by: str = ""  # how it went: returned, port_out, transferred, succeeded
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ def _person(row: PersonRow) -> NewPerson:
                 since=i.since,
                 until=i.until,
                 event=i.event,
+                ended_by=i.ended_by,
             )
             for i in row.identifiers
         ),

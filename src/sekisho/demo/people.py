@@ -15,6 +15,7 @@ Texts = npt.NDArray[np.object_]
 Days = npt.NDArray[np.datetime64]
 Numbers = npt.NDArray[np.int64]
 NEVER = np.datetime64("NaT", "D")
+MAJORITY = 18  # of the people drawn; what counts as of age is the law pack's to say
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,6 +62,8 @@ def customers(count: int, today: np.datetime64, seed: int, rng: np.random.Genera
     minor = (rng.random(count) < 0.02) & ~corporate
     age_days[minor] = rng.uniform(9, 17.7, int(minor.sum())) * 365.25
     born = today - age_days.astype("timedelta64[D]")
+    tomorrow = today + np.timedelta64(1, "D")
+    born[np.flatnonzero(minor)[-1:]] = years_before(tomorrow, MAJORITY)  # comes of age tomorrow: the guardian acts today
     born[corporate] = NEVER
     registered = today - rng.integers(20, 6 * 365, count).astype("timedelta64[D]")
     late = ~corporate & (registered < born + np.timedelta64(9 * 365, "D"))
@@ -94,6 +97,15 @@ def customers(count: int, today: np.datetime64, seed: int, rng: np.random.Genera
         old_name=old_name,
         old_kana=old_kana,
     )
+
+
+def years_before(day: np.datetime64, years: int) -> np.datetime64:
+    """The same day of the year so many years before; 29 February becomes 1 March."""
+    months = day.astype("datetime64[M]")
+    earlier: np.datetime64 = (months - np.timedelta64(12 * years, "M")).astype("datetime64[D]") + (
+        day - months.astype("datetime64[D]")
+    )
+    return earlier
 
 
 def persons(count: int, rng: np.random.Generator) -> tuple[Texts, Texts, Texts]:

@@ -14,6 +14,7 @@ from sekisho.demo.people import Customers
 
 Instants = npt.NDArray[np.datetime64]
 CHANNELS = ("paper", "phone", "web", "shop")
+CONTRACTED = "contracted_number"
 TOKYO_MORNING = timedelta(hours=1)  # 10:00 in Tokyo, in UTC
 
 
@@ -36,7 +37,7 @@ class Population:
         for place in range(len(self.people)):
             yield self._customer(place, by_customer.get(place, []), since, until)
         for user in self.lines.users:
-            yield self._user(user, since[user["line"]], until[user["line"]])
+            yield self._user(user, since, until)
         for recipient in self.bill_recipients:
             yield PersonRow(
                 ref=recipient["ref"],
@@ -78,15 +79,23 @@ class Population:
 
     def _lines_by_customer(self) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {}
-        for line, (customer, user) in enumerate(
-            zip(self.lines.customer.tolist(), self.lines.user.tolist(), strict=True)
-        ):
-            if user < 0:  # a line with a user is the user's: whose calls they are is not who pays
-                found.setdefault(customer, []).append(line)
+        for line, customer in enumerate(self.lines.customer.tolist()):
+            found.setdefault(customer, []).append(line)
         return found
 
+    def _line(self, line: int, kind: str, role: str, since: Instants, until: Instants) -> IdentifierRow:
+        return IdentifierRow(
+            kind,
+            self.lines.number[line],
+            role,
+            _instant(since[line]),
+            _instant_or_none(until[line]),
+            str(self.lines.how_in[line]),
+            str(self.lines.how_out[line] or ""),
+        )
+
     def _customer(self, place: int, held: list[int], since: Instants, until: Instants) -> PersonRow:
-        people, lines = self.people, self.lines
+        people, users = self.people, self.lines.user
         ref = people.ref[place]
         guardian = int(people.guardian[place])
         return PersonRow(
@@ -96,15 +105,8 @@ class Population:
             identifiers=(
                 IdentifierRow("customer_no", people.no[place], "contractor"),
                 IdentifierRow("mail", people.mail[place], "contractor"),
-                *(
-                    IdentifierRow(
-                        "number",
-                        lines.number[line],
-                        "contractor",
-                        _instant(since[line]),
-                        _instant_or_none(until[line]),
-                        str(lines.how_in[line]),
-                    )
+                *(  # a line with a user is the user's: whose calls they are is not who pays
+                    self._line(line, "number" if users[line] < 0 else CONTRACTED, "contractor", since, until)
                     for line in held
                 ),
                 *self.extra_identifiers.get(ref, ()),
@@ -127,7 +129,7 @@ class Population:
         old, old_kana = str(people.old_name[place]), str(people.old_kana[place])
         return (NameRow(old, old_kana, None, on), NameRow(name, kana, on, None, "renamed"))
 
-    def _user(self, user: dict[str, Any], since: np.datetime64, until: np.datetime64) -> PersonRow:
+    def _user(self, user: dict[str, Any], since: Instants, until: Instants) -> PersonRow:
         line = user["line"]
         return PersonRow(
             ref=user["ref"],
@@ -135,14 +137,7 @@ class Population:
             acquired_on=_date(self.lines.started[line]),
             identifiers=(
                 IdentifierRow("customer_no", user["user_no"], "line_user"),
-                IdentifierRow(
-                    "number",
-                    self.lines.number[line],
-                    "line_user",
-                    _instant(since),
-                    _instant_or_none(until),
-                    str(self.lines.how_in[line]),
-                ),
+                self._line(line, "number", "line_user", since, until),
             ),
             names=(NameRow(str(user["name"]), str(user["kana"])),),
             born_on=_date(user["born"]),

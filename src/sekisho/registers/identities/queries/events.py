@@ -76,10 +76,13 @@ def all_unclear() -> Iterator[Unclear]:
 
 
 def successors_of(person: str) -> tuple[str, ...]:
-    """Who succeeded to lines of this person (承継), earliest first."""
-    found = [move.taker for one in events_of(person) if one.event == "succeeded" and one.replaced_at is None
-             for move in one.moves if move.giver == person]  # fmt: skip
-    return tuple(dict.fromkeys(taker for taker in found if taker and taker != person))
+    """Who succeeded to lines of this person (承継), by the lines' next holders."""
+    found: list[str] = []
+    ended = Identifier.objects.filter(person_ref=person, kind__in=("number", CONTRACTED), ended_by="succeeded")
+    for kind, value, until in ended.order_by("until", "id").values_list("kind", "value", "until"):
+        after = Identifier.objects.filter(kind=kind, value=value, event="succeeded", since__gte=until)
+        found += after.order_by("since").values_list("person_ref", flat=True)[:1]
+    return tuple(dict.fromkeys(found))
 
 
 def as_written(ref: str) -> tuple[Mapping[str, str | None], ...]:
