@@ -31,7 +31,10 @@ class Group:
 CONSOLE: tuple[tuple[Promise, tuple[tuple[Promise, str, tuple[Role, ...]], ...]], ...] = (
     (
         _("窓口"),
-        ((_("開示等請求"), "console:cases", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),),
+        (
+            (_("受信箱"), "console:inbox", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
+            (_("開示等請求"), "console:cases", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
+        ),
     ),
     (
         _("約束"),
@@ -53,6 +56,10 @@ CONSOLE: tuple[tuple[Promise, tuple[tuple[Promise, str, tuple[Role, ...]], ...]]
             (_("名簿"), "console:lists", (Role.OFFICER, Role.DEPUTY, Role.ANALYST, Role.AUDITOR)),
             (_("目的つき照会"), "console:sql", (Role.OFFICER, Role.DEPUTY, Role.ANALYST, Role.AUDITOR)),
         ),
+    ),
+    (
+        _("運用"),
+        ((_("処理の状況"), "console:jobs", (Role.OFFICER, Role.DEPUTY, Role.ENGINEER, Role.AUDITOR)),),
     ),
 )
 CENTRE: tuple[tuple[Promise, str], ...] = (

@@ -1,8 +1,9 @@
-"""Requests of data subjects, and who opened whose page under which request."""
+"""Requests of data subjects, what arrived for them, and who opened whose page under which request."""
 
 from django.db import models
 
 from sekisho.casework.subject_requests.rules import Outcome, Status
+from sekisho.casework.subject_requests.rules.intake import ArrivalState
 
 
 class SubjectRequest(models.Model):
@@ -10,7 +11,7 @@ class SubjectRequest(models.Model):
 
     reference = models.CharField(max_length=24, unique=True)
     kind = models.CharField(max_length=32)  # a key of the law pack: disclosure, correction, suspension, …
-    person_ref = models.CharField(max_length=40, db_index=True)
+    person_ref = models.CharField(max_length=40, db_index=True, blank=True)  # empty until the desk knows who asks
     received_on = models.DateField()
     opened_by = models.CharField(max_length=64)
     opened_at = models.DateTimeField()
@@ -52,3 +53,45 @@ class PageOpening(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.account}"
+
+
+class Arrival(models.Model):
+    """Something that arrived at the desk: pages, a call, a visit. The pages stand sealed in the home, never here."""
+
+    ref = models.CharField(max_length=24, unique=True)
+    channel = models.CharField(max_length=8)  # of rules.intake.Channel
+    arrived_at = models.DateTimeField()
+    hours = models.CharField(max_length=16)  # how it lay in the desk's hours
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=64)
+    pages = models.PositiveIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True, db_index=True)  # keyed: the same scan again is seen
+    kind = models.CharField(max_length=32, blank=True)  # of the form's code
+    is_dim = models.BooleanField(default=False)  # almost empty or almost black: perhaps unreadable
+    state = models.CharField(max_length=16, default=ArrivalState.WAITING.value, db_index=True)
+    request = models.ForeignKey(SubjectRequest, on_delete=models.PROTECT, null=True, related_name="arrivals")
+    decided_by = models.CharField(max_length=64, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    destroyed_at = models.DateTimeField(null=True)  # the scan; the line of the book stays
+
+    class Meta:
+        """States are a closed set; what belongs to a case names it, nothing else does."""
+
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state__in=[state.value for state in ArrivalState]), name="arrival_state"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    state__in=[ArrivalState.CASED.value, ArrivalState.LINKED.value], request__isnull=False
+                )
+                | (
+                    ~models.Q(state__in=[ArrivalState.CASED.value, ArrivalState.LINKED.value])
+                    & models.Q(request__isnull=True)
+                ),
+                name="arrival_names_its_case",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.ref

@@ -23,6 +23,7 @@ COMMANDS = {  # name -> (module of this package, one line of help)
     "retention": ("retention", "why something is still held, what is due, and the sweep"),
     "person": ("person", "whose a line was when; transfers, successions, names, ports, returns, deaths"),
     "erase": ("erase", "plan, approve, run, verify and certify the erasure of a person"),
+    "desk": ("desk", "the request desk: forms out, scans and faxes in, the book of a day"),
     "backup": ("backup", "make, list and expire backups, see who came back, hold the drill"),
     "restore": ("restore", "put a backup into an empty home, locked"),
     "restore-check": ("restore_check", "replay what was decided since the backup, verify, and open"),

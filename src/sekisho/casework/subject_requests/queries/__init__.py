@@ -1,18 +1,25 @@
-"""Requests, the person's page, forms: reads only."""
+"""Requests, what arrived for them, the person's page, forms: reads only."""
 
-from sekisho.casework.subject_requests.queries.cases import Erasure, case, cases, erasures, open_until
-from sekisho.casework.subject_requests.queries.forms import blank_form, case_form
+from sekisho.casework.subject_requests.queries.arrivals import ArrivalRecord, arrival, arrivals, book
+from sekisho.casework.subject_requests.queries.cases import Erasure, case, cases, clock, erasures, open_until
+from sekisho.casework.subject_requests.queries.forms import blank_form, case_form, request_desk
 from sekisho.casework.subject_requests.queries.holdings import Holding, Unreadable, holdings
 
 __all__ = [
+    "ArrivalRecord",
     "Erasure",
     "Holding",
     "Unreadable",
+    "arrival",
+    "arrivals",
     "blank_form",
+    "book",
     "case",
     "case_form",
     "cases",
+    "clock",
     "erasures",
     "holdings",
     "open_until",
+    "request_desk",
 ]

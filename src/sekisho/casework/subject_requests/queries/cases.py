@@ -5,8 +5,10 @@ from datetime import datetime
 
 from sekisho.casework.subject_requests import rules
 from sekisho.casework.subject_requests.models import PageOpening, SubjectRequest
-from sekisho.casework.subject_requests.rules import Case, Status
+from sekisho.casework.subject_requests.rules import Case, Clock, Status, Target, clock_of
 from sekisho.engine.errors import SekishoError
+from sekisho.engine.japanese.tokyo import tokyo_date
+from sekisho.engine.law.pack import law
 from sekisho.registers.retention.queries import plans
 
 
@@ -36,6 +38,20 @@ def case(reference: str) -> Case:
 def cases() -> tuple[Case, ...]:
     """All requests: open ones first, the earliest arrival first."""
     return tuple(_case(row) for row in SubjectRequest.objects.order_by("-status", "received_on", "id"))
+
+
+def clock(reference: str, at: datetime) -> Clock | None:
+    """The clocks of an open request; None once it is closed. Raises: requests.unknown-case."""
+    found = case(reference)
+    if not found.is_open:
+        return None
+    target = rules.limits()["target"]
+    return clock_of(
+        arrived_on=found.received_on,
+        on=tokyo_date(at),
+        target=Target(days=target["days"], business=target["business"]),
+        suit=law().deadline("suit_possible"),
+    )
 
 
 def erasures(person: str) -> tuple[Erasure, ...]:

@@ -7,10 +7,12 @@ from sekisho.casework.subject_requests.rules.case import (
     Case,
     Outcome,
     Status,
+    limits,
     masked,
     reference_after,
     require_closable,
     require_open,
+    require_person,
 )
 from sekisho.casework.subject_requests.rules.clock import Arrival, Clock, Pause, Target, arrival_of, clock_of
 from sekisho.casework.subject_requests.rules.fees import (
@@ -42,9 +44,11 @@ __all__ = [
     "checked_payment",
     "clock_of",
     "fee_of",
+    "limits",
     "masked",
     "reference_after",
     "require_closable",
     "require_open",
+    "require_person",
     "ways_to_pay",
 ]

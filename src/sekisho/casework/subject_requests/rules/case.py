@@ -4,19 +4,31 @@ Source: APPI arts. 32-35, 39 (a suit becomes possible two weeks after arrival).
 """
 
 import re
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
 
 from sekisho.engine.errors import SekishoError
 
 ROOM = "sekisho.casework.subject_requests"
-PAGE_OPEN_FOR = timedelta(
-    minutes=20
-)  # ours: long enough to copy an answer, too short to leave a screen open over lunch
 REFERENCE = re.compile(r"^K-(?P<year>\d{4})-(?P<number>\d{4,})$")
 MASK = "＊"
 ENDS_SHOWN = 2  # digits of a number that stay readable
+
+
+@cache
+def limits() -> Mapping[str, Any]:
+    """What the desk sets itself: `limits.toml` of this room."""
+    text = resources.files(ROOM).joinpath("limits.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+PAGE_OPEN_FOR = timedelta(minutes=limits()["page"]["minutes"])
 
 
 class Status(StrEnum):
@@ -71,6 +83,12 @@ def require_open(case: Case) -> None:
     """
     if not case.is_open:
         raise SekishoError("requests.case-closed", room=ROOM, reference=case.reference)
+
+
+def require_person(case: Case) -> None:
+    """Refuse to look at anybody's data while nobody knows whose request it is. Raises: requests.person-unknown."""
+    if not case.person:
+        raise SekishoError("requests.person-unknown", room=ROOM, reference=case.reference)
 
 
 def require_closable(case: Case, *, outcome: Outcome, answered_on: date | None) -> None:

@@ -1,4 +1,4 @@
-"""The request desk's pages: the list, one case, and the person's page behind it."""
+"""The list of cases, one case, and the person's page behind it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -46,18 +46,14 @@ OUTCOMES = (
 )
 
 
-class CaseForm(forms.Form):
-    """A request that arrived on paper: whose, which kind, when."""
+class PersonForm(forms.Form):
+    """Whose request it is: a number, and a day on which it was theirs."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("請求の種類"))
     identifier = forms.ChoiceField(
         label=gettext_lazy("番号の種類"),
         choices=[(kind, IDENTIFIERS[kind]) for kind in ("customer_no", "number", "staff_no", "shareholder_no")],
     )
     value = forms.CharField(label=gettext_lazy("番号"), max_length=64, strip=True)
-    received_on = forms.DateField(
-        label=gettext_lazy("到達した日"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
     used_on = forms.DateField(
         label=gettext_lazy("番号を使っていた日"),
         required=False,
@@ -65,10 +61,19 @@ class CaseForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
 
+
+class CaseForm(PersonForm):
+    """A request that arrived on paper: whose, which kind, when."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("請求の種類"))
+    received_on = forms.DateField(
+        label=gettext_lazy("到達した日"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    field_order = ("kind", "identifier", "value", "received_on", "used_on")
+
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments, passed through
-        rights = policies.in_force(timezone.now()).rights
-        self.fields["kind"].choices = [(right, _kind(right)) for right in rights]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = kinds()  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,7 @@ def cases(request: HttpRequest) -> HttpResponseBase:
                 kind=given["kind"],
                 received_on=given["received_on"],
                 at=at,
-                acting_user=_account(request),
+                acting_user=account_of(request),
             )
             return redirect("console:case", case.reference)
     every = queries.cases()
@@ -164,10 +169,12 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "subject_requests/console/case.html",
         {
             "case": found,
+            "arrivals": queries.arrivals(request=reference),
+            "identify": PersonForm(),
             "kind": _kind(found.kind),
             "due": add(found.received_on, law().deadline("suit_possible").period),
             "today": tokyo_date(at),
-            "open_until": queries.open_until(reference, _account(request), at),
+            "open_until": queries.open_until(reference, account_of(request), at),
             "outcomes": OUTCOMES,
             "trail": [(_("窓口"), ""), (_("開示等請求"), reverse("console:cases")), (reference, "")],
         },
@@ -176,9 +183,39 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_POST
 @require_role(*DESK)
+def identify(request: HttpRequest, reference: str) -> HttpResponseBase:
+    """Say whose request it is, by a number and a day on which it was theirs."""
+    form = PersonForm(request.POST)
+    found = queries.case(reference)
+    if form.is_valid():
+        given = form.cleaned_data
+        moment = datetime.combine(given["used_on"] or found.received_on, time(12), TOKYO)
+        person = identities.person_of(given["identifier"], given["value"].replace("-", ""), moment)
+        if person is not None:
+            actions.identify(reference=reference, person=person, at=timezone.now(), acting_user=account_of(request))
+            messages.success(request, _("どなたの請求かを記録しました。次に、書類で本人であることを確かめます。"))
+            return redirect("console:case", reference)
+    messages.error(request, SekishoError("requests.person-not-found", room=rules.ROOM).message(_language()))
+    return redirect("console:case", reference)
+
+
+@require_GET
+@require_role(*DESK)
+def form(request: HttpRequest, reference: str) -> HttpResponse:
+    """The form of a case as PDF, with the code that finds it: to be sent to the person."""
+    at, found = timezone.now(), queries.case(reference)
+    pdf = actions.print_form(reference=reference, at=at, acting_user=account_of(request), language=_language())
+    name = f"{found.reference}.pdf"
+    return HttpResponse(
+        pdf, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+@require_POST
+@require_role(*DESK)
 def check_identity(request: HttpRequest, reference: str) -> HttpResponseBase:
     """Note that the papers were compared and it is the person."""
-    actions.record_identity_check(reference=reference, at=timezone.now(), acting_user=_account(request))
+    actions.record_identity_check(reference=reference, at=timezone.now(), acting_user=account_of(request))
     messages.success(request, _("本人確認を記録しました。"))
     return redirect("console:case", reference)
 
@@ -190,7 +227,7 @@ def close(request: HttpRequest, reference: str) -> HttpResponseBase:
     at = timezone.now()
     outcome = Outcome(request.POST.get("outcome", Outcome.ANSWERED.value))
     actions.close_case(
-        reference=reference, outcome=outcome, answered_on=tokyo_date(at), at=at, acting_user=_account(request)
+        reference=reference, outcome=outcome, answered_on=tokyo_date(at), at=at, acting_user=account_of(request)
     )
     messages.success(request, _("案件を終えました。ご本人の台帳は閉じました。"))
     return redirect("console:case", reference)
@@ -200,7 +237,7 @@ def close(request: HttpRequest, reference: str) -> HttpResponseBase:
 @require_role(*DESK)
 def person(request: HttpRequest, reference: str) -> HttpResponseBase:
     """What is held about the person of a case. Opened by POST for a while; every look is recorded."""
-    at, account = timezone.now(), _account(request)
+    at, account = timezone.now(), account_of(request)
     found = queries.case(reference)
     if request.method == "POST":
         actions.open_page(reference=reference, account=account, at=at)
@@ -301,12 +338,18 @@ def _masked_name(name: str) -> str:
     return " ".join(part[0] + "＊" for part in name.split() if part)
 
 
+def kinds() -> list[tuple[str, str]]:
+    """The kinds of request under the policy in force, with their names."""
+    return [(right, _kind(right)) for right in policies.in_force(timezone.now()).rights]
+
+
 def _kind(kind: str) -> str:
     known = law().requests.get(kind)
     return known.name(_language()) if known else kind
 
 
-def _account(request: HttpRequest) -> str:
+def account_of(request: HttpRequest) -> str:
+    """The account that acts, as evidence names it."""
     return f"account:{request.user.pk}"
 
 
@@ -316,12 +359,3 @@ def _said(text: Text) -> str:
 
 def _language() -> str:
     return "en" if (get_language() or "ja").startswith("en") else "ja"
-
-
-urlpatterns = [
-    path("cases/", cases, name="cases"),
-    path("cases/<str:reference>/", case, name="case"),
-    path("cases/<str:reference>/identity/", check_identity, name="case_identity"),
-    path("cases/<str:reference>/close/", close, name="case_close"),
-    path("cases/<str:reference>/person/", person, name="person"),
-]

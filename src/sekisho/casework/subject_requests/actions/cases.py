@@ -11,18 +11,9 @@ from sekisho.engine.law.pack import law
 from sekisho.evidence import actions as evidence
 from sekisho.evidence.writing import writing
 
-__all__ = [
-    "Outcome",
-    "close_case",
-    "open_case",
-    "open_page",
-    "record_identity_check",
-    "record_view",
-]
-
 
 def open_case(*, person: str, kind: str, received_on: date, at: datetime, acting_user: str) -> Case:
-    """Register a request that arrived. `kind` is a key of the law pack's requests.
+    """Register a request that arrived. `kind` is a key of the law pack's requests; `person` may be empty until it is known.
 
     Evidence: `request.opened`. Raises: law.unknown-key, requests.received-in-future.
     """
@@ -54,14 +45,29 @@ def open_case(*, person: str, kind: str, received_on: date, at: datetime, acting
     return queries.case(row.reference)
 
 
-def record_identity_check(*, reference: str, at: datetime, acting_user: str) -> None:
-    """Note that whoever asks was found to be the person (or their agent). A repeat is a no-op.
+def identify(*, reference: str, person: str, at: datetime, acting_user: str) -> None:
+    """Say whose request it is; nobody else's data is looked at under it from then on.
 
-    Evidence: `request.identity-checked`. Raises: requests.unknown-case, requests.case-closed.
+    Evidence: `request.identified`. Raises: requests.case-closed, requests.person-already-known.
     """
     with writing():
         case = queries.case(reference)
         rules.require_open(case)
+        if case.person and case.person != person:
+            raise SekishoError("requests.person-already-known", room=rules.ROOM, reference=reference)
+        SubjectRequest.objects.filter(reference=reference).update(person_ref=person)
+        evidence.append(kind="request.identified", body={"request": reference, "by": acting_user}, at=at)
+
+
+def record_identity_check(*, reference: str, at: datetime, acting_user: str) -> None:
+    """Note that whoever asks was found to be the person (or their agent). A repeat is a no-op.
+
+    Evidence: `request.identity-checked`. Raises: requests.unknown-case, requests.case-closed, requests.person-unknown.
+    """
+    with writing():
+        case = queries.case(reference)
+        rules.require_open(case)
+        rules.require_person(case)
         if case.identity_checked_at:
             return
         SubjectRequest.objects.filter(reference=reference).update(
@@ -105,10 +111,12 @@ def close_case(
 def open_page(*, reference: str, account: str, at: datetime) -> datetime:
     """Open the person's page to one account under an open request, and say until when.
 
-    Evidence: `person-page.opened`, because the person may ask who looked. Raises: requests.unknown-case, requests.case-closed.
+    Evidence: `person-page.opened`, because the person may ask who looked. Raises: requests.unknown-case, requests.case-closed, requests.person-unknown.
     """
     with writing():
-        rules.require_open(queries.case(reference))
+        case = queries.case(reference)
+        rules.require_open(case)
+        rules.require_person(case)
         row = SubjectRequest.objects.get(reference=reference)
         opening = PageOpening.objects.create(
             request=row, account=account, opened_at=at, expires_at=at + rules.PAGE_OPEN_FOR
