@@ -6,14 +6,14 @@ counted, because the table records no such event, is never due: it is reported.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sekisho.engine.catalog.model import Table
 from sekisho.engine.erasure.cutoff import ended_before
 from sekisho.engine.erasure.floors import Hold, RetentionLaw, grounds_in_force
 from sekisho.engine.erasure.rules import governing
 from sekisho.engine.policy.model import Policy
-from sekisho.engine.policy.periods import longer
+from sekisho.engine.policy.periods import add, longer
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,6 +33,14 @@ class Due:
     past: tuple[Past, ...]
     settled: tuple[str, ...]  # columns that must not be null
     clauses: tuple[str, ...]
+    terms: tuple[tuple[str, str], ...] = ()  # column of an event, period after it: what `past` was made from
+
+    def falls_on(self, days: Mapping[str, date | None]) -> date | None:
+        """The first day on which all its periods are over, for rows with these event days; None while one is unknown."""
+        ends = [add(day, keep) for column, keep in self.terms if (day := days.get(column)) is not None]
+        if len(ends) < len(self.terms) or max(ends, default=date.max) == date.max:
+            return None
+        return max(ends) + timedelta(days=1)
 
     @property
     def deletes(self) -> bool:
@@ -52,6 +60,7 @@ class NotDue:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Condition:
     past: frozenset[Past]
+    terms: frozenset[tuple[str, str]]
     settled: frozenset[str]
     clauses: frozenset[str]
     blocked: tuple[NotDue, ...]
@@ -185,6 +194,7 @@ def _condition(
         past=frozenset(
             Past(table.triggers[event], ended_before(on, keep)) for event, keep, _ in wanted if event in table.triggers
         ),
+        terms=frozenset((table.triggers[event], keep) for event, keep, _ in wanted if event in table.triggers),
         settled=frozenset((table.settled,) if claims and table.settled else ()),
         clauses=frozenset(clause for _, _, clause in wanted if clause) | {rule.clause for rule in claims},
         blocked=tuple(blocked),
@@ -201,6 +211,7 @@ def _merged(items: tuple[str, ...], columns: tuple[str, ...], conditions: list[_
         past=tuple(Past(column, before) for column, before in strictest.items()),
         settled=tuple(sorted({column for condition in conditions for column in condition.settled})),
         clauses=tuple(sorted({clause for condition in conditions for clause in condition.clauses})),
+        terms=tuple(sorted({term for condition in conditions for term in condition.terms})),
     )
 
 

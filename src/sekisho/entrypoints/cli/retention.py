@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -98,6 +98,28 @@ def sweep(dry_run: bool, day: str | None, acting_user: str | None, clock: str | 
         run = queries.sweep(ref)
     _tell_sweep(run, as_json=as_json)
     sys.exit(0 if run.status == "done" else 1)
+
+
+@command.command()
+@asking_options.date_option("--from", "since", "first day  [default: today]")
+@asking_options.date_option("--to", "until", "last day  [default: a year on]")
+@click.option("--by", "line", type=click.Choice(["day", "week", "month"]), default="month", show_default=True)
+@AT
+@AS_JSON
+@LANGUAGE
+def calendar(
+    since: date | None, until: date | None, line: str, clock: str | None, as_json: bool, language: str | None
+) -> None:
+    """What falls due in the days to come, table by table with its clause, counted in the stores."""
+    tongue = spoken(language)
+    with opened() as _:
+        from sekisho.registers.retention import queries
+
+        at = instant(clock)
+        first = since or tokyo_date(at)
+        found = queries.calendar(first, until or first + timedelta(days=365), by=queries.By(line), at=at)
+    told.calendar(found, as_json=as_json, language=tongue)
+    sys.exit(1 if found.unread else 0)
 
 
 @command.command()

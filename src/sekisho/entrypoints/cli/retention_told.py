@@ -9,7 +9,7 @@ import click
 from sekisho.engine.erasure.periods import End, Keep
 
 if TYPE_CHECKING:
-    from sekisho.registers.retention.queries import Answer, RowWhy
+    from sekisho.registers.retention.queries import Answer, Calendar, RowWhy
 
 DECIDES, ALSO, ODD = "▶", "・", "!"
 WORDS = {
@@ -26,6 +26,11 @@ WORDS = {
         "unread": "{system} を読めないため、そこに何があるか分かりません",
         "unowned": "誰のものか分からない行なので、一斉点検では消さず、報告します",
         "impersonal": "個人情報の列がありません",
+        "falling": "{since}〜{until}　{label}: {rows:,}行（{what}、{clauses}）",
+        "overdue": "期限を過ぎています　{label}: {rows:,}行（{what}、{clauses}）",
+        "delete": "行を消去する",
+        "blank": "{columns} を空にする",
+        "total": "{since} から {until} までに期限が来るもの {rows:,}行",
     },
     "en": {
         "until": "until {until} (goes on {goes_by} at the latest)",
@@ -40,6 +45,11 @@ WORDS = {
         "unread": "{system} can't be read, so what it holds is not known",
         "unowned": "nobody knows whose row this is: the sweep leaves it and reports it",
         "impersonal": "no column of it is personal",
+        "falling": "{since} to {until}　{label}: {rows:,} rows ({what}, {clauses})",
+        "overdue": "overdue　{label}: {rows:,} rows ({what}, {clauses})",
+        "delete": "rows go",
+        "blank": "{columns} blanked",
+        "total": "due from {since} to {until}: {rows:,} rows",
     },
 }
 
@@ -76,6 +86,22 @@ def row(found: "RowWhy", *, as_json: bool, language: str) -> None:
         said = end(one.keep, found.on, language)
         click.echo(" " + words["item"].format(item=one.label, columns=", ".join(one.columns), end=said))
         _derivation(one.keep, language)
+
+
+def calendar(found: "Calendar", *, as_json: bool, language: str) -> None:
+    """What falls due, line by line; what is overdue first."""
+    words = WORDS[language]
+    if as_json:
+        click.echo(json.dumps([one.as_json() for one in (*found.overdue, *found.lines)], ensure_ascii=False, indent=1))
+    for one in () if as_json else (*found.overdue, *found.lines):
+        what = words["blank"].format(columns=", ".join(one.columns)) if one.columns else words["delete"]
+        values = {"since": one.since, "until": one.until, "label": one.label, "rows": one.rows, "what": what}
+        code = "overdue" if one.until < found.since else "falling"
+        click.echo(words[code].format(**values, clauses=", ".join(one.clauses)))
+    if not as_json:
+        click.echo(words["total"].format(since=found.since, until=found.until, rows=found.rows))
+    for system, code in found.unread:
+        click.echo(f"{ODD} {words['unread'].format(system=system)} ({code})", err=True)
 
 
 def end(keep: Keep, on: date, language: str) -> str:

@@ -2,6 +2,7 @@
 
 from sekisho.registers.retention.queries.acting import approvers, require_actor, require_approver
 from sekisho.registers.retention.queries.asking import Answer, Why, past_retention, why
+from sekisho.registers.retention.queries.calendar import By, Calendar, Falling, calendar
 from sekisho.registers.retention.queries.disagreeing import contradictions
 from sekisho.registers.retention.queries.holding import (
     HoldRecord,
@@ -35,7 +36,10 @@ from sekisho.registers.retention.queries.veil import told_of
 
 __all__ = [
     "Answer",
+    "By",
+    "Calendar",
     "DueRows",
+    "Falling",
     "HoldRecord",
     "ItemWhy",
     "Kept",
@@ -48,6 +52,7 @@ __all__ = [
     "Unswept",
     "Why",
     "approvers",
+    "calendar",
     "certificate",
     "contradictions",
     "held_people",
