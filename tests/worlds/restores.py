@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -479,6 +480,9 @@ def serve(home: Path) -> None:
                 act(home, json.loads(line))
                 code = 0
             finally:
+                if code:
+                    traceback.print_exc()
+                    sys.stderr.flush()
                 os._exit(code)
         sys.stdout.write(f"pid {child}\n")
         sys.stdout.flush()

@@ -33,6 +33,7 @@ def load_tables(opened: Opened) -> int:
             with cursor.copy(into) as copy:
                 for chunk in unseal(sealed_part(opened, part), opened.key, opened.manifest.ref, number_of(part)):
                     copy.write(chunk)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # references are checked now, all tables being there
         for name in names:
             cursor.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(sql.Identifier(name)))
             _advance(name)
