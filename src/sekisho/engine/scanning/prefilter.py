@@ -1,8 +1,8 @@
 """The pattern stage: one pass over the text finds the lines worth a look, and only their recognisers look.
 
-Every recogniser's trigger stands in one automaton (RE2, which passes over a text once however many patterns it holds). It
-has no look-around: a trigger is wider than its form, and the recogniser itself decides. The answers are those of all
-recognisers over the whole text.
+Every recogniser's trigger stands in one automaton (RE2, which passes over a text once however many patterns it holds). On
+the lines it finds, a second one holds the forms themselves and says which recognisers should look. RE2 has no look-around,
+so both are wider than the forms, and the recogniser itself decides. The answers are those of all over the whole text.
 """
 
 from collections.abc import Iterator
@@ -12,10 +12,11 @@ from typing import Any
 
 import re2
 
-from sekisho.engine.scanning.recogniser import Candidate, Recogniser
+from sekisho.engine.scanning.recogniser import ByPattern, Candidate, Recogniser
 
 MEMORY = 64 << 20  # bytes the automaton may grow to; past it RE2 goes on without one, slower
 LINE = b"\n"
+LOOKS = ("(?=", "(?!", "(?<=", "(?<!")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class _Prefilter:
     everywhere: tuple[int, ...]  # recognisers that look at every line
     triggered: tuple[int, ...]
     any: Any  # RE2: some trigger
-    each: Any  # RE2 set: which triggers
+    each: Any  # RE2 set: which forms
+    singly: tuple[Any, ...]  # the same forms one by one: a set says nothing both for no form and for want of memory
 
 
 def candidates(text: str, recognisers: tuple[Recogniser, ...]) -> Iterator[tuple[Recogniser, Candidate]]:
@@ -58,8 +60,10 @@ def _lines(raw: bytes, ready: _Prefilter) -> Iterator[tuple[int, str, list[int]]
         characters += len(raw[counted:begin].decode())
         counted = begin
         line = raw[begin:end]
-        hit = sorted(triggered[one] for one in each(line))
-        yield characters, line.decode(), hit or list(triggered)  # no answer: the set ran out of memory
+        if (found := each(line)) is None:
+            found = [number for number, form in enumerate(ready.singly) if form.search(line) is not None]
+        if found:
+            yield characters, line.decode(), sorted(triggered[one] for one in found)
         at = end
         if at >= len(raw):
             return
@@ -72,9 +76,10 @@ def _prefilter(recognisers: tuple[Recogniser, ...]) -> _Prefilter:
     options.log_errors = False
     triggered = tuple(at for at, one in enumerate(recognisers) if one.trigger)
     triggers = [recognisers[at].trigger for at in triggered]
+    forms = [_form(recognisers[at]).encode() for at in triggered]
     each = re2.Set.SearchSet(options)
-    for one in triggers:
-        each.Add(one.encode())
+    for form in forms:
+        each.Add(form)
     each.Compile()
     distinct = dict.fromkeys(triggers) or {"[^\\x00-\\x{10ffff}]": None}  # nothing
     return _Prefilter(
@@ -82,4 +87,35 @@ def _prefilter(recognisers: tuple[Recogniser, ...]) -> _Prefilter:
         triggered=triggered,
         any=re2.compile("|".join(f"(?:{one})" for one in distinct).encode(), options),
         each=each,
+        singly=tuple(re2.compile(form, options) for form in forms),
     )
+
+
+def _form(one: Recogniser) -> str:
+    """What its lines hold, without look-around."""
+    return without_look_around(one.find.pattern.pattern) if isinstance(one.find, ByPattern) else one.trigger
+
+
+def without_look_around(pattern: str) -> str:
+    """The pattern without its conditions on what stands beside: it matches where the pattern does, and elsewhere."""
+    kept, at, depth, skipping = [], 0, 0, 0
+    in_class = False
+    while at < len(pattern):
+        letter = pattern[at]
+        step = 2 if letter == "\\" else 1
+        if not in_class and not skipping and pattern.startswith(LOOKS, at):
+            skipping = depth + 1
+        if not skipping:
+            kept.append(pattern[at : at + step])
+        if step == 1:
+            if in_class:
+                in_class = letter != "]"
+            elif letter == "[":
+                in_class = True
+            elif letter == "(":
+                depth += 1
+            elif letter == ")":
+                depth -= 1
+                skipping = 0 if skipping > depth else skipping
+        at += step
+    return "".join(kept)

@@ -6,7 +6,7 @@ Who called whom and when is a secret of communications. Source: TBA 4, TG 通信
 import re
 from collections.abc import Iterator
 
-from sekisho.engine.scanning.recogniser import SEVEN, Candidate, Grade, Recogniser, Words
+from sekisho.engine.scanning.recogniser import Candidate, Grade, Recogniser, Words
 
 PHONE = r"(?<![0-9])(?:0[5-9]0-?\d{4}-?\d{4}|0[1-9]\d{0,3}-?\d{1,4}-?\d{4}|\+?81[1-9]\d{8,9})(?![0-9])"
 INSTANT = re.compile(
@@ -43,5 +43,5 @@ RECOGNISER = Recogniser(
         "着番号",
     ),
     find=find,
-    trigger=SEVEN,
+    trigger=r"[0-9]{4}[^\n0-9]{1,12}\+?(?:0[1-9]|81)[0-9-]{5}",
 )

@@ -10,9 +10,13 @@ import phonenumbers
 
 from sekisho.engine.scanning.recogniser import AFTER_TEL, ENDS, SEVEN, Grade, Recogniser, Words, by_pattern
 
+MOBILE = re.compile(r"\(?0[5-9]0[^0-9]{0,2}[0-9]{4}[^0-9]{0,2}[0-9]{4}$")  # no landline, and quicker than the plan
+
 
 def validate(text: str) -> bool | None:
     """Whether the plan has the number as a landline. Ten digits in one piece may be anything else: can't tell."""
+    if MOBILE.match(text):
+        return False
     try:
         number = phonenumbers.parse(text, "JP")
     except phonenumbers.NumberParseException:

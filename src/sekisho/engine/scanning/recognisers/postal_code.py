@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from sekisho.engine.scanning.recogniser import ALONE, ENDS, SEVEN, Candidate, Grade, Recogniser, Words
+from sekisho.engine.scanning.recogniser import ALONE, ENDS, Candidate, Grade, Recogniser, Words
 
 FORM = re.compile(rf"(?P<mark>〒) ?(?P<marked>\d{{3}}-?\d{{4}}){ENDS}|{ALONE}(?P<bare>\d{{3}}-\d{{4}}){ENDS}", re.ASCII)
 
@@ -24,5 +24,5 @@ RECOGNISER = Recogniser(
     near=("郵便番号", "住所", "所在地", "postal", "zip", "都", "県", "府"),
     headers=("postal_code", "postcode", "zip", "zip_code", "郵便番号"),
     find=find,
-    trigger=SEVEN,
+    trigger="〒 ?[0-9]{3}|[0-9]{3}-[0-9]{4}",
 )
