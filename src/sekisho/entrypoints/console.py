@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from sekisho.assurance.promises import console as promises
 from sekisho.casework.subject_requests import console as subject_requests
+from sekisho.registers.batch_jobs import console as batch_jobs
 from sekisho.registers.findings.console import pages as findings
 from sekisho.registers.lists.console import pages as lists
 from sekisho.registers.policies import console as policies
@@ -19,4 +20,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *findings.urlpatterns,
     *lists.urlpatterns,
     *projections.urlpatterns,
+    *batch_jobs.urlpatterns,
 ]

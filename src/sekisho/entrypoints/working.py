@@ -127,9 +127,18 @@ def follow(ref: str, *, told: Told | None = None, working: bool = True) -> JobRe
 def require_success(job: JobRecord) -> JobRecord:
     """The job, unless it was refused. Raises: the code it ended with."""
     if job.state is State.FAILED:
-        room = "sekisho.registers." + job.why.split(".", 1)[0].replace("-", "_")
-        raise SekishoError(job.why, room=room, job=job.ref, kind=job.kind.id, **job.arguments)
+        raise SekishoError(job.why, room=room_of(job.why), **job.why_values)
     return job
+
+
+def room_of(code: str) -> str:
+    """The room whose texts say this code."""
+    area = code.split(".", 1)[0]
+    return {
+        "connector": "sekisho.connectors",
+        "erasure": "sekisho.engine.erasure",
+        "catalog": "sekisho.engine.catalog",
+    }.get(area, f"sekisho.registers.{area}")
 
 
 def _go_on(worker: Worker, job: JobRecord) -> None:

@@ -19,6 +19,7 @@ from sekisho.evidence import proofs as evidence_proofs
 from sekisho.evidence.proof import Proof
 from sekisho.evidence.saying import english_of, of_error
 from sekisho.evidence.writing import writing
+from sekisho.registers.batch_jobs import proofs as batch_jobs_proofs
 from sekisho.registers.consents import proofs as consents_proofs
 from sekisho.registers.datamap import proofs as datamap_proofs
 from sekisho.registers.decisions import proofs as decisions_proofs
@@ -40,6 +41,7 @@ PROOFS: Mapping[str, ProofFunction] = {
     "policies.norms_current": policies_proofs.norms_current,
     "policies.service_pages_given": policies_proofs.service_pages_given,
     "policies.desk_published": policies_proofs.desk_published,
+    "batch_jobs.nothing_stands_still": batch_jobs_proofs.nothing_stands_still,
     "evidence.ledger_intact": evidence_proofs.ledger_intact,
     "evidence.witness_present": evidence_proofs.witness_present,
     "datamap.schema_matches_map": datamap_proofs.schema_matches_map,

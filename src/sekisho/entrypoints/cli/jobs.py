@@ -238,15 +238,12 @@ def _tell(job: "JobRecord", language: str, still: "Still | None" = None) -> None
 
 
 def _why(job: "JobRecord", language: str) -> str:
-    """The sentence of a code, where a room has one; the code itself beside it."""
-    area = job.why.split(".", 1)[0]
-    rooms = (f"sekisho.registers.{area}", f"sekisho.engine.{area}", "sekisho.connectors")
-    for room in rooms:
-        try:
-            return f"{text(room, job.why, language, dict(job.arguments) | {'job': job.ref, 'kind': job.kind.id})}（{job.why}）"
-        except (KeyError, ModuleNotFoundError):
-            continue
-    return job.why
+    """The sentence of a code, and the code itself: an error that was tried again has no sentence."""
+    from sekisho.entrypoints.working import room_of
+
+    if "." not in job.why:
+        return job.why
+    return f"{text(room_of(job.why), job.why, language, job.why_values)}（{job.why}）"
 
 
 def _require_schedule(name: str, known: list[str]) -> None:

@@ -30,6 +30,7 @@ class JobRequest(models.Model):
     cancel_by = models.CharField(max_length=64, blank=True)
     cancel_at = models.DateTimeField(null=True)
     why = models.CharField(max_length=64, blank=True)  # a code
+    why_values = models.JSONField(default=dict)  # what the code's sentence names: nothing personal, as in every refusal
     result = models.CharField(max_length=64, blank=True)  # reference of what it made
 
     class Meta:

@@ -67,6 +67,7 @@ class JobRecord:
     ended_at: datetime | None
     cancel_by: str
     why: str
+    why_values: Mapping[str, str]
     result: str
 
     @property
@@ -267,5 +268,6 @@ def _record(row: JobRequest) -> JobRecord:
         ended_at=row.ended_at,
         cancel_by=row.cancel_by,
         why=row.why,
+        why_values=row.why_values,
         result=row.result,
     )

@@ -1,6 +1,8 @@
 """How a job ends: by itself, or because somebody gave it up."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from sekisho.engine.errors import SekishoError
 from sekisho.evidence.actions import append
@@ -9,7 +11,15 @@ from sekisho.registers.batch_jobs.models import JobRequest
 from sekisho.registers.batch_jobs.rules import ENDED, ROOM, State, kind_of, require_transition
 
 
-def end_job(*, job: str, state: State, at: datetime, why: str = "", result: str = "") -> State:
+def end_job(
+    *,
+    job: str,
+    state: State,
+    at: datetime,
+    why: str = "",
+    why_values: Mapping[str, str] = MappingProxyType({}),
+    result: str = "",
+) -> State:
     """Write down how it ended; a repeat changes nothing and says how it ended first. Evidence: `batch_jobs.ended`."""
     with writing():
         row = JobRequest.objects.select_for_update().get(ref=job)
@@ -17,10 +27,11 @@ def end_job(*, job: str, state: State, at: datetime, why: str = "", result: str 
             return State(row.state)
         require_transition(job, row.state, state)
         row.state, row.ended_at, row.why, row.what = state.value, at, why, ""
+        row.why_values = dict(why_values)
         row.result = result or row.result
         if state is State.DONE and row.total is not None:
             row.done = row.total
-        row.save(update_fields=["state", "ended_at", "why", "what", "result", "done"])
+        row.save(update_fields=["state", "ended_at", "why", "why_values", "what", "result", "done"])
         body = {"job": job, "kind": row.kind, "state": state.value, "attempts": row.attempts, "why": why}
         append(kind="batch_jobs.ended", body=body | {"result": row.result}, at=at)
     return state

@@ -51,8 +51,8 @@ class _GivenUp(Exception):
 
 
 class _Refused(Exception):
-    def __init__(self, code: str) -> None:
-        self.code = code
+    def __init__(self, code: str, **values: str) -> None:
+        self.code, self.values = code, values
         super().__init__(code)
 
 
@@ -145,21 +145,23 @@ class Worker:
             return job.state.value
         attempts = actions.take_up(job=ref, executor=self.lease.executor, at=self.clock())
         self.reached("taken-up")
-        state, result, why = State.FAILED, "", ""
+        state, result, why = State.FAILED, "", _Refused("")
         try:
             state, result = self._all_steps(job, self._work_of(job, attempts), remembered)
         except _GivenUp:
             state = State.CANCELLED
         except _Refused as refused:
-            why = refused.code
+            why = refused
         self.reached("before-end")
-        ended = actions.end_job(job=ref, state=state, at=self.clock(), why=why, result=result)
+        ended = actions.end_job(
+            job=ref, state=state, at=self.clock(), why=why.code, why_values=why.values, result=result
+        )
         self.reached("ended")
         return ended.value
 
     def _work_of(self, job: JobRecord, attempts: int) -> Work:
         if job.kind.id not in self.works:
-            raise _Refused("batch_jobs.no-such-work")
+            raise _Refused("batch_jobs.no-such-work", kind=job.kind.id)
         if attempts > limits().attempts:
             raise _Refused("batch_jobs.worn-out")
         return self.works[job.kind.id]
@@ -173,7 +175,7 @@ class Worker:
             answer = remembered(name, lambda: self._tried(job, lambda: call(doing), at_step, total, place))
             self.reached(f"{name}.after")
             if answer["refused"]:
-                raise _Refused(answer["refused"])
+                raise _Refused(answer["refused"], **answer["values"])
             if answer["given_up"]:
                 raise _GivenUp
             return answer["value"]
@@ -212,7 +214,7 @@ class Worker:
         self, job: JobRecord, call: Callable[[], Any], done: int, total: int | None, place: str
     ) -> dict[str, Any]:
         """A step's answer. A full disk or a lost database is tried again; a refusal is an answer, so that it is remembered."""
-        answer = {"refused": "", "given_up": False, "value": None}
+        answer: dict[str, Any] = {"refused": "", "values": {}, "given_up": False, "value": None}
         wait = limits().wait
         for left in reversed(range(limits().tries)):
             try:
@@ -220,7 +222,7 @@ class Worker:
             except _GivenUp:
                 return answer | {"given_up": True}
             except SekishoError as error:
-                return answer | {"refused": error.code}
+                return answer | {"refused": error.code, "values": {name: str(it) for name, it in error.values.items()}}
             except (DatabaseError, OSError) as error:
                 if not left:
                     break

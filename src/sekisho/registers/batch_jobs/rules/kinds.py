@@ -43,6 +43,7 @@ class Limits:
     reconcile: float  # seconds
     silent: timedelta
     unclaimed: timedelta
+    late: timedelta
     workflow_life: timedelta
 
 
@@ -76,6 +77,7 @@ def limits() -> Limits:
         reconcile=reconciler["every_seconds"],
         silent=timedelta(seconds=reconciler["silent_seconds"]),
         unclaimed=timedelta(minutes=reconciler["unclaimed_minutes"]),
+        late=timedelta(minutes=reconciler["late_minutes"]),
         workflow_life=timedelta(days=told["keeping"]["workflow_days"]),
     )
 
