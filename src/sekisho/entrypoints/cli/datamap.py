@@ -14,6 +14,7 @@ from sekisho.entrypoints import home as homes
 from sekisho.entrypoints.cli.datamap_crawl import command as crawl
 from sekisho.entrypoints.cli.datamap_document import FOLDER, LANGUAGE, document
 from sekisho.entrypoints.cli.datamap_exchange import export, import_
+from sekisho.entrypoints.cli.datamap_ledger import ledger, picture
 from sekisho.entrypoints.cli.datamap_reclassify import command as reclassify
 from sekisho.entrypoints.cli.datamap_reclassify import reclassified
 from sekisho.entrypoints.cli.groups import Commands
@@ -33,6 +34,8 @@ command.add_command(reclassify, "reclassify")
 command.add_command(crawl, "crawl")
 command.add_command(import_, "import")
 command.add_command(export, "export")
+command.add_command(ledger, "ledger")
+command.add_command(picture, "picture")
 
 
 @command.command()

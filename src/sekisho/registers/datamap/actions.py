@@ -9,7 +9,7 @@ from sekisho.engine.errors import SekishoError
 from sekisho.evidence.actions import append
 from sekisho.evidence.writing import writing
 from sekisho.registers.datamap import queries, rules
-from sekisho.registers.datamap.models import DataMapVersion, Reclassification
+from sekisho.registers.datamap.models import DataMapVersion, MapLook, Reclassification
 from sekisho.registers.policies import queries as policies
 
 
@@ -36,6 +36,40 @@ def adopt(*, files: Mapping[str, str], at: datetime, acting_user: str) -> str:
             at=at,
         )
     return datamap.sha256
+
+
+def look(*, at: datetime, acting_user: str, is_counting: bool = False) -> tuple[rules.Look, ...]:
+    """Look at every system now, keep what was seen, and with `is_counting` how many rows every table holds.
+
+    The stores are read before anything is written. Evidence: `datamap.looked`. Raises: datamap.none-adopted.
+    """
+    datamap = queries.current()
+    seen = queries.look_now(datamap, at=at, by=acting_user, is_counting=is_counting)
+    with writing():
+        MapLook.objects.bulk_create(
+            MapLook(
+                at=one.at,
+                by=one.by,
+                map_sha256=datamap.sha256,
+                system=one.system,
+                columns=one.columns,
+                differences=one.differences,
+                code=one.code,
+                counts=dict(one.counts),
+            )
+            for one in seen
+        )
+        body = {
+            "map": datamap.sha256,
+            "systems": len(seen),
+            "unread": sum(bool(one.code) for one in seen),
+            "columns": sum(one.columns for one in seen),
+            "differences": sum(one.differences for one in seen),
+            "counted": is_counting,
+            "by": acting_user,
+        }
+        append(kind="datamap.looked", body=body, at=at)
+    return seen
 
 
 def propose_reclassification(

@@ -51,3 +51,24 @@ class Reclassification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ref} {self.system}.{self.table}.{self.column}"
+
+
+class MapLook(models.Model):
+    """One look at one system: whether it was what the map said, and how many rows stood in its tables."""
+
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    map_sha256 = models.CharField(max_length=64)
+    system = models.CharField(max_length=64)
+    columns = models.PositiveIntegerField()
+    differences = models.PositiveIntegerField()
+    code = models.CharField(max_length=64, blank=True)  # why it could not be looked at; empty = it was
+    counts = models.JSONField()  # table -> rows; empty = nobody counted
+
+    class Meta:
+        """The latest of a system counts."""
+
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.at:%Y-%m-%d %H:%M}"

@@ -14,10 +14,13 @@ from sekisho.connectors.opening import look, open_system, url_of
 from sekisho.connectors.snapshots import snapshot_of
 from sekisho.connectors.source import Source
 from sekisho.engine.catalog.model import UNKNOWN_ITEM, Column, DataMap, StoredView, System, SystemKind, Table
+from sekisho.engine.erasure.floors import retention_law
 from sekisho.engine.errors import SekishoError
+from sekisho.engine.japanese.tokyo import tokyo_date
+from sekisho.engine.law.pack import law
 from sekisho.registers.datamap import rules
-from sekisho.registers.datamap.models import DataMapVersion, Reclassification
-from sekisho.registers.datamap.rules import Comparison
+from sekisho.registers.datamap.models import DataMapVersion, MapLook, Reclassification
+from sekisho.registers.datamap.rules import Comparison, LedgerRow, Look
 from sekisho.registers.policies import queries as policies
 
 if TYPE_CHECKING:
@@ -70,6 +73,61 @@ def compare(datamap: DataMap | None = None) -> Comparison:
     faults = rules.derived_faults(datamap, secret(), releases=releases(), stored=stored)
     seen = compared.columns_seen + sum(len(view.columns) for views in stored.values() for view in views.values())
     return replace(compared, columns_seen=seen, derived=faults)
+
+
+def ledger(at: datetime) -> tuple[LedgerRow, ...]:
+    """個人情報管理台帳 as the policy in force and the map say it. Raises: datamap.none-adopted."""
+    return rules.ledger(policies.in_force(at), current(), retention_law(law(tokyo_date(at))))
+
+
+def picture(at: datetime, *, language: str = "ja", is_alone: bool = False) -> rules.Picture:
+    """Systems, flows and recipients as a drawing. Raises: datamap.none-adopted."""
+    return rules.picture(policies.in_force(at), current(), ledger(at), language=language, is_alone=is_alone)
+
+
+def looks() -> Mapping[str, Look]:
+    """The last look at each system, with the counts of the last time somebody counted."""
+    found: dict[str, Look] = {}
+    for row in MapLook.objects.order_by("id"):
+        before = found.get(row.system)
+        found[row.system] = Look(
+            system=row.system,
+            at=row.at,
+            by=row.by,
+            columns=row.columns,
+            differences=row.differences,
+            code=row.code,
+            counts=row.counts or (before.counts if before else {}),
+            counted_at=row.at if row.counts else (before.counted_at if before else None),
+        )
+    return found
+
+
+def look_now(datamap: DataMap, *, at: datetime, by: str, is_counting: bool) -> tuple[Look, ...]:
+    """Every system as it is at this moment; nothing is kept."""
+    return tuple(_looked(one, at=at, by=by, is_counting=is_counting) for one in datamap.systems.values())
+
+
+def _looked(system_: System, *, at: datetime, by: str, is_counting: bool) -> Look:
+    try:
+        source = open_source(system_)
+        try:
+            tables = source.crawl()
+            names = [name for name in system_.tables if name in tables] if is_counting else []
+            counts = {name: source.count(name) for name in names}
+        finally:
+            source.close()
+    except SekishoError as error:
+        return Look(system=system_.id, at=at, by=by, columns=0, differences=0, code=error.code)
+    return Look(
+        system=system_.id,
+        at=at,
+        by=by,
+        columns=sum(len(columns) for columns in tables.values()),
+        differences=len(rules.compare_system(system_, tables)),
+        counts=counts,
+        counted_at=at if counts else None,
+    )
 
 
 def governed() -> DataMap:

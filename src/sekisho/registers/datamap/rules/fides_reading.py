@@ -159,7 +159,7 @@ class _Reader:
         if inner:
             if data_type not in {"", "object"}:
                 self._fault("nested-type", meta["data_type"], f"{meta_path}.data_type", found=data_type)
-            self.dropped.update(key for key in ("identity", "primary_key", "references") if key in meta)
+            self.dropped += Counter(key for key in ("identity", "primary_key", "references") if key in meta)
             for at, one in enumerate(inner):
                 yield from self._fields(one, f"{path}.fields[{at}]", own + (ARRAY if is_list else ""), categories)
             return

@@ -1,6 +1,7 @@
 """The shape of the data map's document, as the reader and the reference page know it."""
 
 from sekisho.engine.catalog.model import SystemKind
+from sekisho.engine.erasure.strategies import STRATEGIES
 from sekisho.engine.policy.shape import Form, Key, ListOf, MapOf, Record, Scalar, Shape
 
 STRING = Scalar(form=Form.STRING)
@@ -54,6 +55,11 @@ COLUMN = Record(
         _may("free_text", BOOLEAN, "people write in it"),
         _may("references", ListOf(item=REFERENCE), "columns whose values it holds"),
         _may("many", BOOLEAN, "one value is a list"),
+        _may(
+            "erasure",
+            Scalar(form=Form.STRING, choices=STRATEGIES),
+            "instead of deleting the row: what becomes of the value when its person is erased",
+        ),
         _may("label", STRING, "what it is called, where its name does not say"),
         _may("categories", ListOf(item=STRING), "what an imported inventory calls it"),
         _may("imported_type", STRING, "its type there"),
