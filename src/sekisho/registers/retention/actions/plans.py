@@ -21,6 +21,7 @@ from sekisho.registers.retention.queries.acting import endings, require_approver
 from sekisho.registers.retention.queries.asking import law_on
 from sekisho.registers.retention.queries.holding import holds_of
 from sekisho.registers.retention.queries.locating import locate
+from sekisho.registers.retention.queries.narrowing import as_held_now
 from sekisho.registers.retention.queries.plans import row_of
 from sekisho.registers.retention.queries.target import Target, target_of
 from sekisho.registers.retention.rules import ROOM, PlanStatus
@@ -58,7 +59,7 @@ def requeue_plan(*, plan: str, at: datetime, acting_user: str) -> str | None:
     if row.status != PlanStatus.CERTIFIED.value or not waiting.exists():
         return None
     _require_plannable(row.person_ref, again=True)
-    target, ref = sealing.unseal(plan, row.sealed), _new_ref()
+    target, ref = as_held_now(sealing.unseal(plan, row.sealed)), _new_ref()
     made = _made(ref, target, at)
     if sum(one.count for one in made.retained) >= sum(waiting.values_list("rows", flat=True)):
         sealing.destroy_key(ref)
