@@ -1,17 +1,29 @@
-"""Looking for values and the ways they are written: in text, in bytes of several encodings, and in text made plain.
+"""Looking for values and the ways they are written: in bytes of several encodings, in text, and in text made plain.
 
-Made plain = NFKC and without the signs people put between digits, so that `０９０ー０７６５（４３２１）` is found too.
+Made plain = NFKC, one kind of kana, no spaces in names; digits of a number are found with whatever people put between
+them, so that `０９０ー０７６５（４３２１）` is found too, and never inside a longer number.
 """
 
+import base64
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-ENCODINGS = ("utf-8", "cp932", "utf-16-le", "utf-16-be")
-BETWEEN_DIGITS = dict.fromkeys(map(ord, "-‐‑‒–—―−ーｰ－()（）. ・/　\t"))
-FEWEST_DIGITS = 9  # shorter runs of digits are too common to be looked for in text made plain
+from sekisho.connectors.wrappings import unwrapped
+
+ENCODINGS = ("utf-8", "cp932", "utf-16-le", "utf-16-be", "euc-jp", "iso-2022-jp")
+BETWEEN = r"[-‐‑‒–—―−ーｰ－~()（）. ・/　\t]*"
+GONE = dict.fromkeys(map(ord, "-‐‑‒–—―−ーｰ－~()（）. ・/　\t"))
+FEWEST_DIGITS = 9  # shorter runs of digits are too common to be looked for in other forms
+FEWEST_BYTES = 12  # of what is looked for inside base64
+FEWEST_FOLDED = 3  # shorter names are looked for as they are written
 COUNTRY = "81"
 FIELD_END = "\x1f"
+KANJI_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+SPACES = dict.fromkeys(map(ord, " \t\n\r\u3000\xa0"))
+KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
+ISO_SHIFTS = (b"\x1b$B", b"\x1b(B")  # a stateful encoding: what stands between the shifts
 
 
 @dataclass(slots=True)
@@ -20,36 +32,38 @@ class Needles:
 
     wanted: Mapping[str, tuple[str, ...]]
     _bytes: list[tuple[bytes, str]] = field(default_factory=list)
-    _plain: list[tuple[str, str]] = field(default_factory=list)
+    _numbers: list[tuple[str, re.Pattern[str], str]] = field(default_factory=list)
+    _folded: list[tuple[str, str]] = field(default_factory=list)
     _integers: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         seen: set[bytes] = set()
+        numbers: set[tuple[str, str]] = set()
+        folded: set[tuple[str, str]] = set()
         for label, variants in self.wanted.items():
             for variant in variants:
                 for encoded in _encoded(variant):
                     if encoded not in seen:
                         seen.add(encoded)
                         self._bytes.append((encoded, label))
-                digits = plain(variant)
-                if digits.removeprefix("+").isdecimal() and len(digits) >= FEWEST_DIGITS:
-                    self._plain.append((digits.removeprefix("+"), label))
-                    self._integers[int(digits.removeprefix("+"))] = label
-                    if digits.startswith("0"):
-                        self._plain.append((COUNTRY + digits[1:], label))
-        self._plain = sorted(set(self._plain))
+                digits = _digits(variant)
+                if digits and len(digits) >= FEWEST_DIGITS:
+                    numbers.add((digits.removeprefix(COUNTRY) if digits.startswith(COUNTRY) else digits[1:], label))
+                    self._integers[int(digits)] = label
+                elif len(plain := folded_text(variant)) >= FEWEST_FOLDED:
+                    folded.add((plain, label))
+        self._numbers = [(rest, _number(rest), label) for rest, label in sorted(numbers)]
+        self._folded = sorted(folded)
 
     def in_bytes(self, data: bytes) -> set[str]:
         """Labels whose value stands somewhere in these bytes."""
         return {label for encoded, label in self._bytes if encoded in data}
 
     def in_text(self, text: str) -> set[str]:
-        """Labels whose value stands in this text, as written or made plain. Join fields by FIELD_END."""
-        found = {label for label, variants in self.wanted.items() if any(variant in text for variant in variants)}
-        if self._plain and any(character.isdecimal() for character in text):
-            made_plain = plain(text)
-            found |= {label for digits, label in self._plain if digits in made_plain}
-        return found
+        """Labels whose value stands in this text: as written, made plain, or wrapped. Join fields by FIELD_END."""
+        found = self._in_plain(text)
+        inner = FIELD_END.join(unwrapped(text))
+        return found | self._in_plain(inner) if inner else found
 
     def in_integers(self, numbers: Iterator[int]) -> set[str]:
         """Labels whose digits are one of these numbers: a column of integers has lost the leading zero."""
@@ -65,16 +79,65 @@ class Needles:
         """All (variant, label)."""
         return tuple((variant, label) for label, variants in self.wanted.items() for variant in variants)
 
+    def _in_plain(self, text: str) -> set[str]:
+        found = {label for variant, label in self._words if variant in text}
+        plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+        if self._numbers and any(character.isdecimal() or character in "〇一" for character in plain):
+            for form in dict.fromkeys((plain, plain.translate(KANJI_DIGITS))):
+                bare = form.translate(GONE)  # far quicker, and says too much: a hit is made sure of
+                found |= {label for rest, number, label in self._numbers if rest in bare and number.search(form)}
+        if self._folded:
+            form = _fold(plain)
+            found |= {label for value, label in self._folded if value in form}
+        return found
 
-def plain(text: str) -> str:
-    """NFKC, and nothing of what people write between digits."""
-    folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    return folded.translate(BETWEEN_DIGITS)
+    @property
+    def _words(self) -> Iterator[tuple[str, str]]:
+        """Variants that are no numbers: those stand alone or not at all."""
+        return ((variant, label) for variant, label in self.variants if not _is_number(variant))
+
+
+def folded_text(text: str) -> str:
+    """NFKC, katakana, small letters, no spaces."""
+    return _fold(unicodedata.normalize("NFKC", text))
+
+
+def _fold(plain: str) -> str:
+    return plain.translate(SPACES).translate(KATAKANA).lower()
+
+
+def _digits(variant: str) -> str:
+    plain = re.sub(BETWEEN, "", unicodedata.normalize("NFKC", variant)).removeprefix("+")
+    return plain if plain.isascii() and plain.isdigit() else ""
+
+
+def _is_number(variant: str) -> bool:
+    return len(_digits(variant)) >= FEWEST_DIGITS
+
+
+def _number(rest: str) -> re.Pattern[str]:
+    """A number without its leading zero, however it is grouped and with or without its country."""
+    spread = BETWEEN.join(rest)
+    return re.compile(rf"(?<![0-9])(?:(?:\+?{COUNTRY}{BETWEEN}(?:\(?0\)?{BETWEEN})?)|0{BETWEEN})?{spread}(?![0-9])")
 
 
 def _encoded(variant: str) -> Iterator[bytes]:
     for encoding in ENCODINGS:
         try:
-            yield variant.encode(encoding)
+            encoded = variant.encode(encoding)
         except UnicodeEncodeError:
             continue
+        for shift in ISO_SHIFTS:
+            encoded = encoded.removeprefix(shift).removesuffix(shift)
+        yield encoded
+    if len(whole := variant.encode()) >= FEWEST_BYTES or (variant.isdecimal() and len(variant) >= FEWEST_DIGITS):
+        yield from _in_base64(whole)
+
+
+def _in_base64(value: bytes) -> Iterator[bytes]:
+    """What of it stands in base64 wherever it begins: the signs at both ends hold bits of its neighbours."""
+    for before in range(3):
+        signs = base64.b64encode(b"\0" * before + value)
+        first = (0, 2, 3)[before]
+        last = len(signs) - (0, 3, 2)[(before + len(value)) % 3]
+        yield signs[first:last]

@@ -3,16 +3,18 @@
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import quote
 
 import duckdb
-import psycopg
 
 from sekisho.connectors.needles import FIELD_END, Needles
-from sekisho.connectors.residue_files import Found, in_column
+from sekisho.connectors.residue_files import Found, in_blob, in_column
 
 ROWS = 5_000
+SMALLEST_PAGE = 512
+PAGES = 8_192  # of a SQLite file, read at a time
 PATIENCE_SECONDS = 10.0
 
 
@@ -23,12 +25,31 @@ def sqlite(path: Path, needles: Needles) -> Iterator[Found]:
         connection.text_factory = lambda data: data.decode("utf-8", "replace")
         tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0").fetchall()
         for (table,) in [*tables, ("sqlite_schema",)]:
-            cursor = connection.execute(f"SELECT * FROM {_quoted(table)}")  # noqa: S608 names from the catalogue
+            cursor = connection.execute(f"SELECT * FROM {quoted(table)}")  # noqa: S608 names from the catalogue
             names = [column[0] for column in cursor.description]
             while rows := cursor.fetchmany(ROWS):
-                yield from _in_rows(f"{path.name} {table}", names, rows, needles)
+                yield from in_rows(f"{path.name} {table}", names, rows, needles)
     finally:
         connection.close()
+
+
+def sqlite_pages(path: Path, needles: Needles) -> Iterator[Found]:
+    """The pages laid end to end without the four bytes that lead from one to the next: a long value stands in several."""
+    with path.open("rb") as file:
+        head = file.read(100)
+        size = int.from_bytes(head[16:18], "big")
+        size = 65_536 if size == 1 else size
+        if not head.startswith(b"SQLite format 3") or size < SMALLEST_PAGE:
+            return
+        file.seek(0)
+        found: set[str] = set()
+        tail = b""
+        while chunk := file.read(size * PAGES):
+            data = tail + b"".join(chunk[at + 4 : at + size] for at in range(0, len(chunk), size))
+            found |= needles.in_bytes(data)
+            tail = data[-size:]
+    for label in sorted(found):
+        yield path.name, label, "bytes"
 
 
 def duckdb_file(path: Path, needles: Needles) -> Iterator[Found]:
@@ -37,7 +58,7 @@ def duckdb_file(path: Path, needles: Needles) -> Iterator[Found]:
     try:
         tables = connection.execute("SELECT database_name, schema_name, table_name FROM duckdb_tables()").fetchall()
         for database, schema, table in tables:
-            name = ".".join(map(_quoted, (database, schema, table)))
+            name = ".".join(map(quoted, (database, schema, table)))
             reader = connection.sql(f"SELECT * FROM {name}").to_arrow_reader(ROWS * 20)  # noqa: S608 names from the catalogue
             for batch in reader:
                 for column, values in zip(batch.schema.names, batch.columns, strict=True):
@@ -47,41 +68,18 @@ def duckdb_file(path: Path, needles: Needles) -> Iterator[Found]:
         connection.close()
 
 
-def postgresql(url: str, needles: Needles) -> Iterator[Found]:
-    """Every row of every table as text, and the sample values the planner keeps."""
-    with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
-        tables = connection.execute(
-            "SELECT n.nspname, c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "
-            "WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') "
-            "ORDER BY 1, 2"
-        ).fetchall()
-        for schema, table in tables:
-            name = f"{_quoted(schema)}.{_quoted(table)}"
-            with connection.transaction(), connection.cursor(name="sekisho_residue") as cursor:
-                cursor.execute(f"SELECT * FROM {name}".encode())  # noqa: S608 names from the catalogue
-                while rows := cursor.fetchmany(ROWS):
-                    names = [column.name for column in cursor.description or ()]
-                    yield from _in_rows(table, names, rows, needles)
-        samples = connection.execute(
-            "SELECT tablename || '.' || attname, concat_ws(chr(31), most_common_vals::text, histogram_bounds::text, "
-            "most_common_elems::text) FROM pg_stats WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
-        ).fetchall()
-        for place, values in samples:
-            for label in sorted(needles.in_text(values or "")):
-                yield str(place), label, "statistics"
-
-
-def _in_rows(where: str, names: Sequence[str], rows: Iterable[Sequence[object]], needles: Needles) -> Iterator[Found]:
-    """Column by column, many rows at once."""
+def in_rows(where: str, names: Sequence[str], rows: Iterable[Sequence[object]], needles: Needles) -> Iterator[Found]:
+    """Values of many rows at once, column by column."""
     for name, column in zip(names, zip(*rows, strict=True), strict=True):
         found: set[str] = set()
         blobs = [bytes(value) for value in column if isinstance(value, bytes | memoryview)]
         texts = [str(value) for value in column if value is not None and not isinstance(value, bytes | memoryview)]
         if blobs:
-            found |= needles.in_bytes(b"\x1f".join(blobs))
+            found |= {label for blob in blobs for label in in_blob(blob, needles)}
         if texts:
             found |= needles.in_text(FIELD_END.join(texts))
-            found |= needles.in_integers(value for value in column if isinstance(value, int))
+            numbers = (value for value in column if isinstance(value, int | float | Decimal) and value == value)  # noqa: PLR0124 NaN
+            found |= needles.in_integers(int(value) for value in numbers)
         for label in sorted(found):
             yield f"{where}.{name}", label, "decoded"
 
@@ -98,5 +96,5 @@ def _read_only(path: Path) -> duckdb.DuckDBPyConnection:
             time.sleep(0.1)
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'

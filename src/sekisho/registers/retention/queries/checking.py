@@ -29,7 +29,7 @@ from sekisho.registers.retention.queries.mentions import instant
 from sekisho.registers.retention.queries.target import Target
 
 PRODUCT = "sekisho"
-OWN_FOLDERS = ("exports", "projections", "lists", "ledger")  # what we ourselves write outside the database
+APART = {"systems", "keys", "backups", "tombstones", "apart"}  # folders of the home looked at elsewhere, or sealed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,7 @@ class Place:
     allowed: int = 0  # of these, the next holder's or retained by law
     residue: tuple[Residue, ...] = ()
     unread: str = ""  # code, where it could not be read
+    beyond: tuple[str, ...] = ()  # what of it no look of ours reaches: codes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,7 @@ class Check:
                     "allowed": place.allowed,
                     "residue": [{"location": one.location, "how": one.how} for one in place.residue],
                     "unread": place.unread,
+                    "beyond": list(place.beyond),
                 }
                 for place in self.places
             ],
@@ -99,10 +101,11 @@ def _system(system: System, judge: "_Judge", labels: Mapping[str, tuple[str, ...
     try:
         hits = list(residue.find(system.kind, datamap_queries.located(system), labels))
         judged = [(hit, judge.may_stand(hit, hits)) for hit in hits]
+        beyond = residue.beyond(system.kind, datamap_queries.located(system))
     except SekishoError as error:
         return Place(id=system.id, unread=error.code)
     left = tuple(hit for hit, allowed in judged if not allowed)
-    return Place(id=system.id, found=len(hits), allowed=len(hits) - len(left), residue=left)
+    return Place(id=system.id, found=len(hits), allowed=len(hits) - len(left), residue=left, beyond=beyond)
 
 
 def _own(
@@ -134,10 +137,11 @@ def _own_places() -> Iterator[tuple[str, SystemKind, str]]:
         yield PRODUCT, SystemKind.POSTGRESQL, f"postgresql://{user}@{host}{port}/{database['NAME']}{query}"
     elif "memory" not in str(database["NAME"]):  # a database in a test's memory leaves no byte on any disk
         yield PRODUCT, SystemKind.SQLITE, f"sqlite:///{database['NAME']}"
-    for name in OWN_FOLDERS:
-        folder = Path(settings.HOME) / name
-        if folder.is_dir():
-            yield f"{PRODUCT}/{name}", SystemKind.JSONL, f"jsonl:///{folder}"
+    for folder in sorted(
+        Path(settings.HOME).iterdir()
+    ):  # exports, projections, lists, letters: whatever we wrote there
+        if folder.is_dir() and folder.name not in APART:
+            yield f"{PRODUCT}/{folder.name}", SystemKind.JSONL, f"jsonl:///{folder}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +163,18 @@ class _Judge:
             return self._rows_may_stand(hit, needle)
         # Bytes, statistics and logs name no row: they may stand where live rows of the same file explain them.
         file = _file_of(hit)
-        rows = [one for one in hits if one.label == hit.label and one.how == "decoded" and _file_of(one) == file]
+        rows = [
+            one
+            for one in hits
+            if one.label == hit.label and one.how == "decoded" and (self._is_server or _file_of(one) == file)
+        ]
         return bool(rows) and all(self._rows_may_stand(one, needle) for one in rows)
+
+    @property
+    def _is_server(self) -> bool:
+        """A server's files are told by table, its rows by column: any live row of the database explains them."""
+        url = datamap_queries.located(self.system)
+        return located(self.system.kind, url)[0] in {SystemKind.POSTGRESQL, SystemKind.MARIADB}
 
     def _rows_may_stand(self, hit: Residue, needle: Needle) -> bool:
         """Whether every row that holds the value may; a value that no row explains may not."""
