@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sekisho.engine.scanning.folding import fold
 from sekisho.engine.scanning.recogniser import Grade
 from sekisho.engine.scanning.recognisers import RECOGNISERS
-from sekisho.engine.scanning.text import PIECE, scan
+from sekisho.engine.scanning.text import PIECE, scan, scan_many
 
 WRITTEN = "ｶﾞｷﾞＡ１－ー〇一二三四か\u3099㍿①\u200b\n 漢字𠮷abc09"
 
@@ -98,3 +98,25 @@ def test_hostile_text_takes_no_more_than_its_length(unit: str) -> None:
 def test_what_lies_inside_a_longer_finding_is_not_told_apart() -> None:
     text = "住所 東京都豊島区池袋2-47-3 〒170-0014"
     assert [one.type for one in scan(text)] == ["address", "postal_code"]
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "",
+                "折り返し０９０－１２３４－５６７８、糖尿病",
+                "090-1234-5678",
+                "様",
+                "生年月日",
+                "1988/4/1",
+                "山田太郎",
+                "a\nb",
+                "ﾞ",
+            ]
+        ),
+        max_size=6,
+    )
+)
+def test_many_texts_at_once_are_each_by_itself(texts: list[str]) -> None:
+    assert [tuple(one) for one in scan_many(texts)] == [scan(text) for text in texts]

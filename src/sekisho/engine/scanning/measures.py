@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sekisho.engine.scanning.folding import fold
 from sekisho.engine.scanning.recogniser import Grade, Recogniser, Words
 from sekisho.engine.scanning.recognisers import RECOGNISERS, call_record
-from sekisho.engine.scanning.text import scan
+from sekisho.engine.scanning.text import scan_many
 
 WHOLE_TABLE = call_record.RECOGNISER.type  # judged over the table, in `tables.py`
 COVERS = 0.6  # of the value: an address may have its postal code before it, a name its 様
@@ -81,8 +81,8 @@ def _fills(form: re.Pattern[str] | None, text: str) -> bool:
 def _inside(values: Sequence[str], own_numbers: Collection[str]) -> dict[str, Inside]:
     counts: Counter[str] = Counter()
     best: dict[str, Inside] = {}
-    for value in values:
-        found = [one for one in scan(value, own_numbers=own_numbers) if one.end - one.start < len(value)]
+    for value, told in zip(values, scan_many(values, own_numbers=own_numbers), strict=True):
+        found = [one for one in told if one.end - one.start < len(value)]
         counts.update({one.type for one in found})
         for one in found:
             if one.type not in best or one.score > best[one.type].score:

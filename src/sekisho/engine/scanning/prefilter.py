@@ -7,7 +7,6 @@ so both are wider than the forms, and the recogniser itself decides. The answers
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 import re2
@@ -15,6 +14,7 @@ import re2
 from sekisho.engine.scanning.recogniser import ByPattern, Candidate, Recogniser
 
 MEMORY = 64 << 20  # bytes the automaton may grow to; past it RE2 goes on without one, slower
+MOST_MADE = 64
 LINE = b"\n"
 LOOKS = ("(?=", "(?!", "(?<=", "(?<!")
 
@@ -69,8 +69,20 @@ def _lines(raw: bytes, ready: _Prefilter) -> Iterator[tuple[int, str, list[int]]
             return
 
 
-@cache
 def _prefilter(recognisers: tuple[Recogniser, ...]) -> _Prefilter:
+    """Made once for each tuple, known by its identity: to hash all recognisers takes longer than to search a line."""
+    known = _made.get(id(recognisers))
+    if known is None or known[0] is not recognisers:
+        if len(_made) >= MOST_MADE:
+            _made.clear()
+        known = _made[id(recognisers)] = (recognisers, _make(recognisers))
+    return known[1]
+
+
+_made: dict[int, tuple[tuple[Recogniser, ...], _Prefilter]] = {}
+
+
+def _make(recognisers: tuple[Recogniser, ...]) -> _Prefilter:
     options = re2.Options()
     options.max_mem = MEMORY
     options.log_errors = False

@@ -1,6 +1,8 @@
 """Findings in free text, in the order they stand in, with places in the text as it was given."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import accumulate
 
 from sekisho.engine.japanese.folding import fold_number
 from sekisho.engine.scanning.folding import fold
@@ -25,6 +27,25 @@ def scan(
     for at, piece in _pieces(text):
         found += _scan(piece, at, chosen, threshold, frozenset(own_numbers))
     return tuple(found)
+
+
+def scan_many(
+    texts: Sequence[str],
+    *,
+    recognisers: Iterable[Recogniser] = RECOGNISERS,
+    threshold: float = THRESHOLD,
+    own_numbers: Collection[str] = (),
+) -> list[list[Finding]]:
+    """The findings of each text, with places in that text. All are searched as one: lines have nothing to do with others."""
+    begins = list(accumulate((len(text) + 1 for text in texts), initial=0))
+    found: list[list[Finding]] = [[] for _ in texts]
+    at = 0
+    joined = scan("\n".join(texts), recognisers=recognisers, threshold=threshold, own_numbers=own_numbers)
+    for one in joined:
+        while one.start >= begins[at + 1]:
+            at += 1
+        found[at].append(replace(one, start=one.start - begins[at], end=one.end - begins[at]))
+    return found
 
 
 def _scan(
