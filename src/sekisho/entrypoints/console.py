@@ -5,10 +5,12 @@ from django.urls import URLPattern, URLResolver
 from sekisho.assurance.promises import console as promises
 from sekisho.casework.subject_requests import console as subject_requests
 from sekisho.registers.batch_jobs import console as batch_jobs
+from sekisho.registers.datamap import console as datamap
 from sekisho.registers.findings.console import pages as findings
 from sekisho.registers.lists.console import pages as lists
 from sekisho.registers.policies import console as policies
 from sekisho.registers.projections import console as projections
+from sekisho.registers.retention import console as retention
 from sekisho.web import views as web
 
 app_name = "console"
@@ -17,8 +19,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *promises.urlpatterns,
     *policies.urlpatterns,
     *subject_requests.urlpatterns,
+    *datamap.urlpatterns,
     *findings.urlpatterns,
     *lists.urlpatterns,
     *projections.urlpatterns,
     *batch_jobs.urlpatterns,
+    *retention.urlpatterns,
 ]

@@ -47,7 +47,9 @@ CONSOLE: tuple[tuple[Promise, tuple[tuple[Promise, str, tuple[Role, ...]], ...]]
     (
         _("データ"),
         (
+            (_("個人情報管理台帳"), "console:datamap", (Role.OFFICER, Role.DEPUTY, Role.AUDITOR)),
             (_("見つかった個人情報"), "console:findings", (Role.OFFICER, Role.DEPUTY, Role.ENGINEER, Role.AUDITOR)),
+            (_("保存と消去の予定"), "console:retention", (Role.OFFICER, Role.DEPUTY, Role.ENGINEER, Role.AUDITOR)),
         ),
     ),
     (

@@ -117,7 +117,9 @@ def calendar(
 
         at = instant(clock)
         first = since or tokyo_date(at)
-        found = queries.calendar(first, until or first + timedelta(days=365), by=queries.By(line), at=at)
+        found = queries.calendar(
+            first, until or first + timedelta(days=365), by=queries.By(line), at=at, language=tongue
+        )
     told.calendar(found, as_json=as_json, language=tongue)
     sys.exit(1 if found.unread else 0)
 

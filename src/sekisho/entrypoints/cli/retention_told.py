@@ -94,7 +94,7 @@ def calendar(found: "Calendar", *, as_json: bool, language: str) -> None:
     if as_json:
         click.echo(json.dumps([one.as_json() for one in (*found.overdue, *found.lines)], ensure_ascii=False, indent=1))
     for one in () if as_json else (*found.overdue, *found.lines):
-        what = words["blank"].format(columns=", ".join(one.columns)) if one.columns else words["delete"]
+        what = words["blank"].format(columns=", ".join(one.items)) if one.columns else words["delete"]
         values = {"since": one.since, "until": one.until, "label": one.label, "rows": one.rows, "what": what}
         code = "overdue" if one.until < found.since else "falling"
         click.echo(words[code].format(**values, clauses=", ".join(one.clauses)))

@@ -32,6 +32,7 @@ from sekisho.registers.retention.queries.plans import (
     warnings,
 )
 from sekisho.registers.retention.queries.rowwise import ItemWhy, RowWhy, named_table, why_row
+from sekisho.registers.retention.queries.sweeping import last_sweeps
 from sekisho.registers.retention.queries.veil import told_of
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "holds_over_tables",
     "item_label",
     "last_sweep",
+    "last_sweeps",
     "named_table",
     "overdue",
     "past_retention",

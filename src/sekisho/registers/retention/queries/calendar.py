@@ -21,6 +21,7 @@ from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention.queries.asking import law_on
 from sekisho.registers.retention.queries.holding import holds_over_tables
+from sekisho.registers.retention.queries.labels import item_label
 from sekisho.registers.retention.queries.locating import day, opened
 from sekisho.registers.retention.queries.overdue import held_regions
 from sekisho.registers.retention.queries.veil import veiled_regions
@@ -60,6 +61,7 @@ class Falling:
     table: str
     label: str
     columns: tuple[str, ...]  # empty = the rows go as a whole
+    items: tuple[str, ...]  # as the policy calls them
     clauses: tuple[str, ...]
     rows: int
 
@@ -93,7 +95,7 @@ class Calendar:
         return sum(one.rows for one in self.lines)
 
 
-def calendar(since: date, until: date, *, by: By = By.MONTH, at: datetime) -> Calendar:
+def calendar(since: date, until: date, *, by: By = By.MONTH, at: datetime, language: str = "ja") -> Calendar:
     """What falls due from the first day to the last, both included, under the policy in force at `at`."""
     policy = policies.in_force(at)
     lines: list[Falling] = []
@@ -103,7 +105,7 @@ def calendar(since: date, until: date, *, by: By = By.MONTH, at: datetime) -> Ca
         try:
             with opened(system.id) as source:
                 for table in system.tables.values():
-                    for one in _of_table(source, policy, system, table, since, until, by):
+                    for one in _of_table(source, policy, system, table, since, until, by, language):
                         (overdue if one.until < since else lines).append(one)
         except SekishoError as error:
             unread.append((system.id, error.code))
@@ -117,7 +119,7 @@ def calendar(since: date, until: date, *, by: By = By.MONTH, at: datetime) -> Ca
 
 
 def _of_table(
-    source: Source, policy: Policy, system: System, table: Table, since: date, until: date, by: By
+    source: Source, policy: Policy, system: System, table: Table, since: date, until: date, by: By, language: str
 ) -> Iterator[Falling]:
     holds = holds_over_tables(since)
     dues, _ = due(policy, law_on(since), system.id, table, until, holds=holds)
@@ -138,6 +140,7 @@ def _of_table(
                 table=table.name,
                 label=f"{system.label}　{table.label}",
                 columns=one.columns,
+                items=tuple(item_label(policy, item, language) for item in one.items),
                 clauses=one.clauses,
                 rows=rows,
             )
