@@ -1,7 +1,8 @@
 """A process that carries jobs out and can be killed anywhere: `python killed_jobs.py`, with SEKISHO_HOME set.
 
 It reads commands from standard input, forks for each and says when the child is gone. `ask` inserts a request; `work` takes
-up and goes on with jobs until none lives; `work POINT` dies by SIGKILL at the first point of that name.
+up and goes on with jobs until none lives; `work POINT` dies by SIGKILL at the first point of that name. `sweep` and
+`erase` insert requests for the carrier of fixtures/erasure_world.py, `carry` carries them out as the product does.
 """
 
 import os
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 KIND = "promises.look"  # any kind without arguments: the work below takes its place
 STEPS = 2
 EFFECT = "test.effect"
+WORLD_AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
 
 def do_ask() -> None:
@@ -26,13 +28,42 @@ def do_ask() -> None:
     actions.ask_job(kind=KIND, arguments={}, at=datetime.now(UTC), acting_user="test")
 
 
+def do_sweep() -> None:
+    from sekisho.registers.batch_jobs import actions
+
+    arguments = {"on": WORLD_AT.date().isoformat()}
+    actions.ask_job(kind="retention.sweep", arguments=arguments, at=WORLD_AT, acting_user="test", as_of=WORLD_AT)
+
+
+def do_erase() -> None:
+    from sekisho.registers.batch_jobs import actions
+    from sekisho.registers.retention import queries
+
+    (plan,) = queries.plans()
+    arguments = {"plan": plan.ref}
+    actions.ask_job(kind="retention.erase", arguments=arguments, at=WORLD_AT, acting_user="test", as_of=WORLD_AT)
+
+
+def do_carry(point: str) -> None:
+    """Until no job lives, with the works of the product; every point passed is a line of the home's file `points`."""
+    from sekisho.entrypoints.working import WORKS
+
+    passed = (Path(os.environ["SEKISHO_HOME"]) / "points").open("a", encoding="utf-8")
+
+    def reached(name: str) -> None:
+        passed.write(f"{name}\n")
+        passed.flush()
+        if name == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    _until_none_lives(WORKS, reached)
+
+
 def do_work(point: str) -> None:
     """Until no job lives. The work's effect is an entry of evidence, marked in its own transaction."""
     from sekisho.evidence.actions import append
     from sekisho.evidence.writing import writing
-    from sekisho.registers.batch_jobs import queries
-    from sekisho.registers.batch_jobs.jobs.reconciling import reconcile
-    from sekisho.registers.batch_jobs.jobs.worker import Outcome, Work, Worker
+    from sekisho.registers.batch_jobs.jobs.worker import Outcome, Work
     from sekisho.registers.batch_jobs.queries import Doing, State
 
     def reached(name: str) -> None:
@@ -53,7 +84,15 @@ def do_work(point: str) -> None:
     def end(doing: Doing) -> Outcome:
         return State.DONE, ""
 
-    worker = Worker.open((Work(kind=KIND, begin=begin, step=step, end=end),), reached=reached)
+    _until_none_lives((Work(kind=KIND, begin=begin, step=step, end=end),), reached)
+
+
+def _until_none_lives(works: Sequence[Any], reached: Callable[[str], None]) -> None:
+    from sekisho.registers.batch_jobs import queries
+    from sekisho.registers.batch_jobs.jobs.reconciling import reconcile
+    from sekisho.registers.batch_jobs.jobs.worker import Worker
+
+    worker = Worker.open(works, reached=reached)
     assert worker is not None, "somebody holds the place"
     while queries.jobs(live=True):
         reconcile(worker, wants=(), at=datetime.now(UTC))
@@ -165,14 +204,24 @@ def _serve() -> None:
 
     assert sekisho.registers.batch_jobs.jobs.durable.SCHEMA
     connections.close_all()
+    commands: dict[str, Callable[..., None]] = {
+        "ask": do_ask,
+        "work": do_work,
+        "sweep": do_sweep,
+        "erase": do_erase,
+        "carry": do_carry,
+    }
     _tell("ready")
     for line in sys.stdin:
         name, _, point = line.strip().partition(" ")
         child = os.fork()
         if child == 0:
-            do_work(point) if name == "work" else do_ask()
-            connections.close_all()
-            os._exit(0)
+            code = 1
+            try:
+                commands[name](*([point] if name in {"work", "carry"} else []))
+                code = 0
+            finally:
+                os._exit(code)
         _tell(f"pid {child}")
         _, status = os.waitpid(child, 0)
         _tell(f"end {os.waitstatus_to_exitcode(status)}")
