@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from sekisho.engine.japanese.tokyo import tokyo_date
+from sekisho.engine.policy.model import Policy
 from sekisho.registers.batch_jobs import queries as batch_jobs
+from sekisho.registers.datamap import queries as datamap
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention import queries
 from sekisho.registers.retention.queries import By, Falling, HoldRecord
@@ -51,6 +53,7 @@ class HoldLine:
     label: str
     article: str
     over: str
+    reaches: tuple[str, ...]  # the items, as the policy calls them
     word: str
     mark: str
 
@@ -62,7 +65,8 @@ def schedule(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     on = tokyo_date(at)
     found = queries.calendar(on, on + AHEAD, by=By.MONTH, at=at, language=_language())
-    holds = [_hold(one, on) for one in queries.holds(on)]
+    policy = policies.in_force(at)
+    holds = [_hold(one, on, policy) for one in queries.holds(on)]
     context = {
         "months": _months(found.lines),
         "rows": found.rows,
@@ -74,7 +78,7 @@ def schedule(request: HttpRequest) -> HttpResponse:
         "to_review": [line for line in holds if line.hold.state(on) == "to-review"],
         "sweeps": [(run, *ENDS[run.status.value]) for run in queries.last_sweeps(MANY)],
         "next_sweep": _next_sweep(at),
-        "policy": policies.in_force(at).era,
+        "policy": policy.era,
         "trail": [(_("データ"), ""), (_("保存と消去の予定"), "")],
     }
     return render(request, "retention/console/schedule.html", context)
@@ -90,18 +94,25 @@ def _months(lines: tuple[Falling, ...]) -> list[Month]:
     ]
 
 
-def _hold(one: HoldRecord, on: date) -> HoldLine:
+def _hold(one: HoldRecord, on: date, policy: Policy) -> HoldLine:
     word, mark = STATES[one.state(on)]
     is_ja = _language() == "ja"
-    place = f"{one.system}.{one.table}".strip(".")
     return HoldLine(
         hold=one,
         label=one.label if is_ja else one.label_en,
         article=one.article if is_ja else one.article_en,
-        over=one.person or place or _("すべて"),
+        over=_("1人（本人台帳の参照 %(ref)s）") % {"ref": one.person} if one.person else _over(one) or _("すべて"),
+        reaches=tuple(queries.item_label(policy, item, _language()) for item in one.items),
         word=str(word),
         mark=mark,
     )
+
+
+def _over(one: HoldRecord) -> str:
+    system = datamap.current().systems.get(one.system)
+    if system is None:
+        return one.system
+    return f"{system.label}　{system.tables[one.table].label}" if one.table in system.tables else system.label
 
 
 def _language() -> str:
