@@ -19,6 +19,7 @@ from sekisho.evidence import proofs as evidence_proofs
 from sekisho.evidence.proof import Proof
 from sekisho.evidence.saying import english_of, of_error
 from sekisho.evidence.writing import writing
+from sekisho.registers.backups import proofs as backups_proofs
 from sekisho.registers.batch_jobs import proofs as batch_jobs_proofs
 from sekisho.registers.consents import proofs as consents_proofs
 from sekisho.registers.datamap import proofs as datamap_proofs
@@ -60,6 +61,7 @@ PROOFS: Mapping[str, ProofFunction] = {
     "people.officer_appointed": people_proofs.officer_appointed,
     "retention.every_class_has_period": retention_proofs.every_class_has_period,
     "retention.nothing_overdue": retention_proofs.nothing_overdue,
+    "backups.erased_stays_erased": backups_proofs.erased_stays_erased,
     "retention.kept_longer_only_on_grounds": retention_proofs.kept_longer_only_on_grounds,
     "decisions.each_cites_version_and_rule": decisions_proofs.each_cites_version_and_rule,
     "decisions.permits_within_published_purposes": decisions_proofs.permits_within_published_purposes,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from sekisho.entrypoints.cli import backup_drill
 from sekisho.entrypoints.cli.groups import Commands
 from sekisho.entrypoints.cli.retention import AS_JSON, AT, BY, acting, instant, opened
 
@@ -115,3 +116,7 @@ def returned(clock: str | None, as_json: bool) -> None:
         for unread in look.unread:
             click.echo(f"! 読めません: {unread}", err=True)
     sys.exit(1 if found or look.unread else 0)
+
+
+command.add_command(backup_drill.command)
+command.add_command(backup_drill.act)

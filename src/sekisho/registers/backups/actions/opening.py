@@ -26,6 +26,7 @@ from sekisho.registers.backups.queries.apart import Apart, of_log
 from sekisho.registers.backups.queries.returned import look_for_returned
 from sekisho.registers.backups.rules import ROOM
 from sekisho.registers.backups.rules.limits import limits
+from sekisho.registers.backups.rules.timing import Stopwatch, milliseconds
 from sekisho.registers.backups.rules.tombstones import Tombstone
 from sekisho.registers.datamap import queries as datamaps
 from sekisho.registers.retention.actions import copies
@@ -50,6 +51,7 @@ class Opening:
     gone_before: int = 0
     strays: int = 0  # rows of erased people in stores older than the register
     examined: int = 0
+    stores: dict[str, float] = field(default_factory=dict)  # seconds of erasing again, by store
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
@@ -64,7 +66,8 @@ class Opening:
             "nothing_came_back_of": self.gone_before,
             "stray_rows": self.strays,
             "examined": self.examined,
-            "milliseconds": {stage: round(taken * 1000) for stage, taken in self.seconds.items()},
+            "milliseconds": milliseconds(self.seconds),
+            "stores": milliseconds(self.stores),
         }
 
 
@@ -164,7 +167,10 @@ def _erase(
     due = due_erasures(stones, since)
     for index, one in enumerate(due):
         progress(index, len(due), one.plan)
-        plan = replay_erasure(one, at=at, progress=lambda *_: None, reached=reached)
+        watch = Stopwatch()
+        plan = replay_erasure(one, at=at, progress=watch.told, reached=reached)
+        for store, taken in watch.seconds.items():
+            opening.stores[store] = opening.stores.get(store, 0.0) + taken
         if plan is None:
             opening.gone_before += 1
         else:
@@ -184,7 +190,5 @@ def _strays(opening: Opening, at: datetime) -> None:
 
 
 def _open(opening: Opening, at: datetime) -> None:
-    counted = opening.as_json()
-    milliseconds = counted.pop("milliseconds")
     with transaction.atomic():
-        append(kind="backups.opened", body=counted | {"milliseconds": milliseconds, "by": BY}, at=at)
+        append(kind="backups.opened", body=opening.as_json() | {"by": BY}, at=at)

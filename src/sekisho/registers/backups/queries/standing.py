@@ -92,6 +92,60 @@ class ReturnedRecord:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillRecord:
+    """One drill with its times."""
+
+    ref: str
+    at: datetime
+    people: int
+    resurrected: int
+    looked_at: int
+    passed: bool
+    stages: tuple[Mapping[str, Any], ...]
+
+    def systems(self) -> tuple[str, ...]:
+        """The stores that have a time of their own, the whole first."""
+        found = dict.fromkeys(str(one["system"]) for one in self.stages)
+        return tuple(sorted(found, key=lambda one: (one != "", one == "sekisho", one)))
+
+    def table(self) -> tuple[tuple[str, Mapping[str, int]], ...]:
+        """Stage by stage: milliseconds by store."""
+        rows: dict[str, dict[str, int]] = {}
+        for one in self.stages:
+            rows.setdefault(str(one["stage"]), {})[str(one["system"])] = int(one["milliseconds"])
+        return tuple(rows.items())
+
+    def as_json(self) -> dict[str, object]:
+        """For `--json`."""
+        return {
+            "drill": self.ref,
+            "at": self.at.isoformat(),
+            "people": self.people,
+            "resurrected": self.resurrected,
+            "looked_at": self.looked_at,
+            "passed": self.passed,
+            "stages": [dict(one) for one in self.stages],
+        }
+
+
+def drill(ref: str = "") -> DrillRecord | None:
+    """One drill, or the last."""
+    rows = models.Drill.objects.order_by("-at", "-id")
+    row = (rows.filter(ref=ref) if ref else rows).first()
+    if row is None:
+        return None
+    return DrillRecord(
+        ref=row.ref,
+        at=row.at,
+        people=row.people,
+        resurrected=row.resurrected,
+        looked_at=row.looked_at,
+        passed=row.passed,
+        stages=tuple(row.stages),
+    )
+
+
 def backups() -> tuple[BackupRecord, ...]:
     """Every backup, newest first."""
     return tuple(map(_backup, models.Backup.objects.order_by("-made_at", "-id")))

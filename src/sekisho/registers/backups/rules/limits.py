@@ -20,6 +20,7 @@ class Limits:
 
     days: int
     chunk: int
+    drill_days: int
     left_out: tuple[LeftOut, ...]
     kinds: frozenset[str]
     taking_when_given: frozenset[str]
@@ -38,6 +39,7 @@ def limits() -> Limits:
     return Limits(
         days=told["life"]["days"],
         chunk=told["read"]["chunk"],
+        drill_days=told["drill"]["days"],
         left_out=tuple(LeftOut(path=one["path"], why=one["why"]) for one in told["contents"]["left_out"]),
         kinds=frozenset(told["tombstones"]["kinds"]),
         taking_when_given=frozenset(told["consents"]["taking_when_given"]),
