@@ -1,27 +1,33 @@
-"""Precision and recall of recognisers on data others labelled. `python benchmarks/discovery.py CORPUS_FOLDER [--write]`.
+"""Precision and recall of recognisers on data others labelled.
 
-The folder holds `ner-wikipedia*.json` (spans with types) and `addresses*.csv` (one address a line, with its parts). Nothing
-of it is kept; only counts and kinds of misses are written.
+`python benchmarks/discovery.py CORPUS_FOLDER --peers PYTHON [--write]`. The folder holds `ner-wikipedia*.json` (spans with
+types) and `addresses*.csv` (one address a line, with its parts); PYTHON is an interpreter with requirements-peers.txt, whose
+Faker and python-stdnum make values of known kinds. Nothing of it is kept; only counts and shapes of misses are written.
 """
 
 import argparse
 import csv
 import json
+import subprocess
 import time
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from measuring import machine, table, tell
 
-from sekisho.engine.scanning.recogniser import Recogniser
+from sekisho.engine.scanning.columns import judge
 from sekisho.engine.scanning.recognisers import RECOGNISERS, address, person_name
-from sekisho.engine.scanning.text import scan
+from sekisho.engine.scanning.text import scan, scan_many
+from sekisho.engine.scanning.weighing import Finding
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "discovery-accuracy.md"
 PEOPLE, PLACES = "人名", "地名"
-OTHERS = frozenset({"person_name", "kana_name"})
+MADE = 1_000  # values of each kind
+NAMES = frozenset({"person_name", "kana_name"})  # a name in kana is a name
 LOT = "番地号"
 """Column of the address file with the lot, where its makers could tell one."""
 
@@ -87,19 +93,87 @@ def addresses(rows: Iterable[dict[str, str]]) -> tuple[Tally, Tally]:
     return found, whole
 
 
-def strays(documents: Sequence[dict[str, object]], recognisers: Iterable[Recogniser]) -> Counter[str]:
-    """What the other recognisers tell in an encyclopedia, where no number is meant to be anybody's."""
-    found: Counter[str] = Counter()
-    chosen = [one for one in recognisers if one.type not in OTHERS]
-    for document in documents:
-        found.update(one.type for one in scan(str(document["text"]), recognisers=chosen))
-    return found
+def made_by_others(python: Path) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """Kind -> {by, values}, and versions of who made them."""
+    script = Path(__file__).resolve().parent / "discovery_labelled" / "made.py"
+    asked = json.dumps({"count": MADE})
+    done = subprocess.run([python, str(script)], input=asked, capture_output=True, text=True, check=True)  # noqa: S603
+    told = json.loads(done.stdout)
+    return told["made"], told["versions"]
+
+
+def by_kind(
+    made: dict[str, dict[str, Any]], documents: Sequence[dict[str, object]]
+) -> tuple[list[tuple[str, ...]], list[str]]:
+    """A line of the table for every recogniser, and the shapes of what was missed."""
+    strayed = Counter(
+        one.type
+        for document in documents
+        for one in scan(str(document["text"]), recognisers=RECOGNISERS, threshold=0.5)
+    )
+    bare = {kind: scan_many(one["values"]) for kind, one in made.items()}
+    rows, shapes = [], []
+    for one in RECOGNISERS:
+        sentences = f"{strayed[one.type]:,}"
+        if one.type not in made:
+            rows.append((one.type, "no labelled data of others", "", "", "", "", "", sentences))
+            continue
+        values = made[one.type]["values"]
+        alone = [_tells(found, one.type) for found in bare[one.type]]
+        named = scan_many([f"{one.label.ja}: {value}" for value in values])
+        beside = [_tells(found, one.type) for found in named]
+        alike = NAMES if one.type in NAMES else {one.type}
+        wrong = sum(_tells(found, one.type) for kind, many in bare.items() if kind not in alike for found in many)
+        right = sum(alone)
+        column = [judged.score for judged in judge("col7", values) if judged.type == one.type]
+        rows.append(
+            (
+                one.type,
+                made[one.type]["by"],
+                f"{len(values):,}",
+                f"{right / len(values):.1%}",
+                f"{sum(beside) / len(values):.1%}",
+                f"{column[0]:.2f}" if column else "–",
+                f"{right / (right + wrong):.1%}" if right + wrong else "–",
+                sentences,
+            )
+        )
+        missed = Counter(_shape(value) for value, told in zip(values, beside, strict=True) if not told)
+        if missed:
+            shapes.append(f"{one.type}: " + ", ".join(f"`{shape}` {n:,}" for shape, n in missed.most_common(4)))
+    return rows, shapes
+
+
+def _tells(found: Iterable[Finding], type_: str) -> bool:
+    return any(one.type == type_ for one in found)
+
+
+def _shape(value: str) -> str:
+    """Digits as 0, kanji as 漢, kana as カ, letters as a; what repeats is told once."""
+    kinds = []
+    for letter in value:
+        name = unicodedata.name(letter, "")
+        kind = (
+            "0"
+            if letter.isdecimal()
+            else "漢"
+            if "CJK" in name
+            else "カ"
+            if "KATA" in name or "HIRA" in name
+            else "a"
+            if letter.isalpha()
+            else letter
+        )
+        if not kinds or kinds[-1] != kind:
+            kinds.append(kind)
+    return "".join(kinds)
 
 
 def main() -> None:
     """Measure, print, and write when asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpora", type=Path)
+    parser.add_argument("--peers", type=Path, required=True, help="interpreter with requirements-peers.txt")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     documents = [
@@ -120,8 +194,11 @@ def main() -> None:
     size = 3 * sum(len(str(one["text"]).encode()) for one in documents)
     speed = size / (time.process_time() - began) / 1e6
     found, whole = addresses(rows)
+    made, versions = made_by_others(asked.peers)
+    kinds, shapes = by_kind(made, documents)
     lines = [
         *machine("sudachipy", "sudachidict-core"),
+        "values of known kinds: " + ", ".join(f"{name} {version}" for name, version in versions.items()),
         f"{len(documents):,} sentences, {len(rows):,} addresses; the name stage reads {speed:.2f} MB per second of processor time",
         "",
         *table(
@@ -140,10 +217,22 @@ def main() -> None:
         *_counted("Names told at 0.6 that are not labelled as people", sure.wrong),
         *_counted("Addresses not found", found.missed),
         *_counted("Addresses not covered to the end of their lot", whole.missed),
-        *_counted(
-            "What all other recognisers told in the sentences (each to be looked at: some are right)",
-            strays(documents, RECOGNISERS),
+        *table(
+            (
+                "recogniser, score ≥ 0.5",
+                "made by",
+                "values",
+                "recall, by itself",
+                "recall, after its name",
+                "score of a column of them",
+                "precision among all these values",
+                f"told in {len(documents):,} encyclopedia sentences",
+            ),
+            kinds,
         ),
+        "",
+        "Shapes missed even after their name (0 digits, 漢 kanji, カ kana, a letters): " + "; ".join(shapes) + ".",
+        "",
     ]
     tell("discovery", lines, write=asked.write, page=PAGE)
 

@@ -120,3 +120,8 @@ def test_what_lies_inside_a_longer_finding_is_not_told_apart() -> None:
 )
 def test_many_texts_at_once_are_each_by_itself(texts: list[str]) -> None:
     assert [tuple(one) for one in scan_many(texts)] == [scan(text) for text in texts]
+
+
+def test_a_word_near_is_told_beside_a_check_digit_that_fits_by_chance() -> None:
+    both = {one.type for one in scan("IMSI: 440100000000006")}
+    assert both == {"imsi", "imei"}

@@ -9,7 +9,7 @@ from sekisho.engine.scanning.folding import fold
 from sekisho.engine.scanning.prefilter import candidates
 from sekisho.engine.scanning.recogniser import Recogniser
 from sekisho.engine.scanning.recognisers import RECOGNISERS
-from sekisho.engine.scanning.weighing import CHECKED, THRESHOLD, Finding, weigh
+from sekisho.engine.scanning.weighing import CHECKED, FORM_AND_NEAR, THRESHOLD, Finding, weigh
 
 PIECE = 65_536  # characters searched at once; pieces end with a line
 
@@ -76,7 +76,10 @@ def _scan(
 
 
 def _without_weaker(found: list[Finding]) -> list[Finding]:
-    """In order. What lies inside another finding goes, unless a rule of its own confirms it: both are told then."""
+    """In order. What lies inside another finding goes, unless a rule of its own confirms it: both are told then.
+
+    Of two in one place the weaker goes, unless a word near speaks for it: 15 digits called IMSI may pass an IMEI's check.
+    """
     best: dict[tuple[int, int], float] = {}
     for one in found:
         best[one.start, one.end] = max(best.get((one.start, one.end), 0), one.score)
@@ -84,7 +87,8 @@ def _without_weaker(found: list[Finding]) -> list[Finding]:
     for one in sorted(found, key=lambda one: (one.start, -one.end)):
         around = [other for other in around if other.end > one.start]
         is_inside = any(other.end >= one.end and other.end - other.start > one.end - one.start for other in around)
-        if one.score >= CHECKED or not (is_inside or one.score < best[one.start, one.end]):
+        is_weaker = one.score < min(best[one.start, one.end], FORM_AND_NEAR)
+        if one.score >= CHECKED or not (is_inside or is_weaker):
             kept.append(one)
         around.append(one)
     return sorted(kept, key=lambda one: (one.start, -one.grade, -one.score, one.end))

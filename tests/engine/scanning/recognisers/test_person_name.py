@@ -49,3 +49,8 @@ def test_a_long_line_is_cut_for_the_tokenizer_and_keeps_its_places(found: Found)
 @pytest.mark.parametrize(("text", "name"), [("安部 大樹", "安部 大樹"), ("田中 様", "田中"), ("田中 部長", "田中")])
 def test_alone_in_its_field_a_name_may_have_any_given_name(found: Found, text: str, name: str) -> None:
     assert [one for one, _ in found("person_name", text)] == [name]
+
+
+@pytest.mark.parametrize("text", ["濵田様", "髙橋さん", "𠮷田様", "德永氏", "瀨川様"])
+def test_letters_the_dictionary_has_in_another_form(told: Told, text: str) -> None:
+    assert told(text).get("person_name") == 0.6

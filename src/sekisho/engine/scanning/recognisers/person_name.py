@@ -5,9 +5,11 @@ it or a word near. Source: SudachiDict's part-of-speech tags (名詞,固有名�
 """
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
 from typing import Any
 
 from sekisho.engine.scanning.recogniser import Candidate, Grade, Recogniser, Words
@@ -73,6 +75,7 @@ RECOGNISER = Recogniser(
         "担当者名",
     ),
     find=find,
+    lists=("variants.toml",),
     relies_on=("SudachiPy", "SudachiDict-core"),
 )
 
@@ -88,7 +91,7 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 
 def _words(piece: str, start: int) -> Iterator[_Word]:
     known: dict[int, tuple[str, str]] = {}  # parts of speech are few, their tags are slow to ask for
-    for one in _tokenizer().tokenize(piece):
+    for one in _tokenizer().tokenize(piece.translate(_variants())):
         number = one.part_of_speech_id()
         if number not in known:
             tags = one.part_of_speech()
@@ -163,6 +166,13 @@ def _is_whole(run: list[_Word]) -> bool | None:
     if all(part == "一般" for part in parts) and (len(parts) > 1 or WHOLE_KANJI.fullmatch(names[0].surface)):
         return True
     return None
+
+
+@cache
+def _variants() -> dict[int, str]:
+    """Letters of names the dictionary has under another form (髙橋 under 高橋)."""
+    text = resources.files(__package__).joinpath("variants.toml").read_text(encoding="utf-8")
+    return str.maketrans(tomllib.loads(text)["read_as"])
 
 
 @cache
