@@ -1,5 +1,6 @@
 """The fixtures of the connectors' tests: a store of each kind, from the world of `foreign_stores`."""
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,20 @@ def url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[s
     """A store of this kind with ROWS in it."""
     with made(STORES[kind], tmp_path, lambda name: str(request.getfixturevalue(name))) as place:
         yield place
+
+
+@pytest.fixture(scope="session")
+def spark_url() -> Iterator[str]:
+    """A Spark Connect server in this process: pysail stands for any cluster."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the server's own imports
+        from pysail.spark import SparkConnectServer
+
+        server = SparkConnectServer("127.0.0.1", 0)
+        server.start(background=True)
+        host, port = server.listening_address
+        yield f"sc://{host}:{port}"
+        server.stop()
 
 
 @pytest.fixture

@@ -69,6 +69,7 @@ class Store:
     build: Callable[[Path], str] | None = None  # None: a server's database, see `made`
     partition: str | None = None
     plain: Callable[[str], str] = field(default=lambda text: text)  # what of a text this store can hold
+    is_read_only: bool = False
 
 
 def system_of(store: Store) -> System:
@@ -96,6 +97,10 @@ def made(store: Store, folder: Path, server: Callable[[str], str]) -> Iterator[s
     elif store.kind is SystemKind.MARIADB:
         with _mariadb(server("mariadb_url")) as url:
             yield url
+    elif store.kind is SystemKind.SPARK:
+        assert store.build is not None
+        lake = store.build(folder).partition(":///")[2]
+        yield f"{server('spark_url')}/;lake={lake};format={store.id.removeprefix('spark-')}"
     else:
         assert store.build is not None
         yield store.build(folder)
@@ -292,5 +297,7 @@ STORES = {
         Store("csv-cp932", SystemKind.CSV, _csv_cp932, plain=plain_cp932),
         Store("tsv", SystemKind.CSV, _tsv),
         Store("xlsx", SystemKind.XLSX, _xlsx),
+        Store("spark-delta", SystemKind.SPARK, _delta, "day"),
+        Store("spark-parquet", SystemKind.SPARK, _parquet, is_read_only=True),
     )
 }

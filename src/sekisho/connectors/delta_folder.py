@@ -145,7 +145,7 @@ def write(path: Path, rows: pa.Table, partition: str | None, days: Sequence[Scal
     """Replace these partitions by these rows, in one commit that names partitions only."""
     predicate = None
     if partition is not None:
-        predicate = f"{partition} IN ({', '.join(_literal(day) for day in days)})"
+        predicate = f"{partition} IN ({', '.join(literal(day) for day in days)})"
         if not rows.num_rows:
             DeltaTable(path).delete(predicate)
             return
@@ -187,7 +187,7 @@ def _types(opened: DeltaTable) -> dict[str, str]:
     return {field.name: values.plain_type(str(field.type)) for field in schema}
 
 
-def _literal(value: Scalar) -> str:
+def literal(value: Scalar) -> str:
     """A partition's own value, which is a day or a plain word and never personal."""
     if isinstance(value, date):
         return f"'{value.isoformat()}'"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sekisho.connectors.source import Source
+from sekisho.connectors.spark_url import parts_of
 from sekisho.engine.catalog.model import DataMap, StoredView, System, SystemKind
 from sekisho.engine.errors import SekishoError
 
@@ -81,6 +82,8 @@ def located(kind: SystemKind, url: str) -> tuple[SystemKind, Path]:
     scheme, separator, rest = url.partition("://")
     if not separator:
         return kind, Path(url)
+    if SCHEMES.get(scheme) is SystemKind.SPARK:
+        return SystemKind.SPARK, Path(parts_of(url)[1])
     return SCHEMES.get(scheme, kind), Path(rest.removeprefix("/") if rest.startswith("//") else rest)
 
 
@@ -132,6 +135,10 @@ def _opened(system: System, url: str) -> Source:
             from sekisho.connectors.texts_folder import PdfSource
 
             return PdfSource(system, path)
+        case SystemKind.SPARK:
+            from sekisho.connectors.spark_lake import SparkLakeSource
+
+            return SparkLakeSource(system, url)
         case SystemKind.JSONL:
             from sekisho.connectors.jsonl_folder import JsonlSource
 
