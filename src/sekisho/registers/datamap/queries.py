@@ -45,6 +45,14 @@ def document() -> str:
     return row.text
 
 
+def adopted_at() -> datetime:
+    """When the map in force was adopted. Raises: datamap.none-adopted."""
+    found: datetime | None = DataMapVersion.objects.values_list("adopted_at", flat=True).last()
+    if found is None:
+        raise SekishoError("datamap.none-adopted", room=rules.ROOM)
+    return found
+
+
 def system(id_: str) -> System:
     """One system of the map. Raises: datamap.unknown-system."""
     systems = current().systems

@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import save_workbook
 
 from sekisho.engine.japanese.tokyo import TOKYO
 from sekisho.engine.policy.model import Text
@@ -45,7 +46,7 @@ def workbook(
             _put(sheet, number, column, said[key])
     _printed(sheet, len(rows) + 2)
     stream = io.BytesIO()
-    book.save(stream)
+    save_workbook(book, stream)
     return stream.getvalue()
 
 
