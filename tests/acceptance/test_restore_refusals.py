@@ -74,9 +74,14 @@ def test_a_ledger_cut_off_apart_is_seen_by_the_witness(lost: tuple[Carrier, str]
     witness.mkdir()
     shutil.copyfile(apart / "ledger" / "checkpoint", witness / "checkpoint")
     shutil.rmtree(apart / "ledger" / "tile")
-    assert carrier.do("check", code=3)["refused"] == "evidence.ledger-broken"
+    assert carrier.do("check", code=3)["refused"] == "backups.ledger-behind"
     (apart / "ledger" / "checkpoint").unlink()
     assert carrier.do("check", code=3)["refused"] == "backups.ledger-behind"
+    carrier.do("check", declare_gap=True)
+    assert _column(carrier.home, "SELECT kind FROM evidence_entry WHERE kind = 'evidence.gap-declared'")
+    # Whoever has seen more goes on saying so: no declaration of ours makes a cut ledger whole.
+    assert set(carrier.do("verify")) <= {"ledger.truncated", "ledger.rewritten"}
+    assert carrier.do("verify")
 
 
 def test_what_was_taken_away_since_stays_taken_away(carrier: Carrier) -> None:

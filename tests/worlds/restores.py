@@ -293,7 +293,7 @@ def check(home: Path, *, reached: Callable[[str], None], declare_gap: bool = Fal
         declared_gap=declare_gap,
         reached=reached,
     )
-    number()
+    number(hand_over=not declare_gap)
     keep_apart()
     reached("kept")
     lock.remove(home)
@@ -396,11 +396,11 @@ def acquire(
     return {"suppressed": queries.suppressed(ref, world.AT)}
 
 
-def number() -> None:
+def number(*, hand_over: bool = True) -> None:
     """As a command does when it ends."""
     from sekisho.entrypoints.runtime import number_evidence
 
-    number_evidence()
+    number_evidence(hand_over=hand_over)
 
 
 ACTS: Mapping[str, Callable[..., Any]] = {

@@ -111,7 +111,7 @@ def wait_for_number(entry: str) -> None:
             return
 
 
-def number_evidence() -> bool:
+def number_evidence(*, hand_over: bool = True) -> bool:
     """Number and sign what waits; False where another process holds the lease and will do it."""
     from sekisho.evidence import actions as evidence
     from sekisho.registers.backups import jobs as backups
@@ -119,7 +119,8 @@ def number_evidence() -> bool:
     holder = f"command-{uuid4()}"
     while (done := evidence.sequence(at=datetime.now(UTC), holder=holder)).more:
         pass
-    evidence.hand_to_witness()
+    if hand_over:
+        evidence.hand_to_witness()
     evidence.release(holder=holder)
     backups.keep_current()
     return done.is_holder

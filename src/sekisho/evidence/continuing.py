@@ -66,8 +66,11 @@ def is_whole(folder: Folder, verifier: Verifier) -> bool:
     if head is None:
         return False
     tree = Tree()
-    for leaf in leaves_of(folder, head.size):
-        tree.append(leaf_hash(leaf))
+    try:
+        for leaf in leaves_of(folder, head.size):
+            tree.append(leaf_hash(leaf))
+    except SekishoError:
+        return False
     return tree.size == head.size and tree.root() == head.root
 
 

@@ -56,7 +56,7 @@ def check(home: Path, *, declared_gap: bool = False, quiet: bool = False) -> "Op
                 declared_gap=declared_gap,
                 progress=progress,
             )
-        runtime.number_evidence()
+        runtime.number_evidence(hand_over=not declared_gap)  # a witness that knows more refuses: its keeper decides
         keep_apart()  # what was just decided outlives this home too, before anybody may use it
         lock.remove(home)
     finally:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from sekisho.engine.errors import SekishoError
+from sekisho.engine.merkle.checkpoint import Checkpoint
 from sekisho.evidence import keys, queries
 from sekisho.evidence import witness as witnesses
 from sekisho.evidence.actions import append
@@ -136,15 +137,31 @@ def _take_over(apart: Apart, opening: Opening, at: datetime, *, declared_gap: bo
     home = Path(settings.HOME)
     verifier = keys.signer(home).verifier
     opening.ledger_old = queries.state().size
-    if head_of(apart.ledger, verifier) is not None:
-        if not is_whole(apart.ledger, verifier):
-            raise SekishoError("backups.nothing-apart", room=ROOM, folder=apart.ledger.path)
+    known = head_of(apart.ledger, verifier)
+    if known is not None and is_whole(apart.ledger, verifier):
         opening.lost = take_over(apart.ledger, at=at, acting_user=BY).kinds
     opening.ledger_new = queries.state().size
     place = witnesses.place(home)
     seen = witnesses.last_seen(place, verifier) if place else None
-    if seen is not None and seen.size > opening.ledger_new and not declared_gap:
-        raise SekishoError("backups.ledger-behind", room=ROOM, old=opening.ledger_new, new=seen.size)
+    ahead = [head for head in (known, seen) if head is not None and head.size > opening.ledger_new]
+    if not ahead:
+        return
+    furthest = max(ahead, key=lambda head: head.size)
+    if not declared_gap:
+        raise SekishoError("backups.ledger-behind", room=ROOM, old=opening.ledger_new, new=furthest.size)
+    _declare_gap(apart, opening.ledger_new, furthest, at)
+
+
+def _declare_gap(apart: Apart, size: int, known: Checkpoint, at: datetime) -> None:
+    """Entries that somebody has seen are lost: the ledger says so and goes on, and whoever has seen them goes on refusing it.
+
+    What is left of the copy stays beside the new one. Evidence: `evidence.gap-declared`.
+    """
+    if head_of(apart.ledger, keys.signer(Path(settings.HOME)).verifier) is not None:
+        apart.ledger.path.rename(apart.path / f"ledger-lost-{known.size}")
+    with transaction.atomic():
+        body = {"have": size, "known": known.size, "known_root": known.root.hex(), "by": BY}
+        append(kind="evidence.gap-declared", body=body, at=at)
 
 
 def _require_complete(stones: list[Tombstone]) -> None:

@@ -180,6 +180,8 @@ REPLAYS: Mapping[str, Callable[[Mapping[str, Any], datetime], bool]] = {
     "decisions.api-key-revoked": _key,
     "recipients.stopped": _recipient,
     "retention.hold-placed": _hold,
+    "retention.hold-extended": _hold,
+    "retention.sealed": _hold,
     "retention.hold-released": _released,
     "retention.plan-withdrawn": _plan,
     "retention.erasure-begun": _plan,

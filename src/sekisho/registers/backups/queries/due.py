@@ -53,6 +53,12 @@ def _hold(entry: EntryRecord) -> tuple[Mapping[str, object], ...]:
     return (dict(entry.body) | {"as_written": hold_as_written(str(entry.body["hold"]))},)
 
 
+def _sealed(entry: EntryRecord) -> tuple[Mapping[str, object], ...]:
+    """A hold asked for in confidence, where the entry seals one."""
+    written = hold_as_written(str(entry.body["sealed"]))
+    return ({"hold": entry.body["sealed"], "as_written": written},) if written else ()
+
+
 def _passed(entry: EntryRecord) -> tuple[Mapping[str, object], ...]:
     """A line passed on: from whom to whom, its number as a keyed digest only."""
     recorded = str(entry.body.get("replaced_by", entry.body["event"]))
@@ -66,4 +72,6 @@ MORE: Mapping[str, Callable[[EntryRecord], tuple[Mapping[str, object], ...]]] = 
     "consents.recorded": _recorded,
     "consents.imported": _imported,
     "retention.hold-placed": _hold,
+    "retention.hold-extended": _hold,
+    "retention.sealed": _sealed,
 }
