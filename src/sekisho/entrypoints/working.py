@@ -4,7 +4,7 @@
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 
@@ -13,10 +13,13 @@ from sekisho.engine.errors import SekishoError
 from sekisho.registers.batch_jobs import actions, queries
 from sekisho.registers.batch_jobs.jobs.reconciling import Wants
 from sekisho.registers.batch_jobs.jobs.worker import Outcome, Work, Worker
-from sekisho.registers.batch_jobs.queries import Doing, JobRecord, State
+from sekisho.registers.batch_jobs.queries import Doing, JobRecord, State, Wanted
 from sekisho.registers.enforcement import jobs as enforcement
+from sekisho.registers.findings import actions as findings
+from sekisho.registers.findings import queries as found
 from sekisho.registers.lists import actions as lists
 from sekisho.registers.projections import actions as projections
+from sekisho.registers.retention import actions as holds
 from sekisho.registers.retention import jobs as retention
 
 LOOK = 0.2  # seconds between two looks at a job that is followed
@@ -39,6 +42,24 @@ def _end_one(_doing: Doing) -> Outcome:
 
 def _look(doing: Doing, key: str) -> None:
     promises.check_all(doing.at, acting_user=doing.job.asked_by, progress=doing.progress, once=partial(doing.once, key))
+
+
+def _find(doing: Doing, _key: str) -> None:
+    findings.look(at=doing.at, acting_user=doing.job.asked_by, step=doing.progress)
+
+
+def _find_again(doing: Doing, _key: str) -> None:
+    findings.look_again(at=doing.at, acting_user=doing.job.asked_by, step=doing.progress)
+
+
+def _outdated(_at: datetime) -> Iterable[Wanted]:
+    """What older rules judged is judged anew, once there was a look at all."""
+    if found.last_run() is not None and found.outdated():
+        yield Wanted(kind="findings.look-again", arguments={})
+
+
+def _end_holds(doing: Doing, _key: str) -> None:
+    holds.end_expired_holds(at=doing.at, acting_user=doing.job.asked_by)
 
 
 def _expire(doing: Doing, _key: str) -> None:
@@ -67,11 +88,14 @@ WORKS: tuple[Work, ...] = (
         end=retention.end_erasure,
     ),
     one_step("retention.replan", retention.replan),
+    one_step("retention.end-holds", _end_holds),
     one_step("promises.look", _look),
+    one_step("findings.look", _find),
+    one_step("findings.look-again", _find_again),
     one_step("enforcement.refresh", enforcement.refresh),
     one_step("copies.expire", _expire),
 )
-WANTS: tuple[Wants, ...] = (retention.wanted, enforcement.wanted)
+WANTS: tuple[Wants, ...] = (retention.wanted, enforcement.wanted, _outdated)
 
 
 def carry_out(

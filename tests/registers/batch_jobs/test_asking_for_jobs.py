@@ -1,6 +1,7 @@
 """A request holds ids only, lives once, belongs to its asker's transaction, and is given up where that is safe."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -8,6 +9,7 @@ from django.db import IntegrityError, transaction
 from sekisho.engine.errors import SekishoError
 from sekisho.evidence.writing import writing
 from sekisho.registers.batch_jobs import actions, queries
+from sekisho.registers.batch_jobs.actions import Word
 from sekisho.registers.batch_jobs.models import JobRequest
 from sekisho.registers.batch_jobs.queries import State
 from sekisho.registers.batch_jobs.rules import kinds
@@ -118,10 +120,23 @@ def test_given_up_before_anybody_took_it_up_it_ends_at_once() -> None:
 def test_given_up_while_it_runs_it_is_told_with_its_next_word_of_progress() -> None:
     job = ask()
     actions.claim_job(job=job, executor="worker-0", at=AT)
-    assert not actions.report_progress(job=job, done=1, total=3, what="crm.customers", at=AT)
+    attempt = actions.take_up(job=job, executor="worker-0", at=AT)
+    told: dict[str, Any] = {"job": job, "attempt": attempt, "total": 3, "what": "crm.customers", "at": AT}
+    assert actions.report_progress(done=1, **told) is Word.GO_ON
     assert actions.cancel_job(job=job, at=AT, acting_user="mori") is State.RUNNING
     assert queries.job(job).is_being_cancelled
-    assert actions.report_progress(job=job, done=2, total=3, what="crm.customers", at=AT)
+    assert actions.report_progress(done=2, **told) is Word.GIVE_UP
+
+
+def test_who_was_taken_for_dead_learns_that_another_goes_on() -> None:
+    job = ask()
+    actions.claim_job(job=job, executor="worker-0", at=AT)
+    first = actions.take_up(job=job, executor="worker-0", at=AT)
+    second = actions.take_up(job=job, executor="worker-1", at=AT)
+    told: dict[str, Any] = {"job": job, "done": 1, "total": 3, "what": "", "at": AT}
+    assert actions.report_progress(attempt=first, **told) is Word.LEAVE
+    assert actions.report_progress(attempt=second, **told) is Word.GO_ON
+    assert (queries.job(job).executor, queries.job(job).attempts) == ("worker-1", 2)
 
 
 def test_an_erasure_is_not_given_up_half_way() -> None:

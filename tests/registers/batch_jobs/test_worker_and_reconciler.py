@@ -186,12 +186,27 @@ def test_a_row_whose_process_died_elsewhere_is_taken_over(worker: Worker) -> Non
     assert ended(worker, job).executor == worker.lease.executor
 
 
+def test_a_workflow_whose_thread_broke_off_is_gone_on_with_only_when_it_has_been_silent(
+    worker: Worker, bench: Bench
+) -> None:
+    worker.stopping.set()
+    job = ask()
+    actions.claim_job(job=job, executor=worker.lease.executor, at=datetime.now(UTC))
+    worker.start(job)
+    _until(lambda: queries.job(job).attempts == 1 and job not in worker.active)
+    worker.stopping.clear()
+    assert look(worker).taken_over == [], "it may only be about to begin"
+    assert look(worker, at=datetime.now(UTC) + timedelta(minutes=3)).taken_over == [job]
+    assert ended(worker, job).state is State.DONE
+    assert bench.ran == ["0", "1", "2"]
+
+
 def test_a_workflow_without_its_row_is_taken_out(worker: Worker) -> None:
     worker.stopping.set()  # so that the workflow stays as it is: begun, not ended
     job = ask()
     actions.claim_job(job=job, executor=worker.lease.executor, at=datetime.now(UTC))
     worker.durable.start(job)
-    _until(lambda: job not in worker.active and worker.durable.status(job) == "PENDING")
+    _until(lambda: queries.job(job).attempts == 1 and job not in worker.active)
     JobRequest.objects.filter(ref=job).delete()  # as after a restore of the product database alone
     assert look(worker).orphans == [job]
     assert worker.durable.status(job) == "CANCELLED"

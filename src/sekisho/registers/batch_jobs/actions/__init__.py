@@ -1,10 +1,18 @@
 """Asking for work, taking it up, telling how far it is, ending it, giving it up; schedules: the only writes of the room."""
 
 from sekisho.registers.batch_jobs.actions.asking import ask_for_slot, ask_job, begin_schedules, pause_schedule
-from sekisho.registers.batch_jobs.actions.carrying import claim_job, mark_step, report_alive, report_progress, take_up
+from sekisho.registers.batch_jobs.actions.carrying import (
+    Word,
+    claim_job,
+    mark_step,
+    report_alive,
+    report_progress,
+    take_up,
+)
 from sekisho.registers.batch_jobs.actions.ending import cancel_job, end_job
 
 __all__ = [
+    "Word",
     "ask_for_slot",
     "ask_job",
     "begin_schedules",

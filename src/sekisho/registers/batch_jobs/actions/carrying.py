@@ -5,6 +5,7 @@ entries and the ending do not say. What they write is the job's row.
 """
 
 from datetime import datetime
+from enum import StrEnum
 
 from django.db import IntegrityError, connection
 
@@ -14,6 +15,14 @@ from sekisho.registers.batch_jobs.models import JobRequest, JobStep
 from sekisho.registers.batch_jobs.rules import ROOM, State
 
 LONGEST = 120
+
+
+class Word(StrEnum):
+    """What whoever carries a job out is told between two steps."""
+
+    GO_ON = "go_on"
+    GIVE_UP = "give_up"  # somebody asked for it
+    LEAVE = "leave"  # another process has it, or it has ended
 
 
 def claim_job(*, job: str, executor: str, at: datetime) -> bool:
@@ -44,18 +53,20 @@ def report_alive(*, jobs: tuple[str, ...], at: datetime) -> None:
 
 
 def report_progress(
-    *, job: str, done: int, total: int | None, what: str, at: datetime, why: str = "", result: str = ""
-) -> bool:
-    """How far the job is; returns whether somebody asked to give it up. `what`: system.table, no value of a row."""
+    *, job: str, attempt: int, done: int, total: int | None, what: str, at: datetime, why: str = ""
+) -> Word:
+    """How far the job is; returns whether to go on with it. `what`: system.table, no value of a row.
+
+    `attempt`: what `take_up` gave. Whoever was taken for dead and is not learns here that another goes on with the job.
+    """
     with writing():
         row = JobRequest.objects.select_for_update().get(ref=job)
-        if row.state != State.RUNNING:
-            return row.state == State.CANCELLED
-        row.done, row.total, row.what = done, total, what[:LONGEST]
+        if row.state != State.RUNNING or row.attempts != attempt:
+            return Word.LEAVE
+        row.done, row.total, row.what, row.why = done, total, what[:LONGEST], why
         row.heartbeat_at = row.progressed_at = at
-        row.why, row.result = why, result or row.result
-        row.save(update_fields=["done", "total", "what", "heartbeat_at", "progressed_at", "why", "result"])
-    return bool(row.cancel_by)
+        row.save(update_fields=["done", "total", "what", "heartbeat_at", "progressed_at", "why"])
+    return Word.GIVE_UP if row.cancel_by else Word.GO_ON
 
 
 def mark_step(*, job: str, key: str, at: datetime) -> bool:

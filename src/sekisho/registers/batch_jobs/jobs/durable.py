@@ -3,7 +3,7 @@
 Loaded by workers only: importing it costs a third of a second, and commands that need no job must not.
 """
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,6 +55,8 @@ def _told() -> Generator[None]:
 class Durable:
     """The workflows of one executor. Arguments and answers are JSON, never pickle."""
 
+    RUNS = "PENDING"  # what the store calls a workflow that somebody carries out
+
     def __init__(self, *, url: str, executor: str, carry: Callable[[str, Steps], str]) -> None:
         _process.carry = carry
         config: DBOSConfig = {
@@ -84,16 +86,18 @@ class Durable:
             found = DBOS.get_workflow_status(job)
         return found.status if found else None
 
-    def live(self) -> Mapping[str, str]:
-        """Workflows that have not ended, with their executor."""
+    def live(self) -> Mapping[str, tuple[str, str]]:
+        """Workflows that have not ended: who has them, and whether they run or wait for somebody to take them."""
         with _told():
             found = DBOS.list_workflows(status=list(LIVE), load_input=False, load_output=False)
-        return {one.workflow_id: one.executor_id or "" for one in found}
+        return {one.workflow_id: (one.executor_id or "", one.status) for one in found}
 
-    def recover(self, executors: Iterable[str]) -> None:
-        """Go on with what these executors had begun: they died."""
+    def go_on(self, job: str) -> None:
+        """Hand the workflow of a job to whoever is free: its process died. One at a time, never all of an executor's:
+        what runs would be begun a second time beside itself.
+        """
         with _told():
-            DBOS._recover_pending_workflows(list(executors))  # noqa: SLF001  the only way to it without their server
+            DBOS.resume_workflow(job)
 
     def cancel(self, job: str) -> None:
         """Take a workflow out of the store's hands."""

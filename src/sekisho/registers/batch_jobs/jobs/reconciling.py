@@ -13,7 +13,7 @@ from django.conf import settings
 from sekisho.registers.batch_jobs import actions, queries
 from sekisho.registers.batch_jobs.jobs.lease import Lease
 from sekisho.registers.batch_jobs.jobs.worker import Worker
-from sekisho.registers.batch_jobs.queries import State, Wanted
+from sekisho.registers.batch_jobs.queries import JobRecord, State, Wanted
 from sekisho.registers.batch_jobs.rules import limits
 
 Wants = Callable[[datetime], Iterable[Wanted]]
@@ -59,16 +59,14 @@ def _rows_and_workflows(worker: Worker, found: Reconciled, at: datetime) -> None
     live = worker.durable.live()
     rows = {job.ref: job for job in queries.running()}
     for ref, job in rows.items():
-        if ref in worker.active:
+        if ref in worker.active or not _is_left(worker, job, live.get(ref), at):
             continue
-        if job.executor != worker.lease.executor and not _take_over(worker, job.executor):
-            continue  # its process lives
         status = worker.durable.status(ref)
         if status is None:  # the process died between the row's commit and the workflow's
-            worker.durable.start(ref)
+            worker.start(ref)
             found.taken_over.append(ref)
         elif ref in live:
-            worker.durable.recover({live[ref], worker.lease.executor})
+            worker.durable.go_on(ref)
             found.taken_over.append(ref)
         elif not queries.job(ref).has_ended:
             actions.end_job(job=ref, state=State.FAILED, at=at, why="batch_jobs.broke")
@@ -79,11 +77,27 @@ def _rows_and_workflows(worker: Worker, found: Reconciled, at: datetime) -> None
             found.orphans.append(ref)
 
 
-def _take_over(worker: Worker, executor: str) -> bool:
-    """Whether that executor's place is free, so that its work may be gone on with."""
-    lease = Lease.take_named(Path(settings.HOME), executor or worker.lease.executor)
+def _is_left(worker: Worker, job: JobRecord, live: tuple[str, str] | None, at: datetime) -> bool:
+    """Whether nobody carries on with a running job.
+
+    INVARIANT: a workflow that runs, or waits to be taken, is not handed out again: two of it would do each step twice.
+    """
+    if live is None:
+        return job.executor == worker.lease.executor or _is_free(job.executor)
+    holder, status = live
+    if status != worker.durable.RUNS:
+        return False  # it waits to be taken
+    if holder != worker.lease.executor:
+        return _is_free(holder)
+    # Ours, and not active: it is about to begin, or its thread broke off. Time tells which.
+    return (job.heartbeat_at or at) <= at - limits().silent
+
+
+def _is_free(executor: str) -> bool:
+    """Whether that executor's place is free: its process died."""
+    lease = Lease.take_named(Path(settings.HOME), executor) if executor else None
     if lease is None:
-        return False
+        return not executor
     lease.release()
     return True
 

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from django.db import DatabaseError, connection, connections
 
 from sekisho.engine.errors import SekishoError
 from sekisho.registers.batch_jobs import actions, queries
+from sekisho.registers.batch_jobs.actions import Word
 from sekisho.registers.batch_jobs.jobs.lease import Lease
 from sekisho.registers.batch_jobs.queries import Doing, JobRecord, State
 from sekisho.registers.batch_jobs.rules import limits
@@ -111,10 +112,14 @@ class Worker:
                 continue
             if actions.claim_job(job=job.ref, executor=self.lease.executor, at=self.clock()):
                 self.reached("claimed")
-                self.durable.start(job.ref)
-                self.reached("started")
+                self.start(job.ref)
                 begun.append(job.ref)
         return tuple(begun)
+
+    def start(self, job: str) -> None:
+        """Begin the workflow of a job that was claimed."""
+        self.durable.start(job)
+        self.reached("started")
 
     def close(self) -> bool:
         """Stop before the next steps and give the place up; False where a step did not end in time and the place stays."""
@@ -143,11 +148,11 @@ class Worker:
         job = queries.job(ref)
         if job.has_ended:
             return job.state.value
-        attempts = actions.take_up(job=ref, executor=self.lease.executor, at=self.clock())
+        job = replace(job, attempts=actions.take_up(job=ref, executor=self.lease.executor, at=self.clock()))
         self.reached("taken-up")
         state, result, why = State.FAILED, "", _Refused("")
         try:
-            state, result = self._all_steps(job, self._work_of(job, attempts), remembered)
+            state, result = self._all_steps(job, self._work_of(job), remembered)
         except _GivenUp:
             state = State.CANCELLED
         except _Refused as refused:
@@ -159,10 +164,10 @@ class Worker:
         self.reached("ended")
         return ended.value
 
-    def _work_of(self, job: JobRecord, attempts: int) -> Work:
+    def _work_of(self, job: JobRecord) -> Work:
         if job.kind.id not in self.works:
             raise _Refused("batch_jobs.no-such-work", kind=job.kind.id)
-        if attempts > limits().attempts:
+        if job.attempts > limits().attempts:
             raise _Refused("batch_jobs.worn-out")
         return self.works[job.kind.id]
 
@@ -206,9 +211,16 @@ class Worker:
         """Between two steps: say how far it is, and stop here where the process ends or the job was given up."""
         if self.stopping.is_set():
             raise Stopping
-        asked = actions.report_progress(job=job.ref, done=done, total=total, what=what, at=self.clock())
-        if asked and job.kind.is_cancellable:
+        word = self._report(job, done, total, what)
+        if word is Word.LEAVE:
+            raise Stopping
+        if word is Word.GIVE_UP and job.kind.is_cancellable:
             raise _GivenUp
+
+    def _report(self, job: JobRecord, done: int, total: int | None, what: str, why: str = "") -> Word:
+        return actions.report_progress(
+            job=job.ref, attempt=job.attempts, done=done, total=total, what=what, at=self.clock(), why=why
+        )
 
     def _tried(
         self, job: JobRecord, call: Callable[[], Any], done: int, total: int | None, place: str
@@ -227,10 +239,7 @@ class Worker:
                 if not left:
                     break
                 with suppress(DatabaseError):
-                    why = type(error).__name__  # its words may hold values
-                    actions.report_progress(
-                        job=job.ref, done=done, total=total, what=place, at=self.clock(), why=why[:64]
-                    )
+                    self._report(job, done, total, place, type(error).__name__[:64])  # its words may hold values
             if self.stopping.wait(wait):
                 raise Stopping
             wait *= 2
