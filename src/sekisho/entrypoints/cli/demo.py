@@ -84,6 +84,7 @@ def _tell(teller: "Teller", home: Path, policy: Path, *, subscribers: int, calls
     from sekisho.demo import building, listing, loading, story
     from sekisho.engine.policy.load import load
     from sekisho.entrypoints import carrier as carriers
+    from sekisho.registers.findings import actions as findings
 
     began = time.monotonic()
     at = datetime.now(UTC).replace(microsecond=0)
@@ -112,6 +113,8 @@ def _tell(teller: "Teller", home: Path, policy: Path, *, subscribers: int, calls
     with teller.chapter("使ってよい方の名簿をつくる"):
         listed = listing.build_lists(at=at)
     teller.listed(listed)
+    with teller.chapter("系の中を調べる") as step:
+        findings.look(at=at, acting_user=story.TELLER, step=step.counted)
     with teller.chapter("約束を確かめる"):
         counts = promises.check_all(at)
     with teller.chapter("証跡を検証する"):
