@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "sekisho.registers.datamap",
     "sekisho.registers.consents",
     "sekisho.registers.recipients",
+    "sekisho.registers.contractors",
     "sekisho.registers.people",
     "sekisho.registers.findings",
     "sekisho.registers.populations",

@@ -17,6 +17,7 @@ from sekisho.registers.projections import actions as projections
 from sekisho.registers.projections.actions import Asked
 from sekisho.registers.projections.models import Projection
 from sekisho.registers.retention import actions
+from sekisho.registers.retention import queries as retention
 from sekisho.registers.retention.rules import PlanStatus
 
 FIXTURE = Path(__file__).resolve().parents[2] / "fixtures" / "erasure_world.py"
@@ -69,3 +70,21 @@ def test_a_copy_nobody_knows_makes_it_partly_done(erasure_world: ModuleType, tmp
     left.mkdir(parents=True)
     (left / "rows.csv").write_text(f"name\n{world.NAME}\n", encoding="utf-8")
     assert actions.verify_plan(plan=plan, at=world.AT, acting_user="sato") is not PlanStatus.VERIFIED
+
+
+def test_the_plan_and_the_certificate_name_every_copy(erasure_world: ModuleType) -> None:
+    world: Any = erasure_world
+    projections.run(Asked(query="SELECT name FROM crm.customers", purpose="billing", actor="s-biller", at=world.AT))
+    [key] = Projection.objects.filter(dropped_at=None).values_list("key", flat=True)
+    plan = actions.propose_plan(person=world.HANA, reason="request", at=world.AT, acting_user="sato")
+    document = retention.plan(plan)
+    assert document.copies == (f"projections:{key}",)
+    assert (document.steps[0].kind, document.steps[0].ordinal) == ("copies", 1)
+    for by in ("mori", "abe"):
+        actions.approve_plan(plan=plan, sha256=document.sha256, by=by, at=world.AT)
+    actions.run_plan(plan=plan, at=world.AT, acting_user="sato")
+    actions.verify_plan(plan=plan, at=world.AT, acting_user="sato")
+    actions.certify_plan(plan=plan, at=world.AT, acting_user="sato")
+    certificate = retention.certificate(plan)
+    assert certificate["copies"] == [f"projections:{key}"]
+    assert certificate["steps"][0]["after"] == 0

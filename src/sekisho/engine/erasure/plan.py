@@ -37,6 +37,7 @@ class Plan:
     retained: tuple[Retained, ...]
     unknown: tuple[NotDue, ...]
     holds: tuple[str, ...] = ()  # the holds the plan knew of: one more, and it may not run
+    copies: tuple[str, ...] = ()  # room and reference of what we made of the stores and holds the person
     living: tuple[Living, ...] = ()  # whoever approves must have seen it
 
     @property
@@ -56,6 +57,7 @@ class Plan:
             "steps": [step.as_json() for step in self.steps],
             "retained": [one.as_json() for one in self.retained],
             "holds": list(self.holds),
+            "copies": list(self.copies),
             "living": [one.as_json() for one in self.living],
             "unknown": [{"item": one.item, "code": one.code, "values": dict(one.values)} for one in self.unknown],
         }
@@ -76,6 +78,8 @@ def plan(
     unreadable: Iterable[NotDue] = (),
     endings: frozenset[str] = frozenset(),
     links: Iterable[Link] = (),
+    copies: Iterable[str] = (),
+    contractors: Iterable[str] = (),
 ) -> Plan:
     """The plan for one person on one Tokyo day. `kinds` are the kinds of identifier they have ever had.
 
@@ -85,7 +89,10 @@ def plan(
     """
     held, rows, standing, known = tuple(identifiers), tuple(located), tuple(holds), tuple(links)
     unknown: list[NotDue] = [*unreadable]
-    work: list[Step] = []
+    made = tuple(copies)
+    work: list[Step] = [Step(ordinal=0, kind=StepKind.COPIES, expected=len(made))]
+    holders = tuple(contractors)
+    work += [Step(ordinal=0, kind=StepKind.ORDER, how=one) for one in holders]
     kept = tuple(retained(datamap, policy, law, rows, standing, on))
     referred = Referred(datamap=datamap, links=known, retained=kept, located=rows)
     for system in sorted(datamap.systems.values(), key=lambda one: (one.erase_order, one.id)):
@@ -94,6 +101,7 @@ def plan(
         if steps:
             work += [*steps, Step(ordinal=0, kind=StepKind.PURGE, system=system.id)]
     work.append(Step(ordinal=0, kind=StepKind.FORGET))
+    work += [Step(ordinal=0, kind=StepKind.RECEIPT, how=one) for one in holders]
     return Plan(
         person=person,
         policy=policy.era,
@@ -101,6 +109,7 @@ def plan(
         datamap_sha256=datamap.sha256,
         on=on,
         target=target,
+        copies=made,
         steps=tuple(_numbered(work)),
         retained=(*kept, *referred.retained_too()),
         unknown=tuple(unknown),

@@ -20,13 +20,16 @@ from sekisho.engine.policy.model import Policy
 class StepKind(StrEnum):
     """What a step does."""
 
+    COPIES = "copies"  # what we ourselves made of the stores: projections, lists, facts of enforced views
+    ORDER = "order"  # a contractor is told to erase what it holds
     DELETE = "delete"  # rows of this person alone
     BLANK = "blank"  # this person's columns in rows that stay
     GENERALISE = "generalise"  # values made coarse in rows that become nobody's: a year, a prefecture
     PSEUDONYMISE = "pseudonymise"  # identifiers replaced under a key that dies
     REWRITE = "rewrite"  # mentions in free text of other rows
     PURGE = "purge"  # free pages, old versions, logs
-    FORGET = "forget"  # the identity map, last
+    FORGET = "forget"  # the identity map, last of what is ours
+    RECEIPT = "receipt"  # the contractor's word that it erased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,7 @@ class Step:
     settled: tuple[str, ...] = ()
     expected: int | None = None
     via: tuple[Link, ...] = ()  # how rows without an owner of their own hang on rows that have one, nearest first
-    how: str = ""  # of a strategy: year, month, prefecture, pseudonym
+    how: str = ""  # of a strategy: year, month, prefecture, pseudonym; of an order: the contractor
 
     @classmethod
     def of_json(cls, spec: Mapping[str, Any]) -> "Step":

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from sekisho.engine.japanese.tokyo import TOKYO
 from sekisho.entrypoints import carrier as carriers
 from sekisho.entrypoints import home as homes
+from sekisho.entrypoints.cli import erase_contractors
 from sekisho.entrypoints.cli.groups import Commands
 from sekisho.entrypoints.cli.retention import AS_JSON, AT, BY, acting, instant, opened, resolved
 from sekisho.entrypoints.cli.steps import stepping
@@ -32,6 +33,8 @@ WORDS = {
     "withdrawn": "取下げ",
 }
 KINDS = {
+    "copies": "当社が作った写しの消去",
+    "order": "委託先への消去依頼",
     "delete": "行の消去",
     "blank": "項目の消去",
     "generalise": "項目の一般化",
@@ -39,6 +42,7 @@ KINDS = {
     "rewrite": "本文の言及の消去",
     "purge": "痕跡の除去",
     "forget": "本人台帳の消去",
+    "receipt": "委託先の受領書",
 }
 
 
@@ -182,6 +186,11 @@ def list_(as_json: bool) -> None:
         click.echo(f"{one.ref}　{WORDS[one.status]}　{one.person}　{one.on.isoformat()}　{'、'.join(one.why)}".rstrip())
 
 
+command.add_command(erase_contractors.orders)
+command.add_command(erase_contractors.receipt)
+command.add_command(erase_contractors.holding)
+
+
 def _warn(warnings: "Sequence[Mapping[str, object]]") -> None:
     for one in warnings:
         click.echo(f"! {one['message']}", err=True)
@@ -273,6 +282,7 @@ def _json(record: "PlanRecord") -> dict[str, object]:
             }
             for kept in record.retained
         ],
+        "copies": list(record.copies),
         "unknown": [dict(one) for one in record.unknown],
         "warnings": [dict(one) for one in warnings(record)],
         "why": list(record.why),

@@ -15,6 +15,7 @@ from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.evidence.actions import append
 from sekisho.evidence.body import instant
 from sekisho.evidence.writing import writing
+from sekisho.registers.datamap import queries as datamap
 from sekisho.registers.enforcement import queries
 from sekisho.registers.enforcement.models import EnforcedViews, ViewLogin
 from sekisho.registers.enforcement.queries import Gathered, Planned
@@ -107,6 +108,15 @@ def enroll(*, system: str, login: str, actor: str, at: datetime, acting_user: st
             body={"system": system, "actor": actor, "by": acting_user},
             at=at,
         )
+
+
+def copies_of(person: str) -> tuple[str, ...]:  # noqa: ARG001 the words name everybody
+    """Systems and purposes whose facts stand in a store: anybody may be in them."""
+    found: list[str] = []
+    for system in dict.fromkeys(one.system for one in queries.ordered()):
+        with ViewStore(system, datamap.located(datamap.system(system))) as store:
+            found += [f"{system}/{purpose}" for purpose in sorted(queries.facts_in(store))]
+    return tuple(found)
 
 
 def drop_for(*, person: str, at: datetime) -> None:

@@ -9,6 +9,8 @@ from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.policy.model import Clause
 from sekisho.evidence.proof import FRESH_FOR, Proof, Verdict
 from sekisho.evidence.saying import said
+from sekisho.registers.contractors import queries as contractors
+from sekisho.registers.contractors.proofs import late_words
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention import queries
@@ -41,16 +43,22 @@ def every_class_has_period(*, at: datetime, clause: Clause) -> Proof:  # noqa: A
 
 
 def nothing_overdue(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001
-    """No row in any system is past its period without a floor, a claim or a hold. Counted in the systems now."""
+    """No row in any system is past its period without a floor, a claim or a hold, and no contractor owes a receipt.
+
+    Counted in the systems now.
+    """
     found = queries.overdue(tokyo_date(at), at=at)
     unread = [one for one in found.unswept if one.rows is None]
     unknown = sum(one.rows or 0 for one in found.unswept)
-    verdict = Verdict.BROKEN if found.rows else Verdict.UNPROVEN if unread or unknown else Verdict.KEPT
+    late = len(contractors.overdue(tokyo_date(at)))
+    verdict = Verdict.BROKEN if found.rows or late else Verdict.UNPROVEN if unread or unknown else Verdict.KEPT
     why = ""
     if found.rows:
         why = said(
             "保存期間を過ぎた行が{n:,}件あります。消去の一斉点検（sekisho retention sweep）で消えます", n=found.rows
         )
+    elif late:
+        why = late_words(late)
     elif unread:
         why = said("読めないシステムがあります（{systems}）", systems=sorted({one.system for one in unread}))
     elif unknown:

@@ -29,6 +29,12 @@ def expire(*, at: datetime) -> int:
     return count
 
 
+def copies_of(person: str) -> tuple[str, ...]:
+    """References of the lists whose file holds a person, or may."""
+    rows = EligibleList.objects.filter(gone_at=None).order_by("ref")
+    return tuple(row.ref for row in rows if _holds(file_of(row.ref), person))
+
+
 def drop_for(*, person: str, at: datetime) -> int:
     """Remove the file of every list that holds a person, and what is noted of their mail; returns how many lists.
 

@@ -30,6 +30,13 @@ def expire(*, at: datetime) -> int:
     return count
 
 
+def copies_of(person: str) -> tuple[str, ...]:
+    """Keys of the projections that hold a person, or may."""
+    number = identities.numbers_of([person]).get(person)
+    rows = Projection.objects.filter(dropped_at=None).order_by("key")
+    return tuple(row.key for row in rows if number is None or number in BitMap.deserialize(bytes(row.people)))
+
+
 def drop_for(*, person: str, at: datetime) -> int:
     """Let go of every projection that holds a person, and of the person in released groups; returns how many projections.
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from sekisho.engine.errors import SekishoError
 from sekisho.evidence.actions import append
 from sekisho.evidence.queries import digest_of
+from sekisho.registers.contractors import queries as contractors
 from sekisho.registers.retention import rules
 from sekisho.registers.retention.actions import sealing
 from sekisho.registers.retention.models import ErasurePlan, ErasureStep, RetainedItem
@@ -74,6 +75,19 @@ def _document(row: ErasurePlan, at: datetime) -> Mapping[str, Any]:
         "datamap_sha256": row.document["datamap_sha256"],
         "finished_at": row.finished_at.isoformat() if row.finished_at else None,
         "certified_at": at.isoformat(),
+        "contractors": [
+            {
+                "order": one.ref,
+                "contractor": one.contractor,
+                "sealed_sha256": one.sealed_sha256,
+                "issued_at": one.issued_at.isoformat(),
+                "done_on": one.done_on.isoformat() if one.done_on else None,
+                "method": one.method,
+                "chased": list(one.chased),
+            }
+            for one in contractors.orders(plan=row.ref)
+        ],
+        "copies": list(row.document.get("copies", ())),
         "steps": [
             {
                 "step": step.ordinal,

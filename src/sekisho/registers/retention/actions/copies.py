@@ -1,7 +1,7 @@
 """Copies of the stores that rooms above keep: erasure reaches them through what the assembly names.
 
-Retention knows no room above it. `settings.COPIES_OF_STORES` names modules with `drop_for(person=, at=)` and
-`drop_of(tables=, at=)`, each of which may be repeated. Why: docs/decisions/0010-copies-are-reached-by-name.md.
+Retention knows no room above it. `settings.COPIES_OF_STORES` names modules with `copies_of(person)`,
+`drop_for(person=, at=)` and `drop_of(tables=, at=)`, each of which may be repeated. Why: docs/decisions/0010-copies-are-reached-by-name.md.
 """
 
 from collections.abc import Iterable
@@ -9,6 +9,16 @@ from datetime import datetime
 from importlib import import_module
 
 from django.conf import settings
+
+
+def held(person: str) -> tuple[str, ...]:
+    """The copies that hold a person, as room and reference: `lists:list-1`."""
+    found: list[str] = []
+    for name in settings.COPIES_OF_STORES:
+        module = import_module(name)
+        room = name.removesuffix(".actions").rpartition(".")[2]
+        found += [f"{room}:{ref}" for ref in module.copies_of(person)]
+    return tuple(found)
 
 
 def let_go_of(person: str, at: datetime) -> None:

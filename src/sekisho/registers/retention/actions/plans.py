@@ -5,17 +5,19 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from sekisho.engine.erasure.due import NotDue
 from sekisho.engine.erasure.plan import Plan
 from sekisho.engine.erasure.plan import plan as make_plan
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.evidence.actions import append
+from sekisho.registers.contractors import queries as contractors
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.identities import actions as identities
 from sekisho.registers.identities import queries as identity_queries
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention import rules
-from sekisho.registers.retention.actions import sealing
+from sekisho.registers.retention.actions import copies, sealing
 from sekisho.registers.retention.models import Approval, ErasurePlan, ErasureStep, RetainedItem
 from sekisho.registers.retention.queries.acting import endings, require_approver
 from sekisho.registers.retention.queries.asking import law_on
@@ -82,6 +84,7 @@ def _made(ref: str, target: Target, at: datetime) -> Plan:
     on = tokyo_date(at)
     datamap = datamap_queries.current()
     found = locate(datamap, target.held)
+    made, unreached = _copies(target.person)
     return make_plan(
         datamap,
         policies.in_force(at),
@@ -93,10 +96,21 @@ def _made(ref: str, target: Target, at: datetime) -> Plan:
         holds_of(target.person, on, with_confidential=True),
         on=on,
         target=sealing.commit(ref, target),
-        unreadable=found.unreadable,
+        unreadable=(*found.unreadable, *unreached),
         endings=endings(),
         links=found.links,
+        copies=made,
+        contractors=contractors.holders(target.kinds, on),
     )
+
+
+def _copies(person: str) -> tuple[tuple[str, ...], tuple[NotDue, ...]]:
+    """What we ourselves made; where its store can't be asked, that is said: its step asks again."""
+    try:
+        return copies.held(person), ()
+    except SekishoError as refusal:
+        values = {"system": "sekisho", "table": "", "item": "", "why": refusal.code}
+        return (), (NotDue(item="", code="erasure.unreadable", values=values),)
 
 
 def _write(ref: str, made: Plan, sealed: bytes, *, reason: str, at: datetime, acting_user: str) -> None:

@@ -17,6 +17,8 @@ from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.evidence.actions import append
 from sekisho.registers.consents import actions as consents
+from sekisho.registers.contractors import actions as contractor_actions
+from sekisho.registers.contractors import queries as contractors
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.identities import actions as identities
 from sekisho.registers.identities import queries as identity_queries
@@ -32,6 +34,9 @@ from sekisho.registers.retention.queries.target import Target
 from sekisho.registers.retention.queries.work import left, pending, replacements, require_key, work_of
 from sekisho.registers.retention.rules import RETRY_AFTER, ROOM, PlanStatus, StepStatus
 
+OWN = frozenset(
+    {StepKind.COPIES, StepKind.ORDER, StepKind.FORGET, StepKind.RECEIPT}
+)  # steps that open no store of the data map
 Reached = Callable[[str], None]  # told of every point between two durable states; tests stop the process there
 Progress = Callable[[int, int, str], None]  # steps done, steps in all, what is being done
 
@@ -70,13 +75,12 @@ def run_plan(
 
 
 def begin_run(*, plan: str, at: datetime, acting_user: str) -> bool:
-    """Write down that an approved plan is being carried out, and let go of copies; False where it has been already."""
+    """Write down that an approved plan is being carried out; False where it has been already."""
     row = row_of(plan)
     if row.status in {PlanStatus.DONE.value, PlanStatus.VERIFIED.value, PlanStatus.CERTIFIED.value}:
         return False
-    target = as_held_now(sealing.unseal(plan, row.sealed))
+    sealing.unseal(plan, row.sealed)
     _begin(plan, at, acting_user)
-    copies.let_go_of(target.person, at)
     return True
 
 
@@ -140,16 +144,17 @@ def _run_step(
         _require_no_new_hold(row, at)
         with _store(step) as source:
             reached(f"{point}.before")
-            _begin_step(row, step_row, step, _left_of(source, step, datamap, target), at)
+            _begin_step(row, step_row, step, _left_of(source, row.ref, step, datamap, target), at)
             reached(f"{point}.begun")
             _work(source, row, step, datamap, target, at, acting_user)
             reached(f"{point}.worked")
-            after = _left_of(source, step, datamap, target)
+            after = _left_of(source, row.ref, step, datamap, target)
     except SekishoError as refusal:
         _fail_step(row, step_row, step, refusal.code, at)
         return False
     if after:
-        _fail_step(row, step_row, step, "retention.rows-left", at, after=after)
+        code = "retention.receipt-waits" if step.kind is StepKind.RECEIPT else "retention.rows-left"
+        _fail_step(row, step_row, step, code, at, after=after)
         return False
     reached(f"{point}.counted")
     _finish_step(row, step_row, step, at)
@@ -158,12 +163,18 @@ def _run_step(
 
 
 def _store(step: Step) -> AbstractContextManager[Source | None]:
-    """The store the step works in; forgetting works in our own."""
-    return nullcontext() if step.kind is StepKind.FORGET else opened(step.system)
+    """The store the step works in; copies and forgetting are our own."""
+    return nullcontext() if step.kind in OWN else opened(step.system)
 
 
-def _left_of(source: Source | None, step: Step, datamap: DataMap, target: Target) -> int:
+def _left_of(source: Source | None, plan: str, step: Step, datamap: DataMap, target: Target) -> int:
     """How much of a step is left to do, asked of the store or register itself."""
+    if step.kind is StepKind.COPIES:
+        return len(copies.held(target.person))
+    if step.kind is StepKind.ORDER:
+        return int(not contractors.is_ordered(plan, step.how))
+    if step.kind is StepKind.RECEIPT:
+        return int(contractors.waits(plan, step.how))
     if source is None:
         return len(identity_queries.identifiers_of(target.person)) + len(identity_queries.names_of(target.person))
     if step.kind is StepKind.PURGE:
@@ -182,7 +193,16 @@ def _work(
     at: datetime,
     acting_user: str,
 ) -> None:
-    if source is None:
+    if step.kind is StepKind.COPIES:
+        copies.let_go_of(target.person, at)
+    elif step.kind is StepKind.ORDER:
+        held = [(one.kind, one.value) for one in target.held]
+        contractor_actions.issue_order(
+            plan=row.ref, contractor=step.how, identifiers=held, at=at, acting_user=acting_user
+        )
+    elif step.kind is StepKind.RECEIPT:
+        contractor_actions.chase(at=at, acting_user=acting_user)
+    elif source is None:
         consents.forget(person=target.person, at=at, acting_user=acting_user)
         identities.forget(person=target.person, at=at, acting_user=acting_user, plan=row.ref)
     elif step.kind is StepKind.PURGE:

@@ -62,6 +62,7 @@ class PlanRecord:
     steps: tuple[StepRecord, ...]
     retained: tuple[RetainedRecord, ...]
     unknown: tuple[Mapping[str, Any], ...]
+    copies: tuple[str, ...]  # what we ourselves made of the stores and holds the person: room and reference
     living: tuple[Mapping[str, Any], ...]  # what says that the person is not gone: code, system, table, event, count
     why: tuple[str, ...]
     retry_at: datetime | None
@@ -201,6 +202,7 @@ def _plan(row: models.ErasurePlan) -> PlanRecord:
         steps=tuple(_step(step) for step in models.ErasureStep.objects.filter(plan=row).order_by("ordinal")),
         retained=tuple(_retained(one) for one in models.RetainedItem.objects.filter(plan=row).order_by("ordinal")),
         unknown=tuple(row.document["unknown"]),
+        copies=tuple(row.document.get("copies", ())),
         living=tuple(row.document.get("living", ())),
         why=tuple(row.why),
         retry_at=row.retry_at,

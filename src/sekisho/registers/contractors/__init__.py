@@ -1,0 +1,1 @@
+"""Contractors that hold data of ours: what they hold, orders to erase it, receipts, and who is late."""
