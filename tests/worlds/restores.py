@@ -396,6 +396,21 @@ def acquire(
     return {"suppressed": queries.suppressed(ref, world.AT)}
 
 
+def proof(home: Path, *, days: int = 0) -> dict[str, object]:
+    """What the board would say so many days later."""
+    from datetime import UTC, datetime, timedelta
+
+    from sekisho.registers.backups import proofs
+
+    at = datetime.now(UTC) + timedelta(days=days)
+    verdict, why = proofs.of_restores(at)
+    return {"verdict": verdict.value, "why": str(why)}
+
+
+def number_now(home: Path) -> None:
+    number()
+
+
 def number(*, hand_over: bool = True) -> None:
     """As a command does when it ends."""
     from sekisho.entrypoints.runtime import number_evidence
@@ -429,6 +444,8 @@ ACTS: Mapping[str, Callable[..., Any]] = {
         apart,
         returned,
         acquire,
+        proof,
+        number_now,
     )
 }
 

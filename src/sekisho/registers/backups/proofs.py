@@ -7,7 +7,7 @@ from sekisho.engine.errors import SekishoError
 from sekisho.engine.policy.model import Clause
 from sekisho.evidence.proof import Proof, Verdict
 from sekisho.evidence.saying import Said, of_error, said, together
-from sekisho.registers.backups.queries.standing import DrillRecord, backups, drill, kept_apart, quarantined
+from sekisho.registers.backups.queries.standing import backups, drill, kept_apart, quarantined
 from sekisho.registers.backups.rules.limits import limits
 from sekisho.registers.retention import proofs as retention
 
@@ -22,7 +22,7 @@ def erased_stays_erased(*, at: datetime, clause: Clause) -> Proof:
     if proof.verdict is Verdict.BROKEN:
         return proof
     last = drill()
-    verdict, why = _of_restores(at, last)
+    verdict, why = of_restores(at)
     if last is not None:
         told = said("復元の訓練で消去した{n:,}人のうち戻った方 {back:,}人", n=last.people, back=last.resurrected)
         proof = replace(proof, figure=together(_said(proof.figure), told), looked_at=proof.looked_at + last.looked_at)
@@ -31,8 +31,9 @@ def erased_stays_erased(*, at: datetime, clause: Clause) -> Proof:
     return replace(proof, verdict=verdict, why=why, evidence=last.ref if last else "backup apart")
 
 
-def _of_restores(at: datetime, last: DrillRecord | None) -> tuple[Verdict, Said | str]:
-    back = quarantined()
+def of_restores(at: datetime) -> tuple[Verdict, Said | str]:
+    """Whether anybody erased came back, or could: and why."""
+    last, back = drill(), quarantined()
     if back:
         return Verdict.BROKEN, said("消去した方の情報が{n:,}件戻っています（sekisho backup returned）", n=len(back))
     if not any(one.destroyed_at is None for one in backups()):
