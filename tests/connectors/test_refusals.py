@@ -97,7 +97,7 @@ def test_the_planner_s_samples_are_renewed_by_purge(source: Source, url: str) ->
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("ANALYZE calls")
     source.erase("calls", (In("number", (NUMBER,)),))
-    assert {one.how for one in find("postgresql", url, {"number": (NUMBER,)})} == {"statistics"}
+    assert "statistics" in {one.how for one in find("postgresql", url, {"number": (NUMBER,)})}
     source.purge()
     assert list(find("postgresql", url, {"number": (NUMBER,)})) == []
 

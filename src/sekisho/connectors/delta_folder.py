@@ -99,6 +99,22 @@ class DeltaSource:
         }
         self._rewrite(table, (), lambda rows, _: arrow.rewritten(rows, column, key, fitted)[0])
 
+    def drop_partitions(self, table: str, where: Where) -> int:
+        """Drop the partitions of which every row matches: only the log is written."""
+        self._require(table, where)
+        opened, types = self._open(table, [test.column for test in where])
+        with translated(self.system):
+            partition = next(iter(opened.metadata().partition_columns), None)
+            if partition is None:
+                return 0
+            dataset = _dataset(opened, self._folder / table)
+            due = _counts(dataset, partition, arrow.expression(where, types))
+            whole = _counts(dataset, partition, pc.field(partition).isin(list(due))) if due else {}
+            gone = [literal(day) for day, rows in due.items() if day is not None and rows == whole[day]]
+            if gone:
+                opened.delete(f"{partition} IN ({', '.join(sorted(gone))})")
+        return len(gone)
+
     def purge(self) -> None:
         """Drop every file no longer referenced, and every log entry before a new checkpoint."""
         for table in self.crawl():
@@ -108,6 +124,10 @@ class DeltaSource:
                 opened = DeltaTable(self._folder / table)
                 opened.create_checkpoint()
                 opened.cleanup_metadata()
+
+    def purge_changed(self) -> None:
+        """All that is left behind: finding it costs little."""
+        self.purge()
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -166,6 +186,15 @@ def _affected(dataset: ds.Dataset, partition: str | None, where: Where, types: M
         return [None] if dataset.count_rows(filter=matching) else []
     found = dataset.to_table(columns=[partition], filter=matching)[partition].unique().to_pylist()
     return sorted(found)
+
+
+def _counts(dataset: ds.Dataset, partition: str, matching: pc.Expression) -> dict[Scalar, int]:
+    """How many rows match in each partition that has any."""
+    counts: dict[Scalar, int] = {}
+    for batch in dataset.to_batches(columns=[partition], filter=matching):
+        for one in pc.value_counts(batch.column(0)).to_pylist():
+            counts[one["values"]] = counts.get(one["values"], 0) + one["counts"]
+    return counts
 
 
 def _dataset(opened: DeltaTable, folder: Path) -> ds.Dataset:

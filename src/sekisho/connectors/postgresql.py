@@ -5,21 +5,34 @@ certificate says so. Column statistics hold sample values: `purge` renews them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import groupby
 
 import psycopg
 import pyarrow as pa
 
 from sekisho.connectors import values
-from sekisho.connectors.failures import translated
+from sekisho.connectors.failures import refusal, translated
 from sekisho.connectors.relational import BATCH_ROWS, RelationalSource
-from sekisho.connectors.statements import POSTGRESQL, quoted
+from sekisho.connectors.source import Scalar, Where
+from sekisho.connectors.statements import POSTGRESQL, quoted, unmatched
 
 NATIVE_TYPES = (
     "SELECT c.table_name, c.column_name, c.data_type FROM information_schema.columns AS c "
     "JOIN information_schema.tables AS t USING (table_schema, table_name) "
-    "WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' "
+    "JOIN pg_class AS p ON p.relname = c.table_name AND p.relnamespace = current_schema()::regnamespace "
+    "WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND NOT p.relispartition "
     "ORDER BY c.table_name, c.ordinal_position"
+)
+LEAVES = (  # a partition for whatever fits no other is never let go as a whole
+    "SELECT t.relid::regclass::text FROM pg_partition_tree(%s::regclass) AS t JOIN pg_class AS c ON c.oid = t.relid "
+    "WHERE t.isleaf AND c.relispartition AND pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT' ORDER BY 1"
+)
+SAMPLED = (
+    "SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute AS a JOIN pg_stats AS s "
+    "ON s.attname = a.attname JOIN pg_class AS c ON c.oid = a.attrelid AND c.relname = s.tablename "
+    "JOIN pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = s.schemaname "
+    "WHERE a.attrelid = %s::regclass AND a.attnum > 0"
 )
 VIEWS = (
     "SELECT c.relname, pg_get_viewdef(c.oid), c.relkind = 'm', a.attname, format_type(a.atttypid, NULL) "
@@ -39,16 +52,100 @@ class PostgresSource(RelationalSource):
 
     def __init__(self, system: str, url: str) -> None:
         super().__init__(system)
+        self._changed: set[str] = set()  # tables and partitions, as statements name them
+        self._sampled: set[str] = set()  # partitioned tables, of which only the samples are their own
         with translated(system):
             self._connection = psycopg.connect(
                 url, autocommit=True, connect_timeout=10, application_name="sekisho", options="-c timezone=UTC"
             )
 
+    def erase(self, table: str, where: Where) -> None:
+        """Remove the matching rows."""
+        self._mark(table, where)
+        super().erase(table, where)
+
+    def blank(self, table: str, columns: Sequence[str], where: Where) -> None:
+        """Null these columns in the matching rows."""
+        self._mark(table, where)
+        super().blank(table, columns, where)
+
+    def rewrite_text(
+        self, table: str, column: str, key: Sequence[str], texts: Mapping[tuple[Scalar, ...], str]
+    ) -> None:
+        """Replace the text in the rows with these keys."""
+        self._mark(table, ())
+        super().rewrite_text(table, column, key, texts)
+
+    def drop_partitions(self, table: str, where: Where) -> int:
+        """Drop the partitions of which every row matches; those with no row at all stay for what may come."""
+        if not where:
+            raise refusal("connector.no-condition", self.system, table=table)
+        text, bound = unmatched(self.dialect, where, self._types(table, [test.column for test in where]))
+        gone = 0
+        with translated(self.system):
+            for (leaf,) in self._connection.execute(LEAVES, (quoted(table),)).fetchall():
+                gone += self._let_go(leaf, text, bound)
+        if gone:
+            self._sampled.add(quoted(table))
+        return gone
+
     def purge(self) -> None:
-        """Rewrite every table and its indexes, and renew the planner's sample values."""
-        for table in self.crawl():
-            with translated(self.system):
-                self._connection.execute(f"VACUUM (FULL, ANALYZE) {quoted(table)}".encode())
+        """Rewrite every table with its indexes, and renew the planner's sample values."""
+        self._rewrite({quoted(table) for table in self.crawl()}, set())
+
+    def purge_changed(self) -> None:
+        """The same, of the tables and partitions this source itself changed; for what somebody left undone there is `purge`."""
+        self._rewrite(self._changed, self._sampled)
+
+    def _rewrite(self, names: set[str], sampled: set[str]) -> None:
+        with translated(self.system):
+            for name in sorted(names):
+                self._connection.execute(f"VACUUM (FULL, ANALYZE) {name}".encode())
+                self._forget_samples(name)
+            for name in sorted(sampled - names):
+                self._connection.execute(f"ANALYZE {name}".encode())
+        self._changed, self._sampled = set(), set()
+
+    def _forget_samples(self, name: str) -> None:
+        """An empty table keeps the samples of what it held, whoever analyses it; a column given its own type anew has none."""
+        found = self._connection.execute(f"SELECT EXISTS (SELECT FROM {name})".encode()).fetchone()  # noqa: S608
+        if found == (True,):
+            return
+        for column, native in self._connection.execute(SAMPLED, (name,)).fetchall():
+            with suppress(
+                psycopg.errors.FeatureNotSupported, psycopg.errors.InvalidTableDefinition
+            ):  # used by a view, say
+                text = f"ALTER TABLE {name} ALTER COLUMN {quoted(column)} TYPE {native}"
+                self._connection.execute(text.encode())
+
+    def _let_go(self, leaf: str, text: str, bound: Sequence[object]) -> bool:
+        """The locks keep out whoever would put a row in between the look and the act."""
+        with self._connection.transaction(), self._connection.cursor() as cursor:
+            cursor.execute("SET LOCAL constraint_exclusion = on")
+            look = f"SELECT EXISTS (SELECT FROM {leaf}), EXISTS (SELECT FROM {leaf} WHERE {text})"  # noqa: S608
+            if cursor.execute(look.encode(), tuple(bound)).fetchone() != (True, False):
+                return False
+            cursor.execute(f"LOCK TABLE {leaf} IN ACCESS EXCLUSIVE MODE".encode())
+            if cursor.execute(look.encode(), tuple(bound)).fetchone() != (True, False):
+                return False
+            cursor.execute(f"DROP TABLE {leaf}".encode())  # emptied, it would keep its sample values
+            return True
+
+    def _mark(self, table: str, where: Where) -> None:
+        """Remember what `purge` has to rewrite: of a partitioned table the partitions with rows that match, or all."""
+        types = self._types(table, [test.column for test in where])
+        names = {quoted(table)}
+        with translated(self.system):
+            partitioned = where and self._connection.execute(LEAVES, (quoted(table),)).fetchone()
+            if partitioned:
+                text, bound = self._where(table, where, types)
+                found = self._connection.execute(
+                    f"SELECT DISTINCT tableoid::regclass::text FROM {quoted(table)} WHERE {text}".encode(),  # noqa: S608
+                    tuple(bound),
+                ).fetchall()
+                names = {name for (name,) in found}
+                self._sampled.add(quoted(table))
+        self._changed |= names
 
     def close(self) -> None:
         """Close the connection."""

@@ -120,3 +120,10 @@ class Partitioned(Protocol):
         rest. 0 where the table has no partitions. A repeat is a no-op.
         """
         ...
+
+    def purge_changed(self) -> None:
+        """`purge`, of what this source itself changed and dropped: enough where one source does the whole work.
+
+        What another one left undone, in a process that died say, only `purge` makes gone.
+        """
+        ...

@@ -163,6 +163,10 @@ class SparkLakeSource:
         with DeltaSource(self.system, Path(self._lake)) as own:
             own.purge()
 
+    def purge_changed(self) -> None:
+        """All that is left behind: finding it costs little."""
+        self.purge()
+
     def close(self) -> None:
         """End the session."""
         with self._told():

@@ -83,6 +83,29 @@ def condition(dialect: Dialect, where: Where, types: Mapping[str, str]) -> tuple
     return " AND ".join(parts) or "1 = 1", bound
 
 
+def unmatched(dialect: Dialect, where: Where, types: Mapping[str, str]) -> tuple[str, list[object]]:
+    """What is true of the rows that don't match. Bounds are turned round, so that a partition's own bounds can refute it."""
+    parts: list[str] = []
+    bound: list[object] = []
+    for test in where:
+        column, plain = quoted(test.column), types[test.column]
+        match test:
+            case NotIn(values=()):
+                continue
+            case Before(value=value):
+                parts.append(f"{column} >= {dialect.mark} OR {column} IS NULL")
+                bound.append(bind(dialect, value, plain))
+            case Within(since=since, until=until):
+                bounds = [(sign, value) for sign, value in (("<", since), (">=", until)) if value is not None]
+                parts += [f"{column} {sign} {dialect.mark}" for sign, _ in bounds] + [f"{column} IS NULL"]
+                bound += [bind(dialect, value, plain) for _, value in bounds]
+            case _:
+                text, parameters = _test(dialect, test, plain)
+                parts.append(f"NOT coalesce({text}, FALSE)")
+                bound += parameters
+    return " OR ".join(parts) or "1 = 0", bound
+
+
 def bind(dialect: Dialect, value: object, plain: str) -> object:
     """One value as the store takes it."""
     fitted = values.fit(value, plain)

@@ -1,0 +1,109 @@
+"""Whole partitions go at once, and only those of which every row is due; what is left of them is nothing."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from deltalake import DeltaTable
+from foreign_stores import START
+
+from sekisho.connectors.residue import find
+from sekisho.connectors.source import Before, In, NotIn, Partitioned, Source
+from sekisho.engine.errors import SekishoError
+
+DUE = (Before("at", START.replace(day=3, hour=0)),)  # the first two days: 0-20, 21-44
+NUMBER = "09000000007"
+
+
+@pytest.fixture
+def by_day(url: str) -> str:
+    """The calls, partitioned by day in PostgreSQL, with one partition nothing is in and one for the rest."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE calls RENAME TO loose")
+        connection.execute("CREATE TABLE calls (LIKE loose) PARTITION BY RANGE (at)")
+        for day in (1, 2, 3, 4):
+            connection.execute(
+                f"CREATE TABLE calls_{day} PARTITION OF calls "
+                f"FOR VALUES FROM ('2026-05-0{day} 00:00Z') TO ('2026-05-0{day + 1} 00:00Z')".encode()
+            )
+        connection.execute("CREATE TABLE calls_rest PARTITION OF calls DEFAULT")
+        connection.execute("INSERT INTO calls SELECT * FROM loose")
+        connection.execute("INSERT INTO calls SELECT id + 100, number, name, on_day, at - interval '9 days' FROM loose")
+        connection.execute("ANALYZE calls")
+        connection.execute("DROP TABLE loose")
+    return url
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_postgresql_lets_go_of_what_is_wholly_due(by_day: str, source: Source) -> None:
+    assert isinstance(source, Partitioned)
+    assert source.drop_partitions("calls", (*DUE, NotIn("number", (NUMBER,)))) == 1  # the held row keeps the first day
+    assert source.drop_partitions("calls", DUE) == 1
+    assert source.drop_partitions("calls", DUE) == 0
+    assert list(source.crawl()) == ["calls"]
+    assert sizes(by_day) == {"calls_3": 15, "calls_4": 0, "calls_rest": 60}
+    source.purge()
+    assert source.count("calls", (In("number", (NUMBER,)),)) == 1
+    source.erase("calls", (In("number", (NUMBER,)),))
+    source.purge()
+    assert list(find("postgresql", by_day, {"number": (NUMBER,)})) == []
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_a_table_emptied_keeps_no_samples(source: Source, url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ANALYZE calls")
+    source.erase("calls", (Before("id", 1000),))
+    source.purge()
+    assert list(find("postgresql", url, {"number": (NUMBER,)})) == []
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_only_partitions_that_changed_are_rewritten(by_day: str, source: Source) -> None:
+    before = files(by_day)
+    assert isinstance(source, Partitioned)
+    source.erase("calls", (In("id", (50,)),))
+    source.purge_changed()
+    assert {name for name, file in files(by_day).items() if file != before[name]} == {"calls_3"}
+    source.purge()  # what a process that died left undone is nobody's here: everything is rewritten
+    assert not [name for name, file in files(by_day).items() if file == before[name]]
+
+
+@pytest.mark.parametrize("kind", ["delta"], indirect=True)
+def test_delta_lets_go_of_what_is_wholly_due(source: Source, tmp_path: Path) -> None:
+    assert isinstance(source, Partitioned)
+    table = tmp_path / "lake" / "calls"
+    due = (Before("at", START.replace(day=3) + timedelta(hours=1)),)
+    assert source.drop_partitions("calls", (*due, NotIn("number", (NUMBER,)))) == 1
+    assert source.drop_partitions("calls", due) == 1
+    assert source.drop_partitions("calls", due) == 0
+    assert len(DeltaTable(table).file_uris()) == 1
+    assert source.count("calls", due) == 4
+    source.purge()
+    assert list(find("delta", f"delta:///{tmp_path}/lake", {"number": (NUMBER,)})) == []
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "delta"], indirect=True)
+def test_no_condition_no_partition(source: Source) -> None:
+    assert isinstance(source, Partitioned)
+    with pytest.raises(SekishoError) as refused:
+        source.drop_partitions("calls", ())
+    assert refused.value.code == "connector.no-condition"
+
+
+def sizes(url: str) -> dict[str, int]:
+    with psycopg.connect(url) as connection:
+        return {
+            name: connection.execute(f"SELECT count(*) FROM {name}".encode()).fetchall()[0][0] for name in files(url)
+        }
+
+
+def files(url: str) -> dict[str, str]:
+    with psycopg.connect(url) as connection:
+        return dict(
+            connection.execute(
+                "SELECT relname::text, pg_relation_filepath(oid) FROM pg_class WHERE relispartition AND relkind = 'r' "
+                "ORDER BY 1"
+            ).fetchall()
+        )
