@@ -10,6 +10,7 @@ from functools import partial
 
 from sekisho.assurance.promises import actions as promises
 from sekisho.engine.errors import SekishoError
+from sekisho.registers.backups import jobs as backups
 from sekisho.registers.batch_jobs import actions, queries
 from sekisho.registers.batch_jobs.jobs.reconciling import Wants
 from sekisho.registers.batch_jobs.jobs.worker import Outcome, Work, Worker
@@ -63,8 +64,8 @@ def _end_holds(doing: Doing, _key: str) -> None:
 
 
 def _expire(doing: Doing, _key: str) -> None:
-    for done, expire in enumerate((projections.expire, lists.expire)):
-        doing.progress(done, 2, "")
+    for done, expire in enumerate((projections.expire, lists.expire, backups.expire)):
+        doing.progress(done, 3, "")
         expire(at=doing.at)
 
 

@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 
 from django.db import DatabaseError
 
 from sekisho.engine.errors import SekishoError
 from sekisho.registers.backups.actions.keeping import keep_apart, keep_tombstones
+from sekisho.registers.backups.actions.making import expire_backups
 
 logger = logging.getLogger(__name__)
 
@@ -26,3 +28,8 @@ def _try(keep: Callable[[], object]) -> None:
         keep()
     except (SekishoError, DatabaseError) as error:
         logger.warning("%s", error if isinstance(error, SekishoError) else type(error).__name__)
+
+
+def expire(*, at: datetime) -> None:
+    """Let backups die whose day has come."""
+    _try(lambda: expire_backups(at=at))
