@@ -13,9 +13,10 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from sekisho.assurance.promises import actions, queries, rules
+from sekisho.assurance.promises import queries, rules
 from sekisho.assurance.promises.rules import Doubt, Row, Verdict
 from sekisho.evidence import queries as evidence
+from sekisho.registers.batch_jobs import actions as batch_jobs
 from sekisho.registers.policies import queries as policies
 from sekisho.web.roles import EVERYBODY, Role, require_role, roles_of
 
@@ -99,14 +100,11 @@ def board(request: HttpRequest) -> HttpResponse:
 @require_POST
 @require_role(*CHECKERS)
 def check_again(request: HttpRequest) -> HttpResponseBase:
-    """Look at every promise now."""
-    counts = actions.check_all(timezone.now(), acting_user=f"account:{request.user.pk}")
-    messages.success(
-        request,
-        _("すべての約束を点検しました。履行中 %(kept)d、未確認 %(unproven)d、違反 %(broken)d です。")
-        % {verdict.value: count for verdict, count in counts.items()},
-    )
-    return redirect("console:board")
+    """Ask for a look at every promise, and show how far it is."""
+    account = f"account:{request.user.pk}"
+    job = batch_jobs.ask_job(kind="promises.look", arguments={}, at=timezone.now(), acting_user=account)
+    messages.success(request, _("すべての約束の点検を依頼しました。終わると履行台帳に出ます。"))
+    return redirect("console:job", job)
 
 
 @require_GET
