@@ -109,8 +109,8 @@ class DeltaSource:
                 return 0
             dataset = _dataset(opened, self._folder / table)
             due = _counts(dataset, partition, arrow.expression(where, types))
-            whole = _counts(dataset, partition, pc.field(partition).isin(list(due))) if due else {}
-            gone = [literal(day) for day, rows in due.items() if day is not None and rows == whole[day]]
+            whole = _recorded(opened, partition) or _counts(dataset, partition, pc.scalar(value=True))
+            gone = [literal(day) for day, rows in due.items() if day is not None and rows == whole.get(day)]
             if gone:
                 opened.delete(f"{partition} IN ({', '.join(sorted(gone))})")
         return len(gone)
@@ -194,6 +194,18 @@ def _counts(dataset: ds.Dataset, partition: str, matching: pc.Expression) -> dic
     for batch in dataset.to_batches(columns=[partition], filter=matching):
         for one in pc.value_counts(batch.column(0)).to_pylist():
             counts[one["values"]] = counts.get(one["values"], 0) + one["counts"]
+    return counts
+
+
+def _recorded(opened: DeltaTable, partition: str) -> dict[Scalar, int]:
+    """How many rows each partition has, as the log says; nothing where it does not say so of every file."""
+    actions = pa.table(opened.get_add_actions(flatten=True))
+    name = f"partition.{partition}"
+    if not {"num_records", name} <= set(actions.column_names) or actions["num_records"].null_count:
+        return {}
+    counts: dict[Scalar, int] = {}
+    for day, rows in zip(actions[name].to_pylist(), actions["num_records"].to_pylist(), strict=True):
+        counts[day] = counts.get(day, 0) + rows
     return counts
 
 
