@@ -95,20 +95,21 @@ def picture(at: datetime, *, language: str = "ja", is_alone: bool = False) -> ru
 
 def looks() -> Mapping[str, Look]:
     """The last look at each system, with the counts of the last time somebody counted."""
-    found: dict[str, Look] = {}
-    for row in MapLook.objects.order_by("id"):
-        before = found.get(row.system)
-        found[row.system] = Look(
-            system=row.system,
-            at=row.at,
-            by=row.by,
-            columns=row.columns,
-            differences=row.differences,
-            code=row.code,
-            counts=row.counts or (before.counts if before else {}),
-            counted_at=row.at if row.counts else (before.counted_at if before else None),
-        )
-    return found
+    found = {one: MapLook.objects.filter(system=one) for one in current().systems}
+    return {one: _look(row, rows.exclude(counts={}).last()) for one, rows in found.items() if (row := rows.last())}
+
+
+def _look(row: MapLook, counted: MapLook | None) -> Look:
+    return Look(
+        system=row.system,
+        at=row.at,
+        by=row.by,
+        columns=row.columns,
+        differences=row.differences,
+        code=row.code,
+        counts=counted.counts if counted else {},
+        counted_at=counted.at if counted else None,
+    )
 
 
 def look_now(datamap: DataMap, *, at: datetime, by: str, is_counting: bool) -> tuple[Look, ...]:

@@ -126,6 +126,9 @@ class _Drawing:
         comma = "、" if self.language == "ja" else ", "
         of = comma.join(dict.fromkeys(self._said(one) for row in held for one in row.subjects))
         note = f"{self._said(WORDS['of'])}: {of}" if of else system.kind.value
+        if system.country:
+            abroad = f"{self._said(WORDS['foreign'])} {system.country}"
+            yield from _badge(box.x + box.width - PAD - _wide(abroad) - 10, box.y + 18, abroad, "p-kind")
         yield _text(box.x + PAD, box.y + 35, _cut(note, box.width - 2 * PAD), "p-note")
         for at, row in enumerate(held):
             y = box.y + HEAD + at * LINE + 16
