@@ -80,7 +80,7 @@ def command(
     system: str | None,
     language: str | None,
 ) -> None:
-    """Find personal information in SOURCE: a database URL, a file or folder (csv, tsv, jsonl, parquet, sqlite, duckdb,
+    """Find personal information in SOURCE: a database URL, a file or folder (csv, tsv, xlsx, pdf, jsonl, parquet, sqlite, duckdb,
     text), or - for text on standard input. Without SOURCE, in the carrier's own systems.
     """
     speech = spoken(language)
