@@ -174,6 +174,16 @@ def test_the_persons_page_is_refused_without_a_case_after_closing_and_to_others(
     page = desk.open(f"/console/cases/{demo['case']}/person/")
     press(page.get_by_role("button", name="閲覧を記録して台帳を開く"))
     desk.open(f"/console/cases/{demo['case']}/")
+    assert page.get_by_role("button", name="本人確認を記録する").count() == 0
+    desk.check()
+    for paper, day, when in (
+        ("drivers_licence", "有効期限", timedelta(days=700)),
+        ("residence_record", "発行日", timedelta(days=-20)),
+    ):
+        form = page.locator("form[action$='/papers/']")
+        form.locator("[name=paper]").select_option(paper)
+        form.get_by_label(day).fill((datetime.now(UTC) + when).date().isoformat())
+        press(form.get_by_role("button"))
     press(page.get_by_role("button", name="本人確認を記録する"))
     press(page.get_by_role("button", name="今日の日付で案件を終える"))
     page = desk.open(f"/console/cases/{demo['case']}/person/")

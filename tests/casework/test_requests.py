@@ -1,6 +1,7 @@
 """Requests and the person's page, on a real database."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from sekisho.engine.errors import Place, SekishoError
 from sekisho.engine.policy.model import Clause, Text
 from sekisho.evidence import queries as evidence
 from sekisho.evidence.proof import Verdict
+from sekisho.registers.policies import actions as policies
 from sekisho.web.actions import open_account
 from sekisho.web.roles import Role
 
@@ -25,7 +27,15 @@ CLAUSE = Clause(
     never=False,
     place=Place(path="policy.yaml", line=1, column=1),
 )
+CARRIER = Path(__file__).parents[2] / "policies" / "carrier" / "policy.yaml"
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def policy(db: None) -> None:
+    """A policy that names no papers: the desk judges."""
+    files = {"policy.yaml": CARRIER.read_text(encoding="utf-8")}
+    policies.adopt(files=files, at=datetime(2026, 1, 1, tzinfo=UTC), acting_user="test")
 
 
 def opened(*, received_on: date = TODAY) -> str:

@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.db import connections
 
 from sekisho.casework.subject_requests import actions as requests
-from sekisho.casework.subject_requests.actions import Outcome
+from sekisho.casework.subject_requests.actions import Outcome, Presented
 from sekisho.demo.asks import CLERK, OFFICER, Told, asks, scene
 from sekisho.demo.built import Built
 from sekisho.engine.gate.ask import Permit
@@ -107,12 +107,22 @@ def sweep(*, at: datetime, step: Step) -> Swept:
     )
 
 
+def _papers(today: date) -> tuple[Presented, ...]:
+    """What the story's person sent: a licence and a residence record."""
+    return (
+        Presented(paper="drivers_licence", expires_on=today + timedelta(days=700)),
+        Presented(paper="residence_record", issued_on=today - timedelta(days=20)),
+    )
+
+
 def erase(built: Built, *, at: datetime, step: Step) -> Erased:
     """The story's person asks to be erased: request, plan, two approvals, run, verify, certify, answer."""
     today = tokyo_date(at)
     request = requests.open_case(
         person=built.story.ref, kind="suspension", received_on=today - timedelta(days=6), at=at, acting_user=CLERK
     )
+    for paper in _papers(today):
+        requests.record_paper(reference=request.reference, paper=paper, at=at, acting_user=CLERK)
     requests.record_identity_check(reference=request.reference, at=at, acting_user=CLERK)
     plan = retention.propose_plan(person=built.story.ref, reason="subject_request", at=at, acting_user=TELLER)
     sha256 = kept.plan(plan).sha256

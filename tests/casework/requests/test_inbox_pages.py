@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browsing import press
@@ -97,7 +98,21 @@ def test_from_a_scan_without_a_code_to_a_case_with_a_person(page: Page, tmp_path
     check(page)
     page.get_by_label("番号", exact=True).fill("C00000001")
     press(page.get_by_role("button", name="本人を特定する"))
-    assert "ご本人であることを" in page.locator(".next").inner_text()
+    assert "足りないもののお願い状" in page.locator(".next").inner_text()
+    check(page)
+    page.get_by_label("宛名").fill("𠮷田 花子")
+    page.get_by_label("郵便番号").fill("000-0000")
+    page.get_by_label("住所", exact=True).fill("架空県見本市一丁目2番3号")
+    press(page.get_by_role("button", name="お願い状をつくる"))
+    assert "止まっています" in page.locator("main").inner_text()
+    check(page)
+    answer = page.request.get(page.url + "letters/K-2026-0001-L1.pdf")
+    assert answer.headers["content-type"] == "application/pdf"
+    document = pypdfium2.PdfDocument(answer.body())
+    text = document[0].get_textpage().get_text_range()
+    document.close()
+    for part in ("𠮷田 花子", "住民票の写し", "手数料 あと660円", "K-2026-0001"):
+        assert part in text, part
     [row] = queries.arrivals()
     assert row.state is ArrivalState.CASED
     assert queries.case(row.request).person == "p-1"

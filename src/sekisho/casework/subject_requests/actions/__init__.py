@@ -17,21 +17,46 @@ from sekisho.casework.subject_requests.actions.intake import (
     set_aside,
     show_page,
 )
+from sekisho.casework.subject_requests.actions.letters import Recipient, open_letter, send_letter, write_letter
+from sekisho.casework.subject_requests.actions.papers import (
+    approve_other_way,
+    ask_for,
+    choose,
+    extend,
+    propose_other_way,
+    record_masked,
+    record_paper,
+    record_payment,
+)
 from sekisho.casework.subject_requests.rules import Outcome
+from sekisho.casework.subject_requests.rules.papers import Presented
 
 __all__ = [
     "Outcome",
+    "Presented",
+    "Recipient",
+    "approve_other_way",
+    "ask_for",
+    "choose",
     "close_case",
+    "extend",
     "identify",
     "link",
     "open_case",
     "open_case_for",
+    "open_letter",
     "open_page",
     "print_form",
+    "propose_other_way",
     "receive",
     "record_contact",
     "record_identity_check",
+    "record_masked",
+    "record_paper",
+    "record_payment",
     "record_view",
+    "send_letter",
     "set_aside",
     "show_page",
+    "write_letter",
 ]

@@ -62,7 +62,7 @@ def identify(*, reference: str, person: str, at: datetime, acting_user: str) -> 
 def record_identity_check(*, reference: str, at: datetime, acting_user: str) -> None:
     """Note that whoever asks was found to be the person (or their agent). A repeat is a no-op.
 
-    Evidence: `request.identity-checked`. Raises: requests.unknown-case, requests.case-closed, requests.person-unknown.
+    Evidence: `request.identity-checked`. Raises: requests.unknown-case, requests.case-closed, requests.person-unknown, requests.papers-missing.
     """
     with writing():
         case = queries.case(reference)
@@ -70,6 +70,8 @@ def record_identity_check(*, reference: str, at: datetime, acting_user: str) -> 
         rules.require_person(case)
         if case.identity_checked_at:
             return
+        if not queries.standing(reference, at).evidence.is_proved:
+            raise SekishoError("requests.papers-missing", room=rules.ROOM, reference=reference)
         SubjectRequest.objects.filter(reference=reference).update(
             identity_checked_at=at, identity_checked_by=acting_user
         )

@@ -8,6 +8,7 @@ from PIL.Image import Image
 from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.actions import scans
 from sekisho.casework.subject_requests.actions.cases import open_case
+from sekisho.casework.subject_requests.actions.papers import end_wait
 from sekisho.casework.subject_requests.models import Arrival, SubjectRequest
 from sekisho.casework.subject_requests.rules import Status
 from sekisho.casework.subject_requests.rules.clock import arrival_of
@@ -144,6 +145,8 @@ def _decide(ref: str, state: ArrivalState, at: datetime, acting_user: str, case:
     row = _waiting(ref)
     row.state, row.request, row.decided_by, row.decided_at = state.value, case, acting_user, at
     row.save(update_fields=["state", "request", "decided_by", "decided_at"])
+    if state is ArrivalState.LINKED and case is not None:
+        end_wait(case, tokyo_date(row.arrived_at), at)
     body = {"arrival": ref, "state": state.value, "request": case.reference if case else "", "by": acting_user}
     evidence.append(kind="arrival.decided", body=body, at=at)
 

@@ -1,4 +1,4 @@
-"""Pages that arrived, sealed one document at a time under keys of their own: to destroy the key is to destroy the pages.
+"""Pages that arrived and letters that leave, sealed one document at a time under keys of their own: to destroy the key is to destroy the pages.
 
 They stand as files of the home beside the database, so that a backup of the one does not keep the other readable.
 """
@@ -41,20 +41,28 @@ def seal_pages(ref: str, pages: Sequence[bytes]) -> None:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         for number, page in enumerate(pages, 1):
             archive.writestr(f"{number:04}.png", page)
-    nonce = secrets.token_bytes(NONCE_SIZE)
-    _write(_box(ref), nonce + AESGCM(_key(ref)).encrypt(nonce, packed.getvalue(), ref.encode()))
+    seal(ref, packed.getvalue())
 
 
 def open_pages(ref: str) -> tuple[bytes, ...]:
     """The pages of one arrival as PNG. Raises: requests.scan-gone."""
-    box, key = _box(ref), _key_path(ref)
+    with zipfile.ZipFile(io.BytesIO(unseal(ref))) as archive:
+        return tuple(archive.read(name) for name in sorted(archive.namelist()))
+
+
+def seal(ref: str, content: bytes) -> None:
+    """Write one document sealed under a key of its own; the file is whole or not there."""
+    nonce = secrets.token_bytes(NONCE_SIZE)
+    _write(_box(ref), nonce + AESGCM(_key(ref)).encrypt(nonce, content, ref.encode()))
+
+
+def unseal(ref: str) -> bytes:
+    """A sealed document again. Raises: requests.scan-gone."""
     try:
-        sealed = box.read_bytes()
-        opened = AESGCM(key.read_bytes()).decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], ref.encode())
+        sealed = _box(ref).read_bytes()
+        return AESGCM(_key_path(ref).read_bytes()).decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], ref.encode())
     except (OSError, InvalidTag):
         raise SekishoError("requests.scan-gone", room=ROOM, ref=ref) from None
-    with zipfile.ZipFile(io.BytesIO(opened)) as archive:
-        return tuple(archive.read(name) for name in sorted(archive.namelist()))
 
 
 def destroy_pages(ref: str) -> None:

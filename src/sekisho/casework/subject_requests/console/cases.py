@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sekisho.casework.subject_requests import actions, queries, rules
+from sekisho.casework.subject_requests.console.accounts import DESK, account_of
+from sekisho.casework.subject_requests.console.papers import context_of
 from sekisho.casework.subject_requests.queries import Holding
 from sekisho.casework.subject_requests.rules import Outcome
 from sekisho.engine.errors import SekishoError
@@ -25,9 +27,8 @@ from sekisho.engine.policy.periods import add
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.identities.queries import IdentifierInterval
 from sekisho.registers.policies import queries as policies
-from sekisho.web.roles import Role, require_role
+from sekisho.web.roles import require_role
 
-DESK = (Role.OFFICER, Role.DEPUTY, Role.CLERK)
 AXIS = 1300  # units of the bars' view box
 IDENTIFIERS = {
     "customer_no": gettext_lazy("お客さま番号"),
@@ -167,7 +168,8 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     return render(
         request,
         "subject_requests/console/case.html",
-        {
+        (context_of(reference, at) if found.is_open else {})
+        | {
             "case": found,
             "arrivals": queries.arrivals(request=reference),
             "identify": PersonForm(),
@@ -346,11 +348,6 @@ def kinds() -> list[tuple[str, str]]:
 def _kind(kind: str) -> str:
     known = law().requests.get(kind)
     return known.name(_language()) if known else kind
-
-
-def account_of(request: HttpRequest) -> str:
-    """The account that acts, as evidence names it."""
-    return f"account:{request.user.pk}"
 
 
 def _said(text: Text) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sekisho.casework.subject_requests.console import cases, inbox
+from sekisho.casework.subject_requests.console import cases, inbox, papers
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
@@ -15,6 +15,13 @@ urlpatterns = [
     path("cases/<str:reference>/person-of/", cases.identify, name="case_person"),
     path("cases/<str:reference>/form.pdf", cases.form, name="case_form"),
     path("cases/<str:reference>/identity/", cases.check_identity, name="case_identity"),
+    path("cases/<str:reference>/papers/", papers.paper, name="case_paper"),
+    path("cases/<str:reference>/masked/", papers.masked, name="case_masked"),
+    path("cases/<str:reference>/payments/", papers.payment, name="case_payment"),
+    path("cases/<str:reference>/terms/", papers.terms, name="case_terms"),
+    path("cases/<str:reference>/other-way/", papers.other_way, name="case_other_way"),
+    path("cases/<str:reference>/ask/", papers.ask, name="case_ask"),
+    path("cases/<str:reference>/letters/<str:ref>.pdf", papers.letter, name="case_letter"),
     path("cases/<str:reference>/close/", cases.close, name="case_close"),
     path("cases/<str:reference>/person/", cases.person, name="person"),
 ]

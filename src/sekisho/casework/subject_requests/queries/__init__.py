@@ -1,14 +1,26 @@
 """Requests, what arrived for them, the person's page, forms: reads only."""
 
 from sekisho.casework.subject_requests.queries.arrivals import ArrivalRecord, arrival, arrivals, book
-from sekisho.casework.subject_requests.queries.cases import Erasure, case, cases, clock, erasures, open_until
+from sekisho.casework.subject_requests.queries.cases import (
+    Erasure,
+    LetterRecord,
+    case,
+    cases,
+    clock,
+    erasures,
+    letters_of,
+    open_until,
+)
 from sekisho.casework.subject_requests.queries.forms import blank_form, case_form, request_desk
 from sekisho.casework.subject_requests.queries.holdings import Holding, Unreadable, holdings
+from sekisho.casework.subject_requests.queries.standing import Standing, standing
 
 __all__ = [
     "ArrivalRecord",
     "Erasure",
     "Holding",
+    "LetterRecord",
+    "Standing",
     "Unreadable",
     "arrival",
     "arrivals",
@@ -20,6 +32,8 @@ __all__ = [
     "clock",
     "erasures",
     "holdings",
+    "letters_of",
     "open_until",
     "request_desk",
+    "standing",
 ]

@@ -1,14 +1,14 @@
 """Requests, what was erased under them, and who may see whose page until when."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sekisho.casework.subject_requests import rules
-from sekisho.casework.subject_requests.models import PageOpening, SubjectRequest
-from sekisho.casework.subject_requests.rules import Case, Clock, Status, Target, clock_of
+from sekisho.casework.subject_requests.models import CaseLetter, PageOpening, SubjectRequest
+from sekisho.casework.subject_requests.queries.standing import clock_for, waits_of
+from sekisho.casework.subject_requests.rules import Case, Clock, Status
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
-from sekisho.engine.law.pack import law
 from sekisho.registers.retention.queries import plans
 
 
@@ -45,12 +45,28 @@ def clock(reference: str, at: datetime) -> Clock | None:
     found = case(reference)
     if not found.is_open:
         return None
-    target = rules.limits()["target"]
-    return clock_of(
-        arrived_on=found.received_on,
-        on=tokyo_date(at),
-        target=Target(days=target["days"], business=target["business"]),
-        suit=law().deadline("suit_possible"),
+    row = SubjectRequest.objects.get(reference=reference)
+    return clock_for(row, tokyo_date(at), waits_of(row))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterRecord:
+    """A letter of a case: its reference, kind, when it was made, and how it left."""
+
+    ref: str
+    kind: str
+    made_at: datetime
+    sent_on: date | None
+    registered_no: str
+
+
+def letters_of(reference: str) -> tuple[LetterRecord, ...]:
+    """The letters of a case in order."""
+    return tuple(
+        LetterRecord(
+            ref=row.ref, kind=row.kind, made_at=row.made_at, sent_on=row.sent_on, registered_no=row.registered_no
+        )
+        for row in CaseLetter.objects.filter(request__reference=reference).order_by("id")
     )
 
 

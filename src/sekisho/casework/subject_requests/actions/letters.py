@@ -1,0 +1,62 @@
+"""Letters of a case: set, sealed, their hash in the ledger; and how they left."""
+
+from datetime import date, datetime
+from hashlib import sha256
+
+from sekisho.casework.subject_requests import queries, rules
+from sekisho.casework.subject_requests.actions import scans
+from sekisho.casework.subject_requests.models import CaseLetter, SubjectRequest
+from sekisho.casework.subject_requests.queries.letters import Recipient, letter
+from sekisho.engine.errors import SekishoError
+from sekisho.evidence import actions as evidence
+from sekisho.evidence.writing import writing
+
+__all__ = ["Recipient", "open_letter", "send_letter", "write_letter"]
+
+
+def write_letter(*, reference: str, kind: str, to: Recipient, at: datetime, acting_user: str) -> str:
+    """Set a letter, seal it and note its hash; returns its reference. Evidence: `request.letter-made`.
+
+    Raises: requests.unknown-case, requests.case-closed, connector.sign-missing.
+    """
+    rules.require_open(queries.case(reference))
+    pdf = letter(reference, kind, to, key=scans.desk_key(), at=at)
+    with writing():
+        row = SubjectRequest.objects.select_for_update().get(reference=reference)
+        made = CaseLetter.objects.create(
+            ref=f"{reference}-L{CaseLetter.objects.filter(request=row).count() + 1}",
+            request=row,
+            kind=kind,
+            sha256=sha256(pdf).hexdigest(),
+            made_by=acting_user,
+            made_at=at,
+        )
+        scans.seal(made.ref, pdf)
+        body = {"request": reference, "letter": made.ref, "kind": kind, "sha256": made.sha256, "by": acting_user}
+        evidence.append(kind="request.letter-made", body=body, at=at)
+    return str(made.ref)
+
+
+def open_letter(*, ref: str, account: str, at: datetime) -> bytes:
+    """A letter as PDF, for one account. Evidence: `request.letter-opened`. Raises: requests.scan-gone."""
+    pdf = scans.unseal(ref)
+    with writing():
+        evidence.append(kind="request.letter-opened", body={"letter": ref, "by": account}, at=at)
+    return pdf
+
+
+def send_letter(*, ref: str, sent_on: date, registered_no: str, at: datetime, acting_user: str) -> None:
+    """Note that a letter left, and the number of its registered mail. Evidence: `request.letter-sent`.
+
+    Raises: requests.unknown-letter, requests.letter-sent.
+    """
+    with writing():
+        row = CaseLetter.objects.select_for_update().filter(ref=ref).first()
+        if row is None:
+            raise SekishoError("requests.unknown-letter", room=rules.ROOM, ref=ref)
+        if row.sent_on is not None:
+            raise SekishoError("requests.letter-sent", room=rules.ROOM, ref=ref)
+        row.sent_on, row.registered_no = sent_on, registered_no
+        row.save(update_fields=["sent_on", "registered_no"])
+        body = {"letter": ref, "sent_on": sent_on.isoformat(), "registered_no": registered_no, "by": acting_user}
+        evidence.append(kind="request.letter-sent", body=body, at=at)
