@@ -192,3 +192,10 @@ def test_duckdb_waits_for_whoever_only_looks(source: Source, system: System, url
     assert again.count("calls") == 60
     again.close()
     timer.join()
+
+
+def test_oracle_without_its_driver_is_refused_in_words() -> None:
+    system = System(id="s", label="", kind=SystemKind.ORACLE, url="", tables={})
+    with pytest.raises(SekishoError) as refused:
+        open_system(system, "oracle://u:p@127.0.0.1:9/?service_name=x")
+    assert code_of(refused) == "connector.no-driver"

@@ -1,19 +1,20 @@
 """Opening a system of the data map by its kind and url.
 
-Urls: `sqlite:///path`, `duckdb:///path`, `delta:///folder`, `jsonl:///folder`, `postgresql://…`, or a bare path.
+Urls: `sqlite:///path`, `duckdb:///path`, `delta:///folder`, `jsonl:///folder`, `parquet:///…`, `csv:///…`, `xlsx:///…`,
+`pdf:///…`, `text:///…`, `postgresql://…`, `mariadb://…`, `oracle://…`, `sc://host:port/;lake=/folder`, or a bare path.
 A system the map calls SQLite opens as PostgreSQL when its url says so: the tables are the same.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import assert_never
 
 from sekisho.connectors.source import Source
 from sekisho.connectors.spark_url import parts_of
 from sekisho.engine.catalog.model import DataMap, StoredView, System, SystemKind
 from sekisho.engine.errors import SekishoError
 
-ROOM = "sekisho.connectors"
 SCHEMES = {
     "sqlite": SystemKind.SQLITE,
     "postgresql": SystemKind.POSTGRESQL,
@@ -21,6 +22,7 @@ SCHEMES = {
     "duckdb": SystemKind.DUCKDB,
     "mariadb": SystemKind.MARIADB,
     "mysql": SystemKind.MARIADB,
+    "oracle": SystemKind.ORACLE,
     "delta": SystemKind.DELTA,
     "jsonl": SystemKind.JSONL,
     "parquet": SystemKind.PARQUET,
@@ -107,6 +109,10 @@ def _opened(system: System, url: str) -> Source:
             from sekisho.connectors.mariadb import MariadbSource
 
             return MariadbSource(system.id, url)
+        case SystemKind.ORACLE:
+            from sekisho.connectors.oracle import OracleSource
+
+            return OracleSource(system.id, url)
         case SystemKind.DUCKDB:
             from sekisho.connectors.duckdb_file import DuckdbSource
 
@@ -144,4 +150,4 @@ def _opened(system: System, url: str) -> Source:
 
             return JsonlSource(system, path)
         case _:
-            raise SekishoError("connector.unknown-kind", room=ROOM, system=system.id, kind=kind.value)
+            assert_never(kind)

@@ -62,6 +62,21 @@ POSTGRESQL = Dialect(
         values.BINARY: "bytea",
     },
 )
+ORACLE = Dialect(
+    mark="\x00",
+    in_list="{column} IN (SELECT v FROM JSON_TABLE(\x00, '$[*]' COLUMNS (v {type} PATH '$')))",
+    holds="INSTR({column}, \x00) > 0",
+    types={
+        values.TEXT: "VARCHAR2(4000)",
+        values.INTEGER: "NUMBER",
+        values.NUMBER: "NUMBER",
+        values.BOOLEAN: "NUMBER",
+        values.DATE: "DATE",
+        values.TIMESTAMP: "TIMESTAMP WITH TIME ZONE",
+        values.BINARY: "VARCHAR2(4000)",
+    },
+    json_lists=True,
+)
 MARIADB = Dialect(
     mark="", in_list="", holds="", types={}, as_text="CAST({column} AS CHAR)"
 )  # its values stand in key tables: mariadb_statements
@@ -144,4 +159,4 @@ def _test(dialect: Dialect, test: Test, plain: str) -> tuple[str, list[object]]:
 def _listed(dialect: Dialect, column: str, wanted: Sequence[object], plain: str) -> tuple[str, list[object]]:
     fitted = [bind(dialect, value, plain) for value in wanted if value is not None]
     text = dialect.in_list.format(column=quoted(column), type=dialect.types.get(plain, ""))
-    return text, [json.dumps(fitted) if dialect.json_lists else fitted]
+    return text, [json.dumps([values.iso(one) for one in fitted]) if dialect.json_lists else fitted]
