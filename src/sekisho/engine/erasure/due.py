@@ -80,8 +80,11 @@ def due(
     *,
     holds: Iterable[Hold] = (),
     at_request: bool = False,
+    apart: bool = False,
 ) -> tuple[tuple[Due, ...], tuple[NotDue, ...]]:
     """What may go from a table on a day, whole rows first, and what may not be judged.
+
+    `apart`: somebody's rows are held for some items only, so each item is due by itself besides going with its row.
 
     `holds` here are those over the rows in question (a person's own holds at their request; the sweep leaves held rows
     out by their keys instead).
@@ -97,17 +100,16 @@ def due(
         found.append(_merged(tuple(conditions), (), list(conditions.values())))
     together: dict[tuple[object, ...], dict[str, _Condition]] = {}
     for item, condition in conditions.items():
-        together.setdefault(condition.key, {})[item] = condition
+        together.setdefault((item,) if apart else condition.key, {})[item] = condition
     for group in together.values():
         some = next(iter(group.values()))
         columns = tuple(name for name in blankable(table) if all(one in group for one in table.columns[name].items))
-        same_as_row = found and _same(found[0], some)
+        same_as_row = not apart and found and found[0].deletes and _same(found[0], some)
         if columns and not some.blocked and not same_as_row:
             found.append(_merged(tuple(group), columns, list(group.values())))
     rows = {(one.past, one.settled) for one in found if one.deletes}
-    found += [
-        one for one in _several(table, conditions, list(together.values())) if (one.past, one.settled) not in rows
-    ]
+    several = _several(table, conditions, list(together.values()))
+    found += [one for one in several if apart or (one.past, one.settled) not in rows]
     return tuple(found), blocked
 
 

@@ -23,7 +23,7 @@ from sekisho.registers.retention.queries.asking import law_on
 from sekisho.registers.retention.queries.holding import holds_over_tables
 from sekisho.registers.retention.queries.labels import item_label
 from sekisho.registers.retention.queries.locating import day, opened
-from sekisho.registers.retention.queries.overdue import held_regions
+from sekisho.registers.retention.queries.overdue import held_apart, held_regions
 from sekisho.registers.retention.queries.veil import veiled_regions
 from sekisho.registers.retention.queries.where import any_filled, leaving_out, of_due, owned, with_tests
 
@@ -122,7 +122,9 @@ def _of_table(
     source: Source, policy: Policy, system: System, table: Table, since: date, until: date, by: By, language: str
 ) -> Iterator[Falling]:
     holds = holds_over_tables(since)
-    dues, _ = due(policy, law_on(since), system.id, table, until, holds=holds)
+    dues, _ = due(
+        policy, law_on(since), system.id, table, until, holds=holds, apart=held_apart(system.id, table, since)
+    )
     whole = next((one for one in dues if one.deletes), None)
     for one in dues:
         found: Counter[date] = Counter()
@@ -152,7 +154,7 @@ def _grouped(
     """The rows that will be due, by the days of their events: each distinct set of days once."""
     regions = with_tests(owned(table), of_due(one.past, one.settled))
     held = held_regions(policy, law_on(on), system.id, table, one.items, on, with_confidential=False)
-    regions = leaving_out(source, table, regions, (*held, *veiled_regions(system.id, table)))
+    regions = leaving_out(source, table, regions, (*held, *veiled_regions(system.id, table, one.columns)))
     if one.columns:
         regions = tuple(any_filled(regions, one.columns))
     columns = list(dict.fromkeys(column for terms in (one, whole) if terms for column, _ in terms.terms))

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sekisho.connectors import values
 from sekisho.connectors.nullable import nullable
 from sekisho.connectors.schema_keys import keys_of
 from sekisho.connectors.source import Source
@@ -133,7 +134,10 @@ def _grouped(
 
 
 def day(value: object) -> date | None:
-    """The Tokyo day of what a store gave back."""
+    """The Tokyo day of what a store gave back; a store without dates gives text."""
     if isinstance(value, datetime):
         return tokyo_date(value)
+    if isinstance(value, str):
+        with suppress(ValueError):
+            value = values.day(value)
     return value if isinstance(value, date) else None

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from sekisho.connectors.source import Source
 from sekisho.engine.catalog.model import System, Table
-from sekisho.engine.erasure.due import Due, NotDue, due
+from sekisho.engine.erasure.due import Due, NotDue, due, personal_items
 from sekisho.engine.erasure.floors import RetentionLaw, grounds_in_force
 from sekisho.engine.erasure.plan import Step, StepKind
 from sekisho.engine.errors import SekishoError
@@ -96,7 +96,14 @@ def overdue(on: date, *, at: datetime) -> Overdue:
                     told = leaving_out(source, table, ((),), veiled)
                     examined += sum(source.count(table.name, region) for region in told)
                     look = _Look(
-                        source=source, system=system, table=table, policy=policy, law=law, on=on, veiled=veiled
+                        source=source,
+                        system=system,
+                        table=table,
+                        policy=policy,
+                        law=law,
+                        on=on,
+                        veiled=veiled,
+                        is_held_apart=held_apart(system.id, table, on),
                     )
                     found.extend(look.due_rows())
                     kept.extend(look.kept_rows())
@@ -125,7 +132,7 @@ def regions_told(source: Source, policy: Policy, table: Table, step: Step, on: d
     """The rows whose period is over and that stay on nothing anybody may hear of: what the counts count."""
     regions = with_tests(owned(table), of_due(step.past, step.settled))
     held = held_regions(policy, law_on(on), step.system, table, step.items, on, with_confidential=False)
-    return leaving_out(source, table, regions, (*held, *veiled_regions(step.system, table)))
+    return leaving_out(source, table, regions, (*held, *veiled_regions(step.system, table, step.columns)))
 
 
 def held_regions(
@@ -151,6 +158,16 @@ def held_regions(
     return tuple(found)
 
 
+def held_apart(system: str, table: Table, on: date) -> bool:
+    """Whether anybody's rows of a table are held for some of their items only."""
+    items = personal_items(table)
+    return any(
+        hold.stands_over(system, table.name) and not all(hold.covers(item, on) for item in items)
+        for holds in held_people(on).values()
+        for hold in holds
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
     """One table under the policy on one day."""
@@ -162,6 +179,7 @@ class _Look:
     law: RetentionLaw
     on: date
     veiled: tuple[Region, ...]
+    is_held_apart: bool  # somebody's rows are held for some of their items only
 
     def due_rows(self) -> Iterator[DueRows]:
         """The due steps that find any row; one whose rows are told of as gone already counts none."""
@@ -228,7 +246,8 @@ class _Look:
         law = RetentionLaw(grounds=self.law.grounds) if policy_only else self.law
         policy = _without_claims(self.policy) if policy_only else self.policy
         holds = () if policy_only else holds_over_tables(self.on)
-        return due(policy, law, self.system.id, self.table, self.on, holds=holds)
+        apart = not policy_only and self.is_held_apart
+        return due(policy, law, self.system.id, self.table, self.on, holds=holds, apart=apart)
 
     def _count(self, regions: Iterable[Region]) -> int:
         return sum(self.source.count(self.table.name, region) for region in regions)

@@ -44,13 +44,20 @@ class Taken:
         )
 
 
-def taken(system: str, table: str) -> tuple[Taken, ...]:
-    """What finished sweeps took from a table, each set of conditions once with its first day."""
+def taken(system: str, table: str, columns: Iterable[str] = ()) -> tuple[Taken, ...]:
+    """What finished sweeps took from a table, each set of conditions once with its first day.
+
+    With `columns`: what they emptied at least these of.
+    """
+    wanted = frozenset(columns)
+    kind = StepKind.BLANK if wanted else StepKind.DELETE
     steps = SweepStep.objects.filter(
-        status=StepStatus.DONE.value, spec__kind=StepKind.DELETE.value, spec__system=system, spec__table=table
+        status=StepStatus.DONE.value, spec__kind=kind.value, spec__system=system, spec__table=table
     ).order_by("run__on", "id")
     found: dict[tuple[object, ...], Taken] = {}
     for spec, on in steps.values_list("spec", "run__on"):
+        if not wanted <= set(spec["columns"]):
+            continue
         past = tuple(Past(column, date.fromisoformat(before)) for column, before in spec["past"])
         settled = tuple(spec["settled"])
         found.setdefault((on, past, settled), Taken(on=on, past=past, settled=settled))
@@ -66,12 +73,13 @@ def is_veiled(
     return any(one.matches(table, events, settled) for one in done if _while(theirs, system, table, one.on))
 
 
-def veiled_regions(system: str, table: Table) -> tuple[Region, ...]:
-    """The rows of a table that are told of as gone."""
+def veiled_regions(system: str, table: Table, columns: Iterable[str] = ()) -> tuple[Region, ...]:
+    """The rows of a table that are told of as gone; with `columns`, those told of as emptied of them too."""
     confidential = confidences()
     if not confidential:
         return ()
-    done = taken(system, table.name)
+    emptied = tuple(columns)
+    done = (*taken(system, table.name), *(taken(system, table.name, emptied) if emptied else ()))
     found: list[Region] = []
     for person, holds in confidential.items():
         tests = [one.tests for one in _widest(one for one in done if _while(holds, system, table, one.on))]
