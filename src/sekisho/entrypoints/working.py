@@ -9,12 +9,15 @@ from datetime import UTC, date, datetime
 from functools import partial
 
 from sekisho.assurance.promises import actions as promises
+from sekisho.casework.subject_requests import actions as requests
 from sekisho.engine.errors import SekishoError
 from sekisho.registers.backups import jobs as backups
+from sekisho.registers.backups.actions import returning
 from sekisho.registers.batch_jobs import actions, queries
 from sekisho.registers.batch_jobs.jobs.reconciling import Wants
 from sekisho.registers.batch_jobs.jobs.worker import Outcome, Work, Worker
 from sekisho.registers.batch_jobs.queries import Doing, JobRecord, State, Wanted
+from sekisho.registers.contractors import actions as contractors
 from sekisho.registers.enforcement import jobs as enforcement
 from sekisho.registers.findings import actions as findings
 from sekisho.registers.findings import queries as found
@@ -63,6 +66,18 @@ def _end_holds(doing: Doing, _key: str) -> None:
     holds.end_expired_holds(at=doing.at, acting_user=doing.job.asked_by)
 
 
+def _chase(doing: Doing, _key: str) -> None:
+    contractors.chase(at=doing.at, acting_user=doing.job.asked_by)
+
+
+def _quarantine(doing: Doing, _key: str) -> None:
+    returning.quarantine_rows(at=doing.at, acting_user=doing.job.asked_by)
+
+
+def _destroy_scans(doing: Doing, _key: str) -> None:
+    requests.destroy_due(at=doing.at, acting_user=doing.job.asked_by)
+
+
 def _expire(doing: Doing, _key: str) -> None:
     for done, expire in enumerate((projections.expire, lists.expire, backups.expire)):
         doing.progress(done, 3, "")
@@ -91,10 +106,13 @@ WORKS: tuple[Work, ...] = (
     one_step("retention.replan", retention.replan),
     one_step("retention.end-holds", _end_holds),
     one_step("promises.look", _look),
+    one_step("contractors.chase", _chase),
+    one_step("backups.quarantine", _quarantine),
     one_step("findings.look", _find),
     one_step("findings.look-again", _find_again),
     one_step("enforcement.refresh", enforcement.refresh),
     one_step("copies.expire", _expire),
+    one_step("requests.destroy-scans", _destroy_scans),
 )
 WANTS: tuple[Wants, ...] = (retention.wanted, enforcement.wanted, _outdated)
 
