@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pypdfium2
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from sekisho.connectors.sample_drawing import places, reservoir
 from sekisho.connectors.sample_tables import Passage, Sample, Unread
@@ -113,6 +114,23 @@ def test_rows_of_postgresql_are_drawn(postgres_url: str) -> None:
             assert _is_spread(_numbers(found["drawn_from"]))
         finally:
             connection.execute("DROP TABLE drawn_from")
+
+
+def test_rows_of_mariadb_are_drawn(mariadb_url: str) -> None:
+    engine = create_engine(make_url(mariadb_url).set(drivername="mariadb+pymysql", database=None))
+    url = make_url(mariadb_url).set(database="drawn_from").render_as_string(hide_password=False)
+    with engine.begin() as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS drawn_from"))
+        connection.execute(text("CREATE DATABASE drawn_from"))
+        connection.execute(text("CREATE TABLE drawn_from.t (n VARCHAR(9))"))
+        connection.execute(text("INSERT INTO drawn_from.t SELECT seq FROM seq_0_to_4999"))
+    try:
+        assert _is_spread(first := _numbers(_only(url)))
+        assert _numbers(_only(url)) == first
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text("DROP DATABASE drawn_from"))
+        engine.dispose()
 
 
 def test_schema_only_reads_the_names_of_every_kind(table: Path) -> None:

@@ -98,7 +98,7 @@ def test_a_store_that_is_away_leaves_what_was_known(home: Path, monkeypatch: pyt
     _rule(monkeypatch, replace(imsi.RECOGNISER, find=mail_address.RECOGNISER.find))
     (home / "crm.sqlite3").rename(home / "away")
     again = actions.look_again(at=LATER, acting_user="test")
-    assert again.unread == {"crm.people": "connector.unreachable"}
+    assert again.unread == {"crm": "connector.unreachable"}
     assert {one.name for one in queries.alarms()} == before
     assert ("crm", "people") in queries.outdated()
 

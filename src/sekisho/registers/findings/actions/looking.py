@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import uuid4
 
+from sekisho.connectors.opening import located
 from sekisho.connectors.samples import Wish, sample_of
 from sekisho.connectors.snapshots import snapshot_of
 from sekisho.connectors.source import Source
-from sekisho.engine.catalog.model import System
+from sekisho.engine.catalog.model import System, SystemKind
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.scanning.measures import measure
 from sekisho.engine.scanning.versions import versions
@@ -23,6 +24,9 @@ from sekisho.registers.findings.rules.limits import ROOM, limits
 
 Step = Callable[[int, int, str], None]  # done, of how many, what
 FULL, AGAIN = "full", "again"
+TELL_THEIR_STATE = frozenset(
+    {SystemKind.SQLITE, SystemKind.DUCKDB, SystemKind.POSTGRESQL, SystemKind.DELTA, SystemKind.JSONL}
+)
 
 
 def look(
@@ -68,12 +72,8 @@ def look_again(*, at: datetime, acting_user: str, step: Step = lambda _done, _al
         step(done, len(outdated), f"{system_id}.{table}")
         (system,) = _chosen([system_id])
         stored = list(ColumnLook.objects.filter(system=system_id, table=table))
-        try:
-            state = snapshot_of(system, datamap_queries.located(system), table)
-        except SekishoError as error:
-            run.unread[f"{system_id}.{table}"] = error.code
-            continue
-        if not must_read and all(one.state == state for one in stored):
+        state = _state_of(system, table)
+        if not must_read and state and all(one.state == state for one in stored):
             keep(system_id, table, {one.column: unkept(one.measures) for one in stored}, state, run)
             continue
         with _opened(system, run) as source:
@@ -134,7 +134,7 @@ class _opened:  # noqa: N801  read as a verb
 def _read(source: Source, system: System, table: str, columns: Mapping[str, str], run: Run) -> None:
     """Draw of a table and judge it."""
     try:
-        state = snapshot_of(system, datamap_queries.located(system), table)
+        state = _state_of(system, table)
         drawn = sample_of(source, table, columns, run.wish)
     except SekishoError as error:
         run.unread[f"{system.id}.{table}"] = error.code
@@ -148,3 +148,14 @@ def _read(source: Source, system: System, table: str, columns: Mapping[str, str]
 
 def _tables_known(system: str) -> list[str]:
     return list(ColumnLook.objects.filter(system=system).values_list("table", flat=True).distinct().order_by("table"))
+
+
+def _state_of(system: System, table: str) -> str:
+    """The state of the table's store as a word; "" where nobody can tell whether it has changed."""
+    url = datamap_queries.located(system)
+    if located(system.kind, url)[0] not in TELL_THEIR_STATE:
+        return ""
+    try:
+        return snapshot_of(system, url, table)
+    except SekishoError:
+        return ""
