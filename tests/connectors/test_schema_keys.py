@@ -15,6 +15,7 @@ from sekisho.engine.catalog.model import System, SystemKind
 TABLES = (
     "CREATE TABLE people (no TEXT PRIMARY KEY, name TEXT)",
     "CREATE TABLE lines (person TEXT REFERENCES people(no), number TEXT, since DATE, PRIMARY KEY (number, since))",
+    "CREATE TABLE swapped (a TEXT, b TEXT, PRIMARY KEY (b, a))",
     "CREATE TABLE calls (id INTEGER, number TEXT, since DATE, FOREIGN KEY (number, since) REFERENCES lines(number, since))",
 )
 EXPECTED = {
@@ -22,6 +23,7 @@ EXPECTED = {
     "lines": TableKeys(
         primary=("number", "since"), foreign=(ForeignKey(columns=("person",), table="people", theirs=("no",)),)
     ),
+    "swapped": TableKeys(primary=("b", "a")),
     "calls": TableKeys(
         foreign=(ForeignKey(columns=("number", "since"), table="lines", theirs=("number", "since")),),
     ),
@@ -66,7 +68,7 @@ def test_postgresql_only_its_own_schema(postgres_url: str) -> None:
     finally:
         with psycopg.connect(postgres_url, autocommit=True) as connection:
             connection.execute("DROP SCHEMA keys_apart CASCADE")
-            connection.execute("DROP TABLE calls, lines, people")
+            connection.execute("DROP TABLE calls, swapped, lines, people")
 
 
 @pytest.mark.parametrize("kind", [SystemKind.JSONL])

@@ -4,8 +4,10 @@ import json
 import sqlite3
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
+from psycopg.conninfo import conninfo_to_dict
 from ruamel.yaml import YAML
 
 from sekisho.entrypoints.cli.datamap import command
@@ -106,6 +108,31 @@ def test_a_password_is_neither_shown_nor_proposed(store: Path) -> None:
     assert answer.exit_code == 2
     assert "hush-hush" not in answer.output
     assert "connector.unreachable" in answer.output
+
+
+def test_a_url_of_no_known_kind_is_refused_without_its_password(store: Path) -> None:
+    answer = crawl("nowhere://reader:hush-hush@127.0.0.1/shop")
+    assert answer.exit_code == 2
+    assert "datamap.nothing-named" in answer.output
+    assert "hush-hush" not in answer.output
+
+
+def test_postgresql_is_proposed_without_the_password(postgres_url: str, store: Path) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE crawled_people (no TEXT PRIMARY KEY)")
+        connection.execute("CREATE TABLE crawled_lines (no TEXT REFERENCES crawled_people, since DATE)")
+    try:
+        answer = crawl(postgres_url, "--id", "there", "--json")
+    finally:
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            connection.execute("DROP TABLE crawled_lines, crawled_people")
+    system = YAML(typ="safe").load(json.loads(answer.stdout)["proposal"])["systems"]["there"]
+    assert "@" not in system["url"]
+    assert str(conninfo_to_dict(postgres_url)["password"]) not in answer.output
+    assert system["tables"]["crawled_people"]["key"] == ["no"]
+    columns = system["tables"]["crawled_lines"]["columns"]
+    assert columns["no"]["references"] == [{"table": "crawled_people", "column": "no"}]
+    assert columns["since"]["type"] == "date"
 
 
 def test_what_is_no_system_and_no_url_is_refused(store: Path) -> None:
