@@ -136,6 +136,22 @@ def test_pages_are_sealed_seen_with_evidence_and_destroyed_for_good(desk: None, 
     assert raised.value.code == "requests.scan-gone"
 
 
+def test_pages_go_when_the_policy_s_period_after_the_check_is_over(desk: None) -> None:
+    [ref] = receive(faxed([form()[0]]))
+    case = queries.arrival(ref).request
+    actions.identify(reference=case, person="p-1", at=AT, acting_user="s-1")
+    assert actions.destroy_due(at=AT + timedelta(days=400), acting_user="job") == ()  # not checked yet, case open
+    actions.propose_other_way(reference=case, why="窓口で会った", at=AT, acting_user="s-1")
+    actions.approve_other_way(reference=case, at=AT, acting_user="s-2")
+    actions.record_identity_check(reference=case, at=AT, acting_user="s-1")
+    assert actions.destroy_due(at=AT + timedelta(days=30), acting_user="job") == ()
+    assert actions.destroy_due(at=AT + timedelta(days=31), acting_user="job") == (ref,)
+    assert actions.destroy_due(at=AT + timedelta(days=31), acting_user="job") == ()
+    assert queries.arrival(ref).is_destroyed
+    with pytest.raises(SekishoError):
+        scans.open_pages(ref)
+
+
 def test_the_same_scan_again_is_seen(desk: None) -> None:
     [first], [again] = receive(faxed([licence()])), receive(faxed([licence()]))
     assert queries.arrival(again).twin == first

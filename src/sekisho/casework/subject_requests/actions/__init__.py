@@ -8,6 +8,7 @@ from sekisho.casework.subject_requests.actions.cases import (
     record_identity_check,
     record_view,
 )
+from sekisho.casework.subject_requests.actions.destroying import destroy_due
 from sekisho.casework.subject_requests.actions.intake import (
     link,
     open_case_for,
@@ -39,6 +40,7 @@ __all__ = [
     "ask_for",
     "choose",
     "close_case",
+    "destroy_due",
     "extend",
     "identify",
     "link",

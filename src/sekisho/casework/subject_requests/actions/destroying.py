@@ -1,0 +1,53 @@
+"""Pages that served to show who asks go when the policy says so, with evidence; the line of the book stays."""
+
+from datetime import date, datetime
+
+from sekisho.casework.subject_requests.actions import scans
+from sekisho.casework.subject_requests.models import Arrival
+from sekisho.engine.japanese.tokyo import tokyo_date
+from sekisho.engine.policy.model import DataKind, Policy
+from sekisho.engine.policy.periods import add
+from sekisho.evidence import actions as evidence
+from sekisho.evidence.writing import writing
+from sekisho.registers.policies import queries as policies
+
+VERIFICATION = "verification"  # the event retention counts from
+
+
+def destroy_due(*, at: datetime, acting_user: str) -> tuple[str, ...]:
+    """Destroy the pages of every case whose check of identity lies past the policy's period; returns which.
+
+    A policy without such a period keeps them as long as the case is open, and not a day longer.
+    Evidence: `arrival.destroyed` for each. Idempotent: what a crash left is destroyed by the next turn.
+    """
+    policy, today = policies.in_force(at), tokyo_date(at)
+    gone = []
+    rows = Arrival.objects.filter(destroyed_at=None, pages__gt=0).exclude(request=None).select_related("request")
+    for row in rows.order_by("id"):
+        if row.request is None or not _is_due(policy, row.request.identity_checked_at, row.request.closed_at, today):
+            continue
+        scans.destroy_pages(row.ref)
+        with writing():
+            Arrival.objects.filter(pk=row.pk).update(destroyed_at=at)
+            evidence.append(kind="arrival.destroyed", body={"arrival": row.ref, "by": acting_user}, at=at)
+        gone.append(row.ref)
+    return tuple(gone)
+
+
+def _is_due(policy: Policy, checked_at: datetime | None, closed_at: datetime | None, today: date) -> bool:
+    keep = next(
+        (
+            rule.keep
+            for rule in policy.retention
+            if rule.after == VERIFICATION and any(_is_desk_image(policy, item) for item in rule.items)
+        ),
+        None,
+    )
+    if keep is None or checked_at is None:
+        return closed_at is not None
+    return add(tokyo_date(checked_at), keep) < today
+
+
+def _is_desk_image(policy: Policy, item: str) -> bool:
+    known = policy.classes.get(item.partition(".")[0])
+    return known is not None and known.kind is DataKind.DESK_IDENTITY_IMAGE
