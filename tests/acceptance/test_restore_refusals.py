@@ -133,6 +133,23 @@ def test_a_store_older_than_the_register_gives_nobody_back(carrier: Carrier) -> 
     assert "C0000000" not in {value for row in _rows(crm, "customers") for value in row}
 
 
+def test_the_key_of_a_living_seal_is_kept_apart_and_a_dead_one_is_nowhere(carrier: Carrier) -> None:
+    """What law keeps of somebody must be found again when its day comes, also after a restore."""
+    carrier.begin_anew()
+    retained, given_up = carrier.do("erase", person="P-05"), carrier.do("approve", person="P-06")
+    backup = carrier.do("backup")
+    carrier.do("give_up", plan=given_up)
+    carrier.lose()
+    carrier.do("restore", backup=backup)
+    carrier.do("check")
+    keys = {path.stem for path in (carrier.home / "keys" / "erasures").glob("*.key")}
+    assert keys == {path.stem for path in carrier.apart.glob("*/seals/*.key")}
+    assert keys == {retained}
+    assert carrier.do("registers")["plans"][given_up] == "withdrawn"
+    assert carrier.do("verify") == []
+    assert not any("erasures" in part["path"] for part in _manifest(carrier, backup)["parts"])
+
+
 def test_an_expired_backup_can_not_be_restored_wherever_it_was_copied(carrier: Carrier) -> None:
     carrier.begin_anew()
     backup = carrier.do("backup", days=1)
@@ -142,6 +159,11 @@ def test_an_expired_backup_can_not_be_restored_wherever_it_was_copied(carrier: C
     shutil.copytree(carrier.folder / "elsewhere" / backup, carrier.backups / backup)
     carrier.lose()
     assert carrier.do("restore", backup=backup, code=3)["refused"] == "backups.expired"
+
+
+def _manifest(carrier: Carrier, backup: str) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads((carrier.backups / backup / "manifest.json").read_text(encoding="utf-8"))
+    return said
 
 
 def _column(home: Path, query: str) -> list[Any]:

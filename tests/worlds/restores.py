@@ -151,6 +151,13 @@ def run(home: Path, *, plan: str) -> str:
     return plan
 
 
+def give_up(home: Path, *, plan: str) -> None:
+    from sekisho.registers.retention import actions
+
+    actions.withdraw_plan(plan=plan, at=small_world().AT, acting_user="test")
+    number()
+
+
 def withdraw(home: Path, *, person: str) -> None:
     """The person withdraws the consent to provision and objects to marketing."""
     from sekisho.registers.consents.actions import NewConsent, record
@@ -261,7 +268,7 @@ def called(home: Path, *, line: str) -> list[str]:
     return sorted(row["started_at"] for row in rows if line in (row["caller"], row["callee"]))
 
 
-def restore(home: Path, *, backup: str) -> int:
+def restore(home: Path, *, backup: str, reached: Callable[[str], None]) -> int:
     from sekisho.entrypoints import lock
     from sekisho.registers.backups.actions import restoring
 
@@ -269,8 +276,8 @@ def restore(home: Path, *, backup: str) -> int:
     home.mkdir(exist_ok=True)
     said = {"backup": backup, "tombstones": opened.manifest.tombstones}
     lock.write(home, said | {"stage": lock.RESTORING})
-    restoring.check_backup(opened, lambda *_: None)
-    count = restoring.put_back(opened, home, lambda *_: None)
+    restoring.check_backup(opened, lambda *_: reached("checked"))
+    count = restoring.put_back(opened, home, lambda *_: reached("put"))
     if opened.manifest.database == "postgresql":
         from sekisho.registers.backups.actions.loading import load_tables
 
@@ -426,6 +433,7 @@ ACTS: Mapping[str, Callable[..., Any]] = {
         erase,
         approve,
         run,
+        give_up,
         withdraw,
         leave,
         open_access,
@@ -468,7 +476,7 @@ def act(home: Path, said: dict[str, Any]) -> None:
     from sekisho.engine.errors import SekishoError
 
     name, kill_at = said.pop("do"), said.pop("kill_at")
-    if name == "check":
+    if name in ("check", "restore"):
         said["reached"] = counting(kill_at)
     result = home.parent / "result.json"
     try:

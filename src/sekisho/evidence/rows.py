@@ -92,6 +92,7 @@ def rows_without_entry(database: Cursor) -> Iterator[tuple[str, int]]:
     for table in _tables_naming_entries(database):
         query = (
             f'SELECT count(*) FROM "{table}" WHERE entry IS NOT NULL AND '  # noqa: S608  a name from the schema
+            "CAST(entry AS text) <> '' AND "  # a plan under way names no entry yet
             "lower(replace(CAST(entry AS text), '-', '')) NOT IN "
             "(SELECT lower(replace(CAST(entry AS text), '-', '')) FROM evidence_entry)"
         )

@@ -118,5 +118,18 @@ def returned(clock: str | None, as_json: bool) -> None:
     sys.exit(1 if found or look.unread else 0)
 
 
+@command.command()
+@click.argument("returned")
+@BY
+@AT
+def release(returned: str, acting_user: str | None, clock: str | None) -> None:
+    """Settle RETURNED: somebody looked, and it is another person, or one who came anew of their own will."""
+    with opened() as _:
+        from sekisho.registers.backups.actions.returning import release_returned
+
+        release_returned(ref=returned, at=instant(clock), acting_user=acting(acting_user, clock))
+    click.echo(f"{returned} を片付けました。利用の差止めは解けています")
+
+
 command.add_command(backup_drill.command)
 command.add_command(backup_drill.act)

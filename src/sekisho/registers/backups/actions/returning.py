@@ -7,10 +7,12 @@ from uuid import uuid4
 from django.db import transaction
 
 from sekisho.engine.catalog.model import PartyErasure
+from sekisho.engine.errors import SekishoError
 from sekisho.evidence import queries as ledger
 from sekisho.evidence.actions import append
 from sekisho.registers.backups.models import Returned
 from sekisho.registers.backups.queries.returned import Found, Look, look_for_returned
+from sekisho.registers.backups.rules import ROOM
 from sekisho.registers.datamap import queries as datamaps
 from sekisho.registers.identities import actions as identities
 from sekisho.registers.retention.queries.locating import opened
@@ -74,9 +76,14 @@ def _note_import(*, person: str, erased: str, identifier: str, at: datetime, act
 
 
 def release_returned(*, ref: str, at: datetime, acting_user: str) -> None:
-    """Somebody looked: it is another person, or one who came anew of their own will. Evidence: `backups.released`."""
+    """Somebody looked: it is another person, or one who came anew of their own will. Evidence: `backups.released`.
+
+    Raises: backups.unknown-returned.
+    """
     with transaction.atomic():
-        row = Returned.objects.select_for_update().get(ref=ref)
+        row = Returned.objects.select_for_update().filter(ref=ref).first()
+        if row is None:
+            raise SekishoError("backups.unknown-returned", room=ROOM, returned=ref if ref.isascii() else "?")
         if row.settled_at is not None:
             return
         row.settled_at, row.how = at, "released"
@@ -95,11 +102,18 @@ def _write(found: Found, at: datetime, acting_user: str) -> None:
             identifier=found.identifier,
             settled_at=None,
         )
-        if known.update(rows=found.rows):
+        if known.update(rows=found.rows) or _is_released(found):
             return
         _create(
             found.person, found.identifier, at, acting_user, system=found.system, table=found.table, rows=found.rows
         )
+
+
+def _is_released(found: Found) -> bool:
+    """Whether somebody looked at these rows before, and found that they are another person's."""
+    return Returned.objects.filter(
+        system=found.system, table=found.table, erased_ref=found.person, identifier=found.identifier, how="released"
+    ).exists()
 
 
 def _create(
