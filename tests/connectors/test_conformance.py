@@ -205,3 +205,33 @@ def test_a_value_with_quotes_stays_a_value(source: Source) -> None:
     assert source.count("calls", (In("number", (hostile,)), Contains("memo", (hostile, "%", "_")))) == 0
     assert source.count("calls", (Contains("memo", ("%",)),)) == 0
     assert source.count("calls") == 60
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "全角 0９０ー１２３４、半角ｶﾅ ﾀﾅｶ",
+        "𠮷野家の髙橋様",
+        'カンマ, "引用", タブ\tと 改\n行 \\N \\ 100%_',
+        "' OR 1=1; -- ``{}$1:2?",
+        "=HYPERLINK(1)",
+    ],
+)
+def test_any_text_is_put_in_and_found_as_it_is(source: Source, store: Store, text: str) -> None:
+    text = store.plain(text)
+    if not is_changed(
+        store, lambda: source.rewrite_text("calls", "memo", ("id", "number"), {(7, NUMBER): text}), source
+    ):
+        return
+    assert read(source, (In("id", (7,)),), ("id", "memo")) == [{"id": 7, "memo": text}]
+    assert ids(source, (In("memo", (text, "nobody")),)) == [7]
+    assert ids(source, (Contains("memo", (text[1:],)),)) == [7]
+    assert ids(source, (In("memo", (f"{text} ", text.replace("高", "髙") + "x")),)) == []
+    source.erase("calls", (In("memo", (text,)),))
+    assert source.count("calls") == 59
+
+
+def test_many_values_at_once(source: Source) -> None:
+    numbers = tuple(f"0900{i:07d}" for i in range(0, 20_000, 2))
+    assert ids(source, (In("number", numbers),)) == list(range(0, 60, 2))
+    assert ids(source, (NotIn("number", numbers), Before("id", 10))) == [1, 3, 5, 7, 9]

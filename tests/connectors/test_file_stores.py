@@ -236,6 +236,9 @@ def test_xlsx_that_a_rewrite_would_harm_is_refused(tmp_path: Path) -> None:
     source = opened(SystemKind.XLSX, tmp_path)
     assert source.count("calls", (In("number", (NUMBER,)),)) == 1
     assert refused(lambda: source.erase("calls", (In("number", (NUMBER,)),))).code == "connector.lossy"
+    book.active["B2"] = "=A2"
+    book.save(path)
+    assert refused(lambda: source.erase("calls", (In("number", (NUMBER,)),))).code == "connector.lossy"
     path.write_bytes(b"PK not a workbook")
     assert refused(lambda: source.count("calls")).code == "connector.broken-file"
 

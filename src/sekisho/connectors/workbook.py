@@ -1,7 +1,8 @@
 """A folder of Excel workbooks (.xlsx): a sheet is a table, its first row the heading.
 
 A removed row is emptied, cells, comments and links, and stays as an empty row: what stands below keeps its place, and
-formulas what they point at. What a rewrite would lose (images, charts, pivot tables with their copies, macros) is refused.
+formulas of other sheets what they point at. What a rewrite would lose is refused: images, charts, pivot tables with their
+copies, macros, and what the sheet's own formulas came to, which the next look could not read.
 """
 
 import zipfile
@@ -77,10 +78,14 @@ class WorkbookSource(FileTables):
         def write(following: Path) -> None:
             book = self._workbook(part.path)
             sheet = book[part.name]
+            if any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row):
+                raise refusal("connector.lossy", self.system, path=part.path.name)  # what they came to would go unread
             for number, cells in changes.items():
                 for cell in sheet[number]:
                     if cells is None or cell.column - 1 in cells:
                         cell.value = None if cells is None else cells[cell.column - 1]
+                        if cell.value is not None:
+                            cell.data_type = "s"  # a text that begins with = is no formula
                         cell.comment = None
                         cell.hyperlink = None
             book.save(following)
