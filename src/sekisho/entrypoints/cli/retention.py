@@ -52,9 +52,9 @@ def why(what: str, key: tuple[str, ...], clock: str | None, as_json: bool, langu
 
         at = instant(clock)
         if key:
-            row = queries.why_row(what, key, at=at)
+            row = queries.why_row(what, key, at=at, language=tongue)
         else:
-            answer = queries.why(resolved(what, at), at=at)
+            answer = queries.why(resolved(what, at), at=at, language=tongue)
     if key:
         told.row(row, as_json=as_json, language=tongue)
     else:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +10,7 @@ import click
 from sekisho.engine.erasure.periods import End, Keep
 
 if TYPE_CHECKING:
-    from sekisho.registers.retention.queries import Answer, Calendar, RowWhy
+    from sekisho.registers.retention.queries import Answer, Calendar, RowWhy, Why
 
 DECIDES, ALSO, ODD = "▶", "・", "!"
 WORDS = {
@@ -60,10 +61,12 @@ def person(answer: "Answer", on: date, *, as_json: bool, language: str) -> None:
     if as_json:
         click.echo(json.dumps([one.as_json(language) for one in answer.held], ensure_ascii=False, indent=1))
     else:
-        for one in answer.held:
-            values = {"label": one.label, "item": one.item_label, "role": one.role_label, "rows": one.rows}
-            click.echo(words["rows"].format(**values, end=end(one.keep, on, language)))
-            _derivation(one.keep, language)
+        # Items of one table that stay for the same reasons are said together.
+        for (label, role, rows, said, *_), some in groupby(answer.held, lambda one: _alike(one, on, language)):
+            held = list(some)
+            items = ("、" if language == "ja" else ", ").join(one.item_label for one in held)
+            click.echo(words["rows"].format(label=label, item=items, role=role, rows=rows, end=said))
+            _derivation(held[0].keep, language)
         if not answer.held:
             click.echo(words["none"])
     for system in answer.unreadable:
@@ -82,10 +85,12 @@ def row(found: "RowWhy", *, as_json: bool, language: str) -> None:
     click.echo(words["row"].format(label=found.label, end=end(found.deciding, found.on, language)))
     if not found.is_owned:
         click.echo(f"   {ODD} {words['unowned']}")
-    for one in found.items:
-        said = end(one.keep, found.on, language)
-        click.echo(" " + words["item"].format(item=one.label, columns=", ".join(one.columns), end=said))
-        _derivation(one.keep, language)
+    for (said, *_), some in groupby(found.items, lambda one: (end(one.keep, found.on, language), _reasons(one.keep))):
+        held = list(some)
+        items = ("、" if language == "ja" else ", ").join(one.label for one in held)
+        columns = ", ".join(dict.fromkeys(name for one in held for name in one.columns))
+        click.echo(" " + words["item"].format(item=items, columns=columns, end=said))
+        _derivation(held[0].keep, language)
 
 
 def calendar(found: "Calendar", *, as_json: bool, language: str) -> None:
@@ -112,6 +117,14 @@ def end(keep: Keep, on: date, language: str) -> str:
     if keep.until is None or keep.goes_by is None:
         return words["nothing" if keep.until is None else "open"]
     return words["past" if on > keep.until else "until"].format(until=keep.until, goes_by=keep.goes_by)
+
+
+def _alike(one: "Why", on: date, language: str) -> tuple[object, ...]:
+    return one.label, one.role_label, one.rows, end(one.keep, on, language), _reasons(one.keep)
+
+
+def _reasons(keep: Keep) -> tuple[str, ...]:
+    return tuple(reason.told() for reason in keep.because) + tuple(odd.told() for odd in keep.contradictions)
 
 
 def _derivation(keep: Keep, language: str) -> None:

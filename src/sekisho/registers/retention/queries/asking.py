@@ -1,7 +1,7 @@
 """Why something is still held, and whether it should be: the derivations behind `retention why` and the gate's slot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -50,7 +50,7 @@ class Answer:
     unreadable: tuple[str, ...]
 
 
-def why(person: str, *, at: datetime) -> Answer:
+def why(person: str, *, at: datetime, language: str = "ja") -> Answer:
     """Everything held about a person with the reason, the longest kept first.
 
     Confidential holds are never told, nor the rows that only they kept from a finished sweep.
@@ -68,9 +68,15 @@ def why(person: str, *, at: datetime) -> Answer:
             keep = keep_until(policy, law_on(on), item, table.subject, group.events, group.settled, standing, on=on)
             key = (group.system, group.table, role, item)
             longest[key] = _longer(
-                longest.get(key), group, f"{system.label}　{table.label}", role, keep, item_label(policy, item)
+                longest.get(key),
+                group,
+                f"{system.label}　{table.label}",
+                role,
+                keep,
+                item_label(policy, item, language),
             )
-    held = sorted(longest.values(), key=lambda one: (_rank(one.keep), one.system, one.table), reverse=True)
+    named = [replace(one, role_label=role_label(one.role, language)) for one in longest.values()]
+    held = sorted(named, key=lambda one: (_rank(one.keep), one.system, one.table), reverse=True)
     return Answer(held=tuple(held), unreadable=tuple(one.values["system"] for one in found.unreadable))
 
 

@@ -75,7 +75,7 @@ class RowWhy:
         ]
 
 
-def why_row(table: str, key: Sequence[str], *, at: datetime) -> RowWhy:
+def why_row(table: str, key: Sequence[str], *, at: datetime, language: str = "ja") -> RowWhy:
     """Why the row of `system.table` with this key is kept.
 
     Raises: retention.unknown-table, retention.key-parts, retention.unknown-row, and what the store refuses.
@@ -90,10 +90,12 @@ def why_row(table: str, key: Sequence[str], *, at: datetime) -> RowWhy:
     holders = owners_of(found, rows[0]) if rows else ()
     if not rows or _is_veiled(holders, system.id, found, rows[0]):
         raise SekishoError("retention.unknown-row", room=ROOM, table=table)
-    return of_row(system, found, rows[0], holders, at=at)
+    return of_row(system, found, rows[0], holders, at=at, language=language)
 
 
-def of_row(system: System, table: Table, row: Mapping[str, Any], holders: Sequence[str], *, at: datetime) -> RowWhy:
+def of_row(
+    system: System, table: Table, row: Mapping[str, Any], holders: Sequence[str], *, at: datetime, language: str = "ja"
+) -> RowWhy:
     """The derivation of one row that was read. `holders`: whose it is."""
     on, policy = tokyo_date(at), policies.in_force(at)
     events, settled = _events(table, row), row.get(table.settled) is not None if table.settled else None
@@ -105,7 +107,7 @@ def of_row(system: System, table: Table, row: Mapping[str, Any], holders: Sequen
     items = [
         ItemWhy(
             item=item,
-            label=item_label(policy, item),
+            label=item_label(policy, item, language),
             columns=tuple(name for name, column in table.columns.items() if item in column.items),
             keep=keep_until(policy, law, item, table.subject, events, settled, holds, on=on),
         )
