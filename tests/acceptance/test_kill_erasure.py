@@ -1,7 +1,7 @@
 """Killed at any moment, an erasure or a sweep goes on where it stopped: nothing lost, half-erased, or unlogged.
 
-20 kills in `./test`, 200 in `./test --long` (SEKISHO_LONG=1): half at points between two durable states, half at
-moments drawn by time. The child is killed with SIGKILL; what it left on the disk is all that the next one has.
+20 kills in `./test`, 1,000 in `./test --long` (SEKISHO_LONG=1): half at points between two durable states (at every
+one there is, in the long run), half at moments drawn by time. The child is killed with SIGKILL; what it left on the disk is all that the next one has.
 """
 
 import importlib.util
@@ -24,7 +24,7 @@ import pytest
 
 LONG = os.environ.get("SEKISHO_LONG") == "1"
 KILLS = 10
-BUNDLES = 10 if LONG else 1  # of so many kills each, for the erasure and for the sweep
+BUNDLES = 50 if LONG else 1  # of so many kills each, for the erasure and for the sweep
 FIXTURE = Path(__file__).resolve().parents[1] / "fixtures" / "erasure_world.py"
 SEED = 20261123
 
@@ -184,9 +184,48 @@ def test_killed_at_any_moment_it_ends_as_if_nothing_had_happened(
     assert killed == KILLS, f"only {killed} of {tried} runs were killed before their end"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("largest", [150_000, 700_000, 3_000_000])
+def test_a_full_disk_loses_nothing_and_certifies_nothing(
+    largest: int,
+    world: ModuleType,
+    running: tuple[Killable, Path],
+    undisturbed: Callable[[str], Undisturbed],
+) -> None:
+    """`largest`: too little for our own database, for some stores, for one store only."""
+    killable, home = running
+    clean = undisturbed("erase")
+    _restore(clean.start, home)
+    heavy = sqlite3.connect(home / "systems" / "hr.sqlite3")
+    heavy.execute("CREATE TABLE ballast (filling BLOB)")
+    heavy.execute("INSERT INTO ballast VALUES (zeroblob(4000000))")
+    heavy.commit()
+    heavy.close()
+    before = world.state(home)
+    want = clean.want | {"hr.ballast": before["hr.ballast"]}
+    (home / "largest").write_text(str(largest), encoding="ascii")
+    code, _ = killable.run("full")
+    assert code in {0, 1}
+    said = f"no file over {largest} bytes"
+    _nothing_is_erased_unlogged_or_logged_unerased(world, home, "erase", before, want, said)
+    ((status, certificate, retry_at),) = _query(home, "SELECT status, certificate, retry_at FROM retention_erasureplan")
+    assert (status, certificate) != ("certified", None), said
+    assert status in {"approved", "running", "partly"}, said
+    assert (status == "partly") == (retry_at is not None), said
+    if code == 0:
+        steps = {step["ordinal"]: step for step in _steps(home, "erase")}
+        assert any(step["status"] == "failed" for step in steps.values()), said
+    code, _ = killable.run("resume")
+    assert code == 0, said
+    assert world.state(home) == want, said
+    _ledger_says_each_step_once(home, "erase", said)
+
+
 def _points(command: str, steps: list[dict[str, Any]]) -> list[int]:
     """The numbers of the points at which the most is at stake: begun, worked, counted of every step that does much."""
     first = 2 if command == "sweep" else 0  # a sweep tells of two points before its first step
+    if LONG:
+        return list(range(1, first + 5 * len(steps) + 1))
     doing = [step["ordinal"] for step in steps if step["before"] or step["kind"] in {"purge", "forget"}]
     return [first + 5 * (ordinal - 1) + offset for ordinal in doing for offset in (2, 3, 4)]
 

@@ -16,10 +16,13 @@ from sekisho.engine.errors import SekishoError
 
 ROOM = "sekisho.connectors"
 READ_ONLY_ERRNOS = {errno.EACCES, errno.EPERM, errno.EROFS}
-NO_SPACE_ERRNOS = {errno.ENOSPC, errno.EDQUOT}
+NO_SPACE_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SIGNS = (  # what the stores' messages say, folded to codes; the first that fits
     ("connector.read-only", ("read-only", "readonly", "read only", "permission denied")),
-    ("connector.no-space", ("disk is full", "no space left", "full disk", "disk full")),
+    (
+        "connector.no-space",
+        ("disk is full", "no space left", "full disk", "disk full", "file too large", "disk i/o error"),
+    ),
     ("connector.referenced", ("foreign key",)),
     ("connector.busy", ("locked", "could not set lock", "conflicting lock", "different configuration")),
 )

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import sqlite3
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -205,6 +206,24 @@ def test_what_the_reader_still_finds_makes_it_partly_done(world: ModuleType, hom
     assert {one["location"] for place in verification["places"] for one in place["residue"]} == {"left-over.txt"}
     with pytest.raises(SekishoError, match=r"retention\.not-verified"):
         actions.certify_plan(plan=plan, at=world.AT, acting_user="sato")
+
+
+def test_what_was_found_is_erased_again_with_the_next_try(world: ModuleType, home: Path) -> None:
+    plan = world.propose_and_approve(world.HANA)
+    actions.run_plan(plan=plan, at=world.AT, acting_user="sato")
+    with (
+        contextlib.closing(sqlite3.connect(home / "systems" / "hr.sqlite3")) as hr,
+        hr,
+    ):  # an old interface sends it anew
+        hr.execute(
+            "INSERT INTO applicants (applicant_no, name, decided_on) VALUES ('A00000', ?, '2024-01-01')", [world.NAME]
+        )
+    assert actions.verify_plan(plan=plan, at=world.AT, acting_user="sato") is PlanStatus.PARTLY
+    retry_at = queries.plan(plan).retry_at
+    assert retry_at is not None
+    assert jobs.resume(retry_at) == (plan,)
+    assert queries.plan(plan).status is PlanStatus.VERIFIED
+    assert not [row for row in world.state(home)["hr.applicants"] if world.NAME in row]
 
 
 def test_our_own_exports_are_looked_at_too(world: ModuleType, home: Path) -> None:

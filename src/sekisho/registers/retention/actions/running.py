@@ -28,7 +28,7 @@ from sekisho.registers.retention.models import ErasurePlan, ErasureStep
 from sekisho.registers.retention.queries.holding import holds_of
 from sekisho.registers.retention.queries.locating import opened
 from sekisho.registers.retention.queries.mentions import rewritten
-from sekisho.registers.retention.queries.narrowing import as_held_now
+from sekisho.registers.retention.queries.narrowing import as_held_now, require_covered
 from sekisho.registers.retention.queries.plans import row_of
 from sekisho.registers.retention.queries.target import Target
 from sekisho.registers.retention.queries.work import left, pending, replacements, require_key, work_of
@@ -79,7 +79,9 @@ def begin_run(*, plan: str, at: datetime, acting_user: str) -> bool:
     row = row_of(plan)
     if row.status in {PlanStatus.DONE.value, PlanStatus.VERIFIED.value, PlanStatus.CERTIFIED.value}:
         return False
-    sealing.unseal(plan, row.sealed)
+    sealed = sealing.unseal(plan, row.sealed)
+    if row.status == PlanStatus.APPROVED.value:
+        require_covered(plan, sealed)
     _begin(plan, at, acting_user)
     return True
 
@@ -99,6 +101,8 @@ def run_step(*, plan: str, ordinal: int, at: datetime, acting_user: str, reached
         return
     if step.kind is StepKind.FORGET and (_unfinished_before(row, ordinal) or _unknown(row)):
         return  # the identity map is what the rest would need: it goes last or not at all
+    if step.kind is StepKind.PURGE and _unfinished_before(row, ordinal, step.system):
+        return  # what a later try removes would leave its traces behind
     target = as_held_now(sealing.unseal(plan, row.sealed))
     _run_step(row, step_row, step, datamap_queries.current(), target, at, acting_user, reached)
 
@@ -109,8 +113,9 @@ def end_run(*, plan: str, at: datetime, acting_user: str) -> PlanStatus:
     return _end(plan, at, acting_user) if row.status == PlanStatus.RUNNING.value else PlanStatus(row.status)
 
 
-def _unfinished_before(row: ErasurePlan, ordinal: int) -> bool:
+def _unfinished_before(row: ErasurePlan, ordinal: int, system: str = "") -> bool:
     steps = ErasureStep.objects.filter(plan=row, ordinal__lt=ordinal)
+    steps = steps.filter(spec__system=system) if system else steps
     return steps.exclude(status=StepStatus.DONE.value).exists()
 
 

@@ -4,16 +4,17 @@ from datetime import datetime
 
 from django.db import transaction
 
+from sekisho.engine.erasure.plan import StepKind
 from sekisho.engine.errors import SekishoError
 from sekisho.evidence.actions import append
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.retention import rules
 from sekisho.registers.retention.actions import sealing
-from sekisho.registers.retention.models import ErasurePlan, RetainedItem
-from sekisho.registers.retention.queries.checking import Check, check
+from sekisho.registers.retention.models import ErasurePlan, ErasureStep, RetainedItem
+from sekisho.registers.retention.queries.checking import PRODUCT, Check, check
 from sekisho.registers.retention.queries.narrowing import as_held_now
 from sekisho.registers.retention.queries.plans import row_of
-from sekisho.registers.retention.rules import RETRY_AFTER, ROOM, PlanStatus
+from sekisho.registers.retention.rules import RETRY_AFTER, ROOM, PlanStatus, StepStatus
 
 
 def verify_plan(*, plan: str, at: datetime, acting_user: str) -> PlanStatus:
@@ -31,6 +32,16 @@ def verify_plan(*, plan: str, at: datetime, acting_user: str) -> PlanStatus:
     return _write(plan, found, at, acting_user)
 
 
+def _do_again(row: ErasurePlan, found: Check) -> None:
+    """What was found again is erased again: the steps of that system, its purge too; in what is ours, the copies."""
+    for place in found.places:
+        if place.residue:
+            steps = ErasureStep.objects.filter(plan=row, spec__system=place.id, status=StepStatus.DONE.value)
+            if place.id.startswith(PRODUCT):
+                steps = ErasureStep.objects.filter(plan=row, spec__kind=StepKind.COPIES.value)
+            steps.update(status=StepStatus.PENDING.value)
+
+
 def _write(plan: str, found: Check, at: datetime, acting_user: str) -> PlanStatus:
     why = (["retention.residue-found"] if found.residue else []) + (["retention.not-read"] if found.unread else [])
     status = PlanStatus.PARTLY if why else PlanStatus.VERIFIED
@@ -42,6 +53,7 @@ def _write(plan: str, found: Check, at: datetime, acting_user: str) -> PlanStatu
         row.verification = found.as_json() | {"at": at.isoformat()}
         row.retry_at = at + RETRY_AFTER if why else None
         row.save(update_fields=["status", "why", "verification", "retry_at"])
+        _do_again(row, found)
         body = {
             "plan": plan,
             "needles": found.needles,
