@@ -21,6 +21,7 @@ from sekisho.engine.scanning.recognisers import RECOGNISERS, imsi, mail_address
 from sekisho.evidence.proof import Verdict
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.findings import actions, proofs, queries
+from sekisho.registers.findings.actions import looking
 from sekisho.registers.policies.queries import in_force
 
 LATER = AT + timedelta(hours=1)
@@ -113,6 +114,30 @@ def test_schema_only_asks_for_no_value(home: Path, monkeypatch: pytest.MonkeyPat
         assert sample_of(source, "people", {"no": "text"}, Wish(schema_only=True)).columns == {"no": None}
         with pytest.raises(SekishoError):
             sample_of(source, "people", {"no": "text"}, Wish())
+    counted = queries.place("crm.people.old_mail").found[0].sampled
     looked = actions.look(at=LATER, acting_user="test", schema_only=True)
-    assert (looked.unread, looked.reread, looked.tables) == ({}, 0, 2)
-    assert queries.place("crm.people.old_mail").found[0].sampled == 0
+    assert (looked.unread, looked.reread, looked.tables, looked.changes) == ({}, 0, 2, ())
+    assert queries.place("crm.people.old_mail").found[0].sampled == counted == len(world.NUMBERS)
+    assert queries.unseen(LATER) == ("crm", "desk")  # names are no look at the data
+
+
+def test_a_look_that_was_broken_off_is_looked_at_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(looking, "end", die)
+        with pytest.raises(KeyboardInterrupt):
+            actions.look(at=LATER, acting_user="test", systems=["crm"])
+    assert queries.outdated() == {("crm", "people"): True}
+    assert actions.look_again(at=LATER, acting_user="test").reread == 1
+    assert queries.outdated() == {}
+
+
+def test_every_system_is_looked_at_or_the_board_says_which_was_not(home: Path) -> None:
+    later = AT + timedelta(days=8)
+    assert queries.unseen(AT) == ()
+    actions.look(at=later, acting_user="test", systems=["crm"])
+    assert queries.unseen(later - timedelta(days=7)) == ("desk",)
+    actions.look(at=later, acting_user="test", systems=["desk"])
+    assert queries.unseen(later - timedelta(days=7)) == ()

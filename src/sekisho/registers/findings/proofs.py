@@ -27,15 +27,16 @@ def only_listed_data(*, at: datetime, clause: Clause) -> Proof:
         why = said("個人情報がないかを、まだ値で調べていません")
         return _joined(schema, Verdict.UNPROVEN, why, said("まだ調べていません"), 0, at)
     figure = said("調べた列 {n:,}、データマップにない個人情報 {wrong:,}か所", n=run.columns, wrong=len(alarms))
-    stale = at > run.at + timedelta(days=limits().fresh_days)
+    unseen = queries.unseen(at - timedelta(days=limits().fresh_days))
     verdict, why = Verdict.KEPT, Said("")
     if alarms:
         verdict = Verdict.BROKEN
         why = said("データマップにない個人情報が見つかりました: {places}", places=[one.name for one in alarms])
-    elif stale:
-        verdict, why = Verdict.UNPROVEN, said("最後に調べてから{days}日を過ぎました", days=limits().fresh_days)
-    elif run.unread:
-        verdict, why = Verdict.UNPROVEN, said("調べられなかった所があります: {systems}", systems=sorted(run.unread))
+    elif unseen:
+        verdict = Verdict.UNPROVEN
+        why = said(
+            "この{days}日のあいだに値で調べていない所があります: {systems}", days=limits().fresh_days, systems=unseen
+        )
     elif queries.outdated():
         verdict, why = Verdict.UNPROVEN, said("見つけ方の規則が変わってから、まだ判定し直していません")
     return _joined(schema, verdict, why, figure, run.columns, at)

@@ -132,14 +132,18 @@ class _opened:  # noqa: N801  read as a verb
 
 
 def _read(source: Source, system: System, table: str, columns: Mapping[str, str], run: Run) -> None:
-    """Draw of a table and judge it."""
+    """Draw of a table and judge it. Names alone don't take away what was counted of values before."""
     try:
         state = _state_of(system, table)
         drawn = sample_of(source, table, columns, run.wish)
     except SekishoError as error:
         run.unread[f"{system.id}.{table}"] = error.code
         return
-    run.reread += not run.wish.schema_only
+    if run.wish.schema_only:
+        counted = {one.column: unkept(one.measures) for one in ColumnLook.objects.filter(system=system.id, table=table)}
+        keep(system.id, table, {name: counted.get(name) for name in drawn.columns}, "", run)
+        return
+    run.reread += 1
     seen = {
         name: None if values is None else measure(values, own_numbers=run.own) for name, values in drawn.columns.items()
     }

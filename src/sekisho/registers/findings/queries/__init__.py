@@ -8,6 +8,7 @@ from sekisho.registers.findings.queries.alarms import (
     own_numbers,
     place,
     places,
+    unseen,
 )
 from sekisho.registers.findings.queries.proposals import Proposal, items_of, patch, proposal
 from sekisho.registers.findings.queries.waiting import Queue, Waiting, queue
@@ -27,4 +28,5 @@ __all__ = [
     "places",
     "proposal",
     "queue",
+    "unseen",
 ]

@@ -18,6 +18,7 @@ from sekisho.registers.findings.rules.standing import Answered, Found, Place, St
 from sekisho.registers.policies import queries as policies
 
 ORDER = (Standing.OPEN, Standing.ACCEPTED, Standing.DISMISSED, Standing.DECLARED)
+FULL = "full"  # a look at everything, not only at what newer rules ask for
 PLACE = attrgetter("system", "table", "column")
 
 
@@ -76,14 +77,32 @@ def outdated() -> dict[tuple[str, str], bool]:
     """(system, table) judged by older rules -> whether it must be read again, because a rule sees other things now."""
     now = {type_: list(both) for type_, both in versions().items()}
     older: dict[str, bool] = {}
+    current = set()
     for run in DiscoveryRun.objects.all():
-        if run.versions != now:
+        if run.versions == now:
+            current.add(run.ref)
+        else:
             seen = {type_: both[0] for type_, both in run.versions.items()}
             older[run.ref] = seen != {type_: both[0] for type_, both in now.items()}
     tables: dict[tuple[str, str], bool] = {}
-    for system, table, ref in ColumnLook.objects.filter(run__in=older).values_list("system", "table", "run"):
-        tables[system, table] = tables.get((system, table), False) or older[ref]
+    for system, table, ref in ColumnLook.objects.exclude(run__in=current).values_list("system", "table", "run"):
+        # Of a look that was broken off nobody knows by which rules it judged.
+        tables[system, table] = tables.get((system, table), False) or older.get(ref, True)
     return dict(sorted(tables.items()))
+
+
+def unseen(since: datetime) -> tuple[str, ...]:
+    """Systems of the map, or tables of them, whose data no look since then has seen."""
+    newest: dict[str, DiscoveryRun] = {}
+    for run in DiscoveryRun.objects.filter(at__gte=since, schema_only=False, kind=FULL):
+        newest |= dict.fromkeys(run.systems, run)
+    missing = []
+    for system in datamap_queries.current().systems:
+        if system not in newest:
+            missing.append(system)
+        else:
+            missing += [place for place in newest[system].unread if place.startswith(f"{system}.")]
+    return tuple(sorted(missing))
 
 
 def own_numbers(at: datetime) -> frozenset[str]:
