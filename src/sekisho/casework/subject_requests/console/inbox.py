@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sekisho.casework.subject_requests import actions, queries, rules
 from sekisho.casework.subject_requests.console.accounts import DESK, account_of
-from sekisho.casework.subject_requests.console.cases import kinds
+from sekisho.casework.subject_requests.console.wording import kinds
 from sekisho.casework.subject_requests.queries import ArrivalRecord
 from sekisho.casework.subject_requests.rules.clock import Clock
 from sekisho.casework.subject_requests.rules.intake import ArrivalState, Channel
