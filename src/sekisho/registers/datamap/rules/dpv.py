@@ -7,7 +7,7 @@ secrecy grounds, periods with the event that starts them. Terms: `vocabularies.t
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sekisho.engine.catalog.model import DataMap
+from sekisho.engine.catalog.model import DataMap, System
 from sekisho.engine.policy.model import DataKind, Policy, Text, UseBasis, WayOut
 from sekisho.registers.datamap.rules.graph import Node, Value, iri, literal, ref, texts
 from sekisho.registers.datamap.rules.vocabularies import dpv
@@ -98,14 +98,7 @@ class _Writing:
     def _storage(self) -> Iterator[Node]:
         for system in self.datamap.systems.values():
             said: dict[str, tuple[Value, ...]] = {TITLE: (literal(system.label, language="ja"),)}
-            if system.location:
-                said["dpv:hasLocation"] = (literal(system.location, language="ja"),)
-            if system.country:
-                said["dpv:hasCountry"] = (literal(system.country),)
-            if system.measures:
-                said["dpv:hasTechnicalOrganisationalMeasure"] = tuple(
-                    literal(one, language="ja") for one in system.measures
-                )
+            yield from self._about(system, said)
             yield Node(id=self.own("system", system.id), types=("dpv:StorageLocation",), says=said)
         for at, rule in enumerate(self.policy.retention):
             said = {
@@ -117,6 +110,20 @@ class _Writing:
             }
             types = ("dpv:StorageDuration", "dpv:StorageDeletion")
             yield Node(id=self.own("retention", str(at + 1)), types=types, says=said)
+
+    def _about(self, system: System, said: dict[str, tuple[Value, ...]]) -> Iterator[Node]:
+        """Where a system stands and what keeps it safe, as nodes of their own that `said` then names."""
+        told = (
+            ("dpv:hasLocation", "dpv:Location", "location", (system.location,) if system.location else ()),
+            ("dpv:hasCountry", "dpv:Country", "country", (system.country,) if system.country else ()),
+            ("dpv:hasTechnicalOrganisationalMeasure", "dpv:TechnicalOrganisationalMeasure", "measure", system.measures),
+        )
+        for name, term, kind, values in told:
+            ids = [self.own(kind, f"{system.id}.{at + 1}") for at in range(len(values))]
+            for id_, value in zip(ids, values, strict=True):
+                yield Node(id=id_, types=(term,), says={TITLE: (literal(value, language="ja"),)})
+            if ids:
+                said[name] = tuple(ref(id_) for id_ in ids)
 
     def _uses(self) -> Iterator[Node]:
         for at, use in enumerate(self.policy.uses):
