@@ -29,6 +29,7 @@ EVERY_SECOND = 1.0
 FOLLOW_EVERY = 2.0  # seconds: somebody who edits the policy looks at the page right after
 VIEWS_EVERY = 15.0  # seconds until a change of the registers reaches enforced views at the latest
 JOBS_EVERY = 0.5  # seconds until a request is taken up
+RETRY_OPEN = 30.0  # seconds until a workflow store that refused is tried again
 
 
 @dataclass(slots=True)
@@ -42,6 +43,7 @@ class Background:
     has_looked: bool = False
     worker: Worker | None = None
     reconcile_at: float = 0.0
+    open_at: float = 0.0
     threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self) -> None:
@@ -90,8 +92,10 @@ class Background:
 
     def work(self) -> None:
         """Carry jobs out while no other process does; now and then work out what should exist, and ask for it."""
-        if self.worker is None:
+        if self.worker is None and time.monotonic() >= self.open_at:
+            self.open_at = time.monotonic() + RETRY_OPEN
             self.worker = Worker.open(WORKS)
+            self.open_at = 0.0  # another process has the place: it may end at any moment
         if self.worker is None:
             return
         if time.monotonic() >= self.reconcile_at:

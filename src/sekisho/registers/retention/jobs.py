@@ -74,7 +74,8 @@ def replan(doing: Doing, _key: str) -> None:
 def wanted(at: datetime) -> Iterable[Wanted]:
     """Erasures under way or whose hour has come, what may go now of what was retained, sweeps that lost their job."""
     for plan in dict.fromkeys((*queries.unfinished_plans(), *queries.waiting_plans(at))):
-        yield Wanted(kind="retention.erase", arguments={"plan": plan})
+        if batch_jobs.live_of("retention.run", {"plan": plan}) is None:  # a command is at it, and will verify it apart
+            yield Wanted(kind="retention.erase", arguments={"plan": plan})
     for plan in queries.retaining_plans(tokyo_date(at)):
         yield Wanted(kind="retention.replan", arguments={"plan": plan})
     if any(not batch_jobs.is_known(_job_of(sweep)) for sweep in queries.unfinished_sweeps()):
