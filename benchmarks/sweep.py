@@ -26,7 +26,7 @@ from measuring import machine, seconds, table, tell
 
 from sekisho.connectors import delta_folder
 from sekisho.connectors.opening import open_system
-from sekisho.connectors.source import Before, Partitioned
+from sekisho.connectors.source import Before, In, Partitioned, Source, Where
 from sekisho.engine.catalog.model import Column, System, SystemKind, Table
 
 SIZES = {False: 1_000_000, True: 20_000_000}
@@ -35,6 +35,8 @@ DUE_DAYS = 30
 START = datetime(2026, 1, 1, tzinfo=UTC)
 CUT = START + timedelta(days=DUE_DAYS)
 GOAL = 1.2
+PERSONS = ("duckdb", "delta", "spark-delta, raw on duckdb")
+NUMBER = "09000000000"
 COLUMNS = {
     "id": "integer",
     "caller": "text",
@@ -44,10 +46,11 @@ COLUMNS = {
     "cell": "text",
 }
 CALLS = (
-    "SELECT range AS id, '0900' || lpad((range * 7919 % 9999991)::VARCHAR, 7, '0') AS caller, "
+    "SELECT range AS id, CASE WHEN range % ({n} // 500) = 0 THEN '09000000000' "  # one number's 500 calls, on every day
+    "ELSE '0900' || lpad((1 + range * 7919 % 9999990)::VARCHAR, 7, '0') END AS caller, "
     "'0800' || lpad((range * 104729 % 9999991)::VARCHAR, 7, '0') AS callee, "
     f"TIMESTAMPTZ '{START:%Y-%m-%d}T00:00:00Z' + to_microseconds(CAST(range * ({DAYS}::DOUBLE * 86400e6 / {{n}}) AS BIGINT)) AS started_at, "
-    "(range * 31 % 3600) AS seconds, '440-10-' || lpad((range * 13 % 65536)::VARCHAR, 5, '0') AS cell FROM range({n})"
+    "(range * 31 % 3600) AS seconds, '440-10-' || lpad((range * 13 % 65536)::VARCHAR, 5, '0') AS cell FROM range({begin}, {end})"
 )
 FIELDS = "id bigint, caller text, callee text, started_at timestamptz, seconds bigint, cell text"
 
@@ -98,6 +101,15 @@ def main() -> None:
                 "after ours",
             ),
             measured,
+        ),
+    ]
+    with spark() as server:
+        people = [person(one, rows) for one in contests(server) if one.name in PERSONS]
+    lines += [
+        "",
+        *table(
+            ("one number's calls, counted, erased, purged", "s", "million rows looked through a second", "calls"),
+            people,
         ),
     ]
     tell("sweep_large" if given.large else "sweep", lines, write=given.write)
@@ -170,7 +182,30 @@ def contest(one: Contest, rows: int, rounds: int) -> tuple[str, ...]:
     )
 
 
-def _sweep(one: Contest, url: str, rows: int) -> None:
+def person(one: Contest, rows: int) -> tuple[str, ...]:
+    """The calls of one number, which stand in many partitions."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = one.make(Path(folder), rows)
+        source = open_system(_system(one), one.opened(url))
+        where = (In("caller", (NUMBER,)),)
+        try:
+            found = source.count("calls", where)
+            took = seconds(partial(_erased, source, where))
+        finally:
+            source.close()
+            one.drop(url)
+    return one.name, f"{took:.2f}", f"{rows / took / 1e6:.2f}", str(found)
+
+
+def _erased(source: Source, where: Where) -> None:
+    source.count("calls", where)
+    source.erase("calls", where)
+    source.purge()
+    if source.count("calls", where):
+        raise SystemExit("calls are left")
+
+
+def _system(one: Contest) -> System:
     columns = {name: Column(name=name, type=plain, item="none") for name, plain in COLUMNS.items()}
     calls = Table(
         name="calls",
@@ -182,9 +217,12 @@ def _sweep(one: Contest, url: str, rows: int) -> None:
         acquired="started_at",
         partition=one.partition,
     )
-    system = System(id="cdr", label="", kind=one.kind, url="", tables={"calls": calls})
+    return System(id="cdr", label="", kind=one.kind, url="", tables={"calls": calls})
+
+
+def _sweep(one: Contest, url: str, rows: int) -> None:
     due = (Before("started_at", CUT),)
-    source = open_system(system, one.opened(url))
+    source = open_system(_system(one), one.opened(url))
     try:
         left = source.count("calls", due)
         if left != rows * DUE_DAYS // DAYS:
@@ -214,11 +252,15 @@ def _check(one: Contest, url: str, rows: int, *, raw: bool) -> None:
         raise SystemExit(message)
 
 
+def _calls(rows: int, begin: int = 0, end: int = 0) -> str:
+    return CALLS.format(n=rows, begin=begin, end=end or rows)
+
+
 def _duckdb(folder: Path, rows: int) -> str:
     path = folder / "calls.duckdb"
     with duckdb.connect(str(path), config={"threads": 2}) as engine:
         engine.execute("SET TimeZone = 'UTC'")
-        engine.execute(f"CREATE TABLE calls AS {CALLS.format(n=rows)}")
+        engine.execute(f"CREATE TABLE calls AS {_calls(rows)}")
     return f"duckdb:///{path}"
 
 
@@ -237,12 +279,9 @@ def _raw_duckdb(url: str) -> None:
 def _delta(folder: Path, rows: int) -> str:
     with duckdb.connect(config={"threads": 2}) as engine:
         engine.execute("SET TimeZone = 'UTC'")
-        for begin in range(0, DAYS, 10):
-            since, until = START + timedelta(days=begin), START + timedelta(days=begin + 10)
-            batch = engine.sql(
-                f"SELECT *, started_at::DATE AS day FROM ({CALLS.format(n=rows)}) "
-                f"WHERE started_at >= TIMESTAMPTZ '{since.isoformat()}' AND started_at < TIMESTAMPTZ '{until.isoformat()}'"
-            ).to_arrow_table()
+        for begin in range(0, rows, rows // 10):
+            text = f"SELECT *, started_at::DATE AS day FROM ({_calls(rows, begin, begin + rows // 10)})"
+            batch = engine.sql(text).to_arrow_table()
             write_deltalake(
                 folder / "lake" / "calls",
                 batch,
@@ -292,7 +331,7 @@ def _filled(folder: Path, rows: int, statements: list[str]) -> str:
     file = folder / "calls.csv"
     with duckdb.connect(config={"threads": 2}) as engine:
         engine.execute("SET TimeZone = 'UTC'")
-        engine.execute(f"COPY ({CALLS.format(n=rows)}) TO '{file}' (FORMAT csv, HEADER false)")
+        engine.execute(f"COPY ({_calls(rows)}) TO '{file}' (FORMAT csv, HEADER false)")
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement.encode())
