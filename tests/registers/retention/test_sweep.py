@@ -145,3 +145,30 @@ def test_an_interrupted_sweep_is_finished_by_the_next_start(world: ModuleType, h
     assert run.erased == 53
     logged = ledger.records(kinds=["retention.sweep-step-done"], newest=500)
     assert len(logged) == len(run.steps)
+
+
+def test_partitions_that_are_due_go_whole_and_one_with_a_held_row_stays(world: ModuleType, home: Path) -> None:
+    """April is due for everybody: its partition is dropped, unless somebody's call in it is held."""
+
+    def april() -> list[Path]:
+        return list((home / "systems" / "cdr" / "calls").glob("day=2026-04-*/*.parquet"))
+
+    (one,) = april()
+    actions.place_hold(
+        kind="preservation",
+        source="保全要請書",
+        placed_on=world.ON,
+        at=world.AT,
+        acting_user="hino",
+        approved_by="abe",
+        person="P-14",
+    )
+    actions.sweep(on=world.ON, at=world.AT, acting_user="system")
+    assert april() not in ([], [one])  # rewritten with the held rows only
+    kept = [json.loads(row) for row in world.state(home)["cdr.calls"] if '"2026-04' in row]
+    assert {row["caller"] for row in kept} | {row["callee"] for row in kept} >= {world.number_of(14)}
+    assert len(kept) == 2
+    (hold,) = queries.holds(world.ON)
+    actions.release_hold(hold=hold.ref, at=world.AT, acting_user="sato")
+    actions.sweep(on=world.ON, at=world.AT, acting_user="system")
+    assert april() == []
