@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 KIND = "promises.look"  # any kind without arguments: the work below takes its place
 STEPS = 2
 EFFECT = "test.effect"
+BEGUN = "begun"  # a file of the home: a job was taken up
 WORLD_AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
 
@@ -67,6 +69,8 @@ def do_work(point: str) -> None:
     from sekisho.registers.batch_jobs.queries import Doing, State
 
     def reached(name: str) -> None:
+        if name == "taken-up":
+            (Path(os.environ["SEKISHO_HOME"]) / BEGUN).touch()
         if name == point:
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -140,20 +144,32 @@ class Killable:
         )
         assert self._line() == "ready"
 
-    def run(self, command: str, *, kill_after: float | None = None) -> tuple[int, float]:
-        """Exit code (-9 = killed) and seconds."""
+    def run(self, command: str, *, kill_after: float | None = None, once_begun: bool = False) -> tuple[int, float]:
+        """Exit code (-9 = killed) and seconds since the process began, or (`once_begun`) since it took a job up."""
         assert self.process.stdin is not None
+        begun = self.home / BEGUN
+        begun.unlink(missing_ok=True)
         self.process.stdin.write(f"{command}\n")
         self.process.stdin.flush()
         child = int(self._line().removeprefix("pid "))
-        began = time.monotonic()
-        timer = threading.Timer(kill_after, _kill, (child,)) if kill_after is not None else None
-        if timer:
-            timer.start()
+        ended = threading.Event()
+        since = [time.monotonic()]
+
+        def kill() -> None:
+            while once_begun and not begun.exists() and not ended.wait(0.001):
+                pass
+            since[0] = time.monotonic() if once_begun else since[0]
+            if kill_after is not None and not ended.wait(kill_after):
+                with suppress(ProcessLookupError):  # it was faster
+                    os.kill(child, signal.SIGKILL)
+
+        killer = threading.Thread(target=kill)
+        killer.start()
         code = int(self._line().removeprefix("end "))
-        if timer:
-            timer.cancel()
-        return code, time.monotonic() - began
+        seconds = time.monotonic() - since[0]
+        ended.set()
+        killer.join()
+        return code, seconds
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the product database holds, read past the product."""
@@ -180,13 +196,6 @@ class Killable:
     def _line(self) -> str:
         assert self.process.stdout is not None
         return self.process.stdout.readline().strip()
-
-
-def _kill(child: int) -> None:
-    try:
-        os.kill(child, signal.SIGKILL)
-    except ProcessLookupError:
-        return  # it was faster
 
 
 def _tell(line: str) -> None:
