@@ -30,7 +30,7 @@ def churn(db: None, tmp_path: Path, settings: Any) -> type[Churn]:
 
 
 def test_years_of_churn(churn: type[Churn]) -> None:
-    few = settings(max_examples=12, stateful_step_count=40, suppress_health_check=list(HealthCheck))
+    few = settings(max_examples=10, stateful_step_count=40, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(churn, settings=few)
 
 
