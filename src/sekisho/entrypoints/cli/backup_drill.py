@@ -150,21 +150,24 @@ def _in_copies(drill: _Scratch, first: str, people: int) -> dict[str, int]:
     folder = drill.folder
     drill.run("one", "restore", str(folder / "first" / first))
     drill.run("one", "restore-check", "--json")
-    made = json.loads(drill.timed("backup", "one", "backup", "make", str(folder / "second"), "--json"))
+    made = _read(drill.timed("backup", "one", "backup", "make", str(folder / "second"), "--json"))
     parts = json.loads((folder / "second" / made["backup"] / manifest.FILE).read_text(encoding="utf-8"))
     drill.note("copied", {store: round(float(taken) * 1000) for store, taken in parts["seconds"].items()})
     targets = str(folder / "targets")
-    erased = json.loads(
-        drill.run("one", "backup", "drill-act", "erase", targets, "--people", str(people), "--seed", first)
-    )
+    erased = _read(drill.run("one", "backup", "drill-act", "erase", targets, "--people", str(people), "--seed", first))
     drill.stages += erased["stages"]
     shutil.rmtree(folder / "one")
     drill.timed("restored", "two", "restore", str(folder / "second" / made["backup"]))
-    opening = json.loads(drill.timed("checked", "two", "restore-check", "--json"))
+    opening = _read(drill.timed("checked", "two", "restore-check", "--json"))
     drill.note("replayed", opening["stores"])
-    looked = json.loads(drill.run("two", "backup", "drill-act", "look", targets))
+    looked = _read(drill.run("two", "backup", "drill-act", "look", targets))
     drill.stages += looked["stages"]
     return {"people": erased["people"], "resurrected": looked["resurrected"], "looked_at": looked["looked_at"]}
+
+
+def _read(printed: str) -> Any:
+    """The JSON of a command. A store's library may have drawn a bar before it."""
+    return json.loads(printed[printed.find("{") :])
 
 
 def _forget(backup: str, acting_user: str) -> None:
