@@ -20,7 +20,6 @@ from sekisho.engine.scanning.recognisers import RECOGNISERS
 from sekisho.registers.findings import actions, queries
 from sekisho.registers.findings.queries import Proposal, Waiting
 from sekisho.registers.findings.rules.standing import Place, Standing
-from sekisho.registers.people import queries as people
 from sekisho.registers.policies import queries as policies
 from sekisho.web.roles import Role, require_role, roles_of
 
@@ -143,7 +142,7 @@ def _line(place: Place, at: datetime) -> Line:
             for one in place.found
         ),
         proposal=queries.proposal(place, at, item=said.item if said and said.is_accepted else ""),
-        answered_by=people.display_name(said.by) if said else "",
+        answered_by=said.by if said else "",
         mark="broken" if place.standing is Standing.OPEN else "open",
     )
 
