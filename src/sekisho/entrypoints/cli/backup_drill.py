@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,11 +58,11 @@ STAGES = {
 def command(people: int, scratch: Path | None, last: bool, acting_user: str | None, as_json: bool) -> None:
     """Back up, erase test people, restore, replay and prove that none came back: in copies, never in the carrier."""
     with opened() as _:
-        from sekisho.registers.backups.queries.standing import drill
+        from sekisho.registers.backups.queries.standing import drill, last_days
 
         ref = "" if last else _hold(people, scratch, acting(acting_user, None))
-        record = drill(ref)
-    _tell(record, as_json=as_json)
+        record, days = drill(ref), last_days()
+    _tell(record, days, as_json=as_json)
     sys.exit(0 if record is not None and record.passed else 1)
 
 
@@ -177,22 +177,29 @@ def _forget(backup: str, acting_user: str) -> None:
     destroy_backup(ref=backup, at=datetime.now(UTC), acting_user=acting_user)
 
 
-def _tell(record: "DrillRecord | None", *, as_json: bool) -> None:
+def _tell(record: "DrillRecord | None", days: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
     if record is None:
         click.echo("[]" if as_json else "訓練はまだありません。sekisho backup drill で行います")
         return
     if as_json:
-        click.echo(json.dumps(record.as_json(), ensure_ascii=False, indent=1))
+        said = record.as_json() | {"backups_die": [dict(one) for one in days]}
+        click.echo(json.dumps(said, ensure_ascii=False, indent=1))
         return
     mark = "✓ 誰も戻りませんでした" if record.passed else "✗ 戻った人がいます"
     click.echo(f"{mark}: {record.ref}、消去 {record.people} 人、復元の後に見つかった人 {record.resurrected} 人")
     click.echo("消去の段階と実測時間（ミリ秒）")
     systems = record.systems()
     table = Table(box=None, pad_edge=False)
-    table.add_column("段階")
+    table.add_column("段階", no_wrap=True)
     for system in systems:
         table.add_column(system or "全体", justify="right")
     for stage, row in record.table():
         cells = (f"{row[system]:,}" if system in row else "" for system in systems)
         table.add_row(STAGES.get(stage, stage), *cells)
     Console().print(table)
+    click.echo("消去の後、最後のバックアップが消えるまで")
+    for one in days:
+        known = one["dies_after_days"] is not None
+        click.echo(
+            f"  {one['system']}: " + (f"{one['dies_after_days']}日" if known else "不明（事業者の申告がありません）")
+        )

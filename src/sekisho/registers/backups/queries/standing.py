@@ -13,7 +13,7 @@ from sekisho.evidence import keys, queries
 from sekisho.evidence.continuing import head_of
 from sekisho.registers.backups import models
 from sekisho.registers.backups.queries.apart import of_log
-from sekisho.registers.backups.queries.configured import foreign_stores
+from sekisho.registers.backups.queries.configured import days_of_life, foreign_stores
 from sekisho.registers.backups.queries.stores import stores
 from sekisho.registers.backups.rules import ROOM
 from sekisho.registers.backups.rules.limits import limits
@@ -144,6 +144,18 @@ def drill(ref: str = "") -> DrillRecord | None:
         passed=row.passed,
         stages=tuple(row.stages),
     )
+
+
+def last_days() -> tuple[Mapping[str, Any], ...]:
+    """The last stage of an erasure, store by store: how many days until the last backup with the person dies.
+
+    None where the store's backups are the carrier's own and `carrier.yaml` does not say.
+    """
+    found, days = stores(), days_of_life() or limits().days
+    own = tuple(
+        {"system": id_, "dies_after_days": days, "said_by": "sekisho"} for id_ in (*sorted(found.inside), "sekisho")
+    )
+    return own + foreign_stores(found.foreign)
 
 
 def backups() -> tuple[BackupRecord, ...]:
