@@ -9,6 +9,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+import re2
 
 from sekisho.connectors.wrappings import unwrapped
 
@@ -18,6 +21,8 @@ GONE = dict.fromkeys(map(ord, "-‐‑‒–—―−ーｰ－~()（）. ・/　
 FEWEST_DIGITS = 9  # shorter runs of digits are too common to be looked for in other forms
 FEWEST_BYTES = 12  # of what is looked for inside base64
 FEWEST_FOLDED = 3  # shorter names are looked for as they are written
+MOST_MEMORY = 256 * 1024 * 1024
+CANARY = b"\x1fsekisho-looked-to-the-end\x1f"
 COUNTRY = "81"
 FIELD_END = "\x1f"
 KANJI_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
@@ -35,6 +40,10 @@ class Needles:
     _numbers: list[tuple[str, re.Pattern[str], str]] = field(default_factory=list)
     _folded: list[tuple[str, str]] = field(default_factory=list)
     _integers: dict[int, str] = field(default_factory=dict)
+    _words: list[tuple[str, str]] = field(
+        default_factory=list
+    )  # variants that are no numbers: those stand alone or not
+    _at_once: Any = None
 
     def __post_init__(self) -> None:
         seen: set[bytes] = set()
@@ -54,10 +63,15 @@ class Needles:
                     folded.add((plain, label))
         self._numbers = [(rest, _number(rest), label) for rest, label in sorted(numbers)]
         self._folded = sorted(folded)
+        self._words = [(variant, label) for variant, label in self.variants if not _is_number(variant)]
+        self._at_once = _together([*(encoded for encoded, _ in self._bytes), CANARY])
 
     def in_bytes(self, data: bytes) -> set[str]:
         """Labels whose value stands somewhere in these bytes."""
-        return {label for encoded, label in self._bytes if encoded in data}
+        found = self._at_once.Match(data + CANARY)
+        if found is None or len(self._bytes) not in found:  # it gave up, which it does not say: one by one, then
+            return {label for encoded, label in self._bytes if encoded in data}
+        return {self._bytes[index][1] for index in found if index < len(self._bytes)}
 
     def in_text(self, text: str) -> set[str]:
         """Labels whose value stands in this text: as written, made plain, or wrapped. Join fields by FIELD_END."""
@@ -91,10 +105,18 @@ class Needles:
             found |= {label for value, label in self._folded if value in form}
         return found
 
-    @property
-    def _words(self) -> Iterator[tuple[str, str]]:
-        """Variants that are no numbers: those stand alone or not at all."""
-        return ((variant, label) for variant, label in self.variants if not _is_number(variant))
+
+def _together(wanted: list[bytes]) -> Any:
+    """All of them looked for in one pass."""
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1  # bytes as they are
+    options.literal = True
+    options.max_mem = MOST_MEMORY
+    found = re2.Set.SearchSet(options)
+    for one in wanted:
+        found.Add(one)
+    found.Compile()
+    return found
 
 
 def folded_text(text: str) -> str:
