@@ -25,6 +25,7 @@ APPOINTED = (  # acting reference, role, employment, department, name, reading
     ("jinji", "hr_clerk", "employee", "人事", "薬師寺 繭", "ヤクシジ マユ"),
     ("soumu", "general_affairs", "employee", "総務", "天海 昴", "アマミ スバル"),
     ("shougai", "network_operator", "employee", "網運用", "時任 丈", "トキトウ ジョウ"),
+    ("kankocho", "authorities_desk", "employee", "官公庁対応", "久我 直", "クガ ナオ"),
     ("tenpo-ikebukuro", "shop_staff", "agency", "池袋店", "真鍋 楓", "マナベ カエデ"),
     ("tenpo-umeda", "shop_staff", "agency", "梅田店", "雨宮 律", "アメミヤ リツ"),
 )
