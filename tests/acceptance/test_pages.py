@@ -17,6 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 from sekisho.assurance.promises import actions as promises
 from sekisho.assurance.promises.queries import board
 from sekisho.casework.subject_requests import actions as requests
+from sekisho.casework.subject_requests import queries as requests_queries
 from sekisho.casework.subject_requests.queries import holdings as held_about
 from sekisho.connectors.documents import read_folder
 from sekisho.connectors.source import In
@@ -163,6 +164,22 @@ def test_the_persons_page_opens_only_under_an_open_case_and_only_when_recorded(
     assert demo["name"].replace(" ", "") not in text.replace(" ", "")
     assert len(evidence.records(kinds=["person-page.opened"])) == 1
     assert len(evidence.records(kinds=["person-page.viewed"])) == 1
+    desk.check()
+
+
+def test_law_and_promise_stand_side_by_side_for_whoever_asks_to_be_erased(desk: Desk, demo: dict[str, str]) -> None:
+    person, at = requests_queries.case(demo["case"]).person, datetime.now(UTC)
+    stop = requests.open_case(
+        person=person, kind="suspension", received_on=(at - timedelta(days=2)).date(), at=at, acting_user="test"
+    ).reference
+    desk.sign_in("sato")
+    desk.open(f"/console/cases/{stop}/answer/")
+    assert desk.page.get_by_role("heading", name="本人の台帳は閉じています").is_visible()
+    press(desk.page.get_by_role("button", name="閲覧を記録して台帳を開く"))
+    page = desk.open(f"/console/cases/{stop}/answer/")
+    text = page.locator("main").inner_text()
+    assert "方針の約束" in text
+    assert demo["number"] not in text
     desk.check()
 
 

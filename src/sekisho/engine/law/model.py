@@ -175,6 +175,13 @@ class RequestKind(Dated):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestGround(Dated):
+    """Why a person may ask, or why a request may be refused: for these kinds of request."""
+
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument(Dated):
     """A way to send money: by steps of yen, or in fixed denominations."""
 

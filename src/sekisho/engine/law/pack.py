@@ -26,6 +26,7 @@ from sekisho.engine.law.model import (
     Norm,
     Paper,
     Period,
+    RequestGround,
     RequestKind,
 )
 
@@ -55,6 +56,8 @@ class Law:
     ages: Mapping[str, Period]
     deadlines: Mapping[str, Deadline]
     requests: Mapping[str, RequestKind]
+    request_grounds: Mapping[str, RequestGround]
+    refusals: Mapping[str, RequestGround]
     instruments: Mapping[str, Instrument]
     joint_use_elements: Mapping[str, Dated]
     contract_clauses: Mapping[str, Dated]
@@ -170,6 +173,8 @@ def law(at: date | None = None) -> Law:
         ages=dated("ages", Period),
         deadlines=dated("deadlines", Deadline),
         requests=dated("requests", RequestKind),
+        request_grounds=dated("request_grounds", RequestGround),
+        refusals=dated("refusals", RequestGround),
         instruments=dated("instruments", Instrument),
         joint_use_elements=dated("joint_use_elements", Dated),
         contract_clauses=dated("contract_clauses", Dated),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sekisho.casework.subject_requests.console import cases, inbox, papers, person
+from sekisho.casework.subject_requests.console import answer, cases, inbox, papers, person
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
@@ -23,5 +23,6 @@ urlpatterns = [
     path("cases/<str:reference>/ask/", papers.ask, name="case_ask"),
     path("cases/<str:reference>/letters/<str:ref>.pdf", papers.letter, name="case_letter"),
     path("cases/<str:reference>/close/", cases.close, name="case_close"),
+    path("cases/<str:reference>/answer/", answer.answer, name="case_answer"),
     path("cases/<str:reference>/person/", person.person, name="person"),
 ]

@@ -11,6 +11,7 @@ from sekisho.casework.subject_requests.queries.cases import (
     letters_of,
     open_until,
 )
+from sekisho.casework.subject_requests.queries.deciding import Weighing, grounds_of, refusals_of, weighings
 from sekisho.casework.subject_requests.queries.forms import blank_form, case_form, request_desk
 from sekisho.casework.subject_requests.queries.holdings import Holding, Unreadable, holdings
 from sekisho.casework.subject_requests.queries.standing import Standing, standing
@@ -22,6 +23,7 @@ __all__ = [
     "LetterRecord",
     "Standing",
     "Unreadable",
+    "Weighing",
     "arrival",
     "arrivals",
     "blank_form",
@@ -31,9 +33,12 @@ __all__ = [
     "cases",
     "clock",
     "erasures",
+    "grounds_of",
     "holdings",
     "letters_of",
     "open_until",
+    "refusals_of",
     "request_desk",
     "standing",
+    "weighings",
 ]
