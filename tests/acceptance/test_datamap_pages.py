@@ -96,6 +96,9 @@ def test_the_auditor_reads_and_does_not_look(page: Page, served: LiveServer) -> 
     assert "Register of personal information" in page.locator("h1").inner_text()
     assert page.locator("form[action$='/datamap/look/']").count() == 0
     assert page.locator(".next .btn.primary").count() == 1
+    for width, height in WIDTHS:
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), width
 
 
 def test_the_desk_does_not_see_it(page: Page, served: LiveServer) -> None:

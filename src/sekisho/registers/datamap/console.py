@@ -170,7 +170,10 @@ def _line(row: rules.LedgerRow, look: Look | None) -> Line:
         subjects=said["subjects"],
         purposes=several("purposes"),
         sources=several("sources"),
-        tables=tuple(f"{place.label}（{place.name}）" for place in row.places),
+        tables=tuple(
+            f"{place.label} ({place.name})" if language() == "en" else f"{place.label}（{place.name}）"
+            for place in row.places
+        ),
         outward=several("outward"),
         kept=several("kept"),
         rows=f"{sum(counts):,}" if counts else "",

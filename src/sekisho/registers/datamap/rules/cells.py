@@ -29,7 +29,7 @@ GAP_WORDS = {
     "users": Text("使う部署", "who uses it"),
     "measures": Text("安全管理措置", "safety measures"),
 }
-ALL = Text("全社", "everybody")
+ABROAD = Text("国外", "abroad")
 
 
 def cells(row: LedgerRow, look: Look | None, language: str = "ja") -> dict[str, str | int]:
@@ -38,22 +38,30 @@ def cells(row: LedgerRow, look: Look | None, language: str = "ja") -> dict[str, 
     def said(text: Text) -> str:
         return text.en if language == "en" and text.en else text.ja
 
+    comma = "、" if language == "ja" else ", "
+
+    def of(text: str, *in_brackets: str) -> str:
+        inside = comma.join(part for part in in_brackets if part)
+        if not inside:
+            return text
+        return f"{text}（{inside}）" if language == "ja" else f"{text} ({inside})"
+
     def out(at: int) -> str:
         one = row.outward[at]
-        to = "、".join(said(recipient) for recipient in one.recipients)
-        abroad = {True: "（国外）", False: "", None: ""}[one.is_foreign] if language == "ja" else ""
-        return f"{said(KINDS[one.kind])}: {to}{abroad}（{said(one.label)}、{one.clause}）"
+        to = comma.join(said(recipient) for recipient in one.recipients)
+        abroad = said(ABROAD) if one.is_foreign else ""
+        return of(f"{said(KINDS[one.kind])}: {of(to, abroad)}", said(one.label), one.clause)
 
-    where = [row.location, row.country, *(f"{place.label}（{place.name}）" for place in row.places)]
+    where = [row.location, row.country, *(of(place.label, place.name) for place in row.places)]
     users = [row.custodian, *row.users, *(said(one) for one in row.operated_by)]
     return {
         "class": said(row.label),
         "clause": row.clause,
         "system": row.system_label,
-        "fields": "、".join(said(one) for one in row.fields),
-        "subjects": "、".join(said(one) for one in row.subjects),
+        "fields": comma.join(said(one) for one in row.fields),
+        "subjects": comma.join(said(one) for one in row.subjects),
         "purposes": "\n".join(
-            f"{said(one.label)}（{one.clause}）" + (f"［{', '.join(one.roles)}］" if one.roles else "")
+            of(said(one.label), one.clause) + (f" [{', '.join(one.roles)}]" if one.roles else "")
             for one in row.purposes
         ),
         "sources": "\n".join(row.sources),
@@ -61,12 +69,12 @@ def cells(row: LedgerRow, look: Look | None, language: str = "ja") -> dict[str, 
         "users": "\n".join(dict.fromkeys(part for part in users if part)),
         "outward": "\n".join(out(at) for at in range(len(row.outward))),
         "kept": "\n".join(
-            f"{said(one.says)}（{one.clause}）" + (f" {said(one.floor)}" if one.floor else "") for one in row.kept
+            of(said(one.says), one.clause) + (f" {said(one.floor)}" if one.floor else "") for one in row.kept
         ),
         "measures": "\n".join(row.measures),
         "rows": _rows(row, look),
         "looked": _looked(look, language),
-        "gaps": "、".join(said(GAP_WORDS[gap]) for gap in row.gaps),
+        "gaps": comma.join(said(GAP_WORDS[gap]) for gap in row.gaps),
     }
 
 

@@ -226,7 +226,7 @@ def _kept(policy: Policy, floors: RetentionLaw, holding: list[tuple[Table, tuple
 
 def _period(rule: Retention) -> Text:
     ja = f"{event_label(rule.after, 'ja')}から{parse(rule.keep).text()}"
-    en = f"{rule.keep} after {event_label(rule.after, 'en')}"
+    en = f"{parse(rule.keep).text('en')} after {event_label(rule.after, 'en')}"
     if rule.until_settled:
         ja, en = f"{ja}（支払いが済むまで延びる）", f"{en}, longer while unpaid"
     return Text(ja, en)
@@ -235,7 +235,10 @@ def _period(rule: Retention) -> Text:
 def _law(floor: Floor | None) -> Text | None:
     if floor is None:
         return None
-    return Text(f"{floor.article_ja}（{parse(floor.keep).text()}は消せない）", f"{floor.article_en} ({floor.keep})")
+    return Text(
+        f"{floor.article_ja}（{parse(floor.keep).text()}は消せない）",
+        f"{floor.article_en} (not before {parse(floor.keep).text('en')})",
+    )
 
 
 def _told_once(kept: Iterator[KeptFor]) -> tuple[KeptFor, ...]:

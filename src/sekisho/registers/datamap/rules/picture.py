@@ -83,7 +83,7 @@ class _Drawing:
     def svg(self, *, is_alone: bool) -> str:
         systems, system_height = self._systems()
         recipients, recipient_height = self._recipients()
-        height = max(system_height, recipient_height) + 2 * LINE
+        height = max(system_height, recipient_height) + 3 * LINE
         title = escape(self._said(WORDS["title"]))
         size = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
         opening = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{title}" class="picture">'
@@ -98,7 +98,7 @@ class _Drawing:
         parts += self._made(systems)
         parts += [part for id_, box in systems.items() for part in self._system(id_, box)]
         parts += [part for key, box in recipients.items() for part in self._recipient(key, box)]
-        parts += self._legend(height - LINE)
+        parts += self._legend(height - 2 * LINE)
         return "\n".join([*parts, "</svg>"]) + "\n"
 
     def _systems(self) -> tuple[dict[str, _Box], int]:
@@ -175,7 +175,7 @@ class _Drawing:
             yield _text(x + 52, y, said, "p-note")
             x += 52 + _wide(said) + 24
         if any(row.is_secret for row in self.rows):
-            yield from _badge(x, y, self._said(SECRET), "p-secret")
+            yield from _badge(MARGIN, y + LINE, self._said(SECRET), "p-secret")
             said = self._said(WORDS["secret"])
             if not any(one.has_secret for one in self.out):
                 said = (
@@ -183,7 +183,7 @@ class _Drawing:
                     if self.language == "ja"
                     else f"{said}: {self._said(WORDS['kept'])}"
                 )
-            yield _text(x + 34, y, said, "p-note")
+            yield _text(MARGIN + 40, y + LINE, said, "p-note")
 
     def _lines(self, systems: Mapping[str, _Box], recipients: Mapping[tuple[str, str], _Box]) -> Iterator[str]:
         leaving: dict[str, int] = {}
