@@ -154,7 +154,7 @@ def _at(day: date, first: date, last: date) -> int:
 
 def _identifiers(ref: str, at: datetime) -> list[IdentifierLine]:
     lines = []
-    for interval in identities.identifiers_of(ref):
+    for interval in identities.intervals_of(ref):
         others = any(
             holder.person != ref and holder.holds_at(at)
             for holder in identities.holders_of(interval.kind, interval.value)

@@ -10,6 +10,7 @@ from sekisho.registers.policies import queries as policies
 IDENTIFIERS = {
     "customer_no": gettext_lazy("お客さま番号"),
     "number": gettext_lazy("電話番号"),
+    "contracted_number": gettext_lazy("契約する回線（使うのは別の方）"),
     "staff_no": gettext_lazy("社員番号"),
     "applicant_no": gettext_lazy("応募番号"),
     "shareholder_no": gettext_lazy("株主番号"),
