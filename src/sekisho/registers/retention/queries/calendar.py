@@ -161,7 +161,7 @@ def _grouped(
     groups: Counter[tuple[date | None, ...]] = Counter()
     for region in regions:
         for batch in source.rows(table.name, columns, region):
-            groups.update(_days(batch, columns))
+            groups += Counter(_days(batch, columns))
     for days, rows in groups.items():
         yield dict(zip(columns, days, strict=True)), rows
 
