@@ -27,7 +27,16 @@ def _try(keep: Callable[[], object]) -> None:
     try:
         keep()
     except (SekishoError, DatabaseError) as error:
-        logger.warning("%s", error if isinstance(error, SekishoError) else type(error).__name__)
+        said = str(error) if isinstance(error, SekishoError) else type(error).__name__
+        if said != _Told.last:  # each second of a server: once is enough until it is another
+            logger.warning("%s", said)
+        _Told.last = said
+    else:
+        _Told.last = ""
+
+
+class _Told:
+    last = ""
 
 
 def expire(*, at: datetime) -> None:
