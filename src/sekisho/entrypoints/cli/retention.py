@@ -202,7 +202,7 @@ def _tell_sweep(run: "SweepRecord", *, as_json: bool) -> None:
     for one in run.unswept:
         _tell_unswept(one["code"], one["system"], one["rows"], one["values"])
     word = "完了" if run.status == "done" else "一部未了"
-    click.echo(f"{word}: {run.examined:,}行を調べ、{run.erased:,}行を消去しました（{run.ref}）")
+    click.echo(f"{word}: {run.examined:,}行を調べ、期限の来ていたものは{run.erased:,}行でした（{run.ref}）")
 
 
 def _tell_unswept(code: str, system: str, rows: int | None, values: dict[str, str]) -> None:
