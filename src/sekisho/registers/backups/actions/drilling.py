@@ -106,7 +106,7 @@ def look_after_drill(*, folder: Path) -> Looked:
         parts = [(id_, {id_: system}) for id_, system in datamap.systems.items()] + [("sekisho", {})]
         for id_, systems in parts:
             began = time.monotonic()
-            found = check(target, replace(datamap, systems=systems), kept)
+            found = check(target, replace(datamap, systems=systems), kept, own=not systems)
             seconds[id_] = seconds.get(id_, 0.0) + time.monotonic() - began
             looked.looked_at += found.needles
             if found.residue or found.unread:
