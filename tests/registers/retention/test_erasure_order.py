@@ -142,3 +142,10 @@ def test_strategies_leave_a_row_that_is_nobodys(world: ModuleType, url: str, ado
     (row,) = linked.ask(url, "SELECT name, birth, address FROM customers WHERE customer_no LIKE 'p~%'")
     assert row == (None, "1980", "東京都")
     assert linked.ask(url, "SELECT count(*) FROM customers WHERE birth = '1980-05-03'") == [(1,)]
+    linked.execute(url, "UPDATE customers SET birth = '1980-05-03' WHERE customer_no LIKE 'p~%'")
+    assert actions.verify_plan(plan=done.ref, at=world.AT, acting_user="sato") is PlanStatus.PARTLY
+    looked = queries.plan(done.ref).verification
+    assert looked is not None
+    assert [one for place in looked["places"] for one in place["residue"]] == [
+        {"location": "customers.birth", "how": "strategy"}
+    ]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from sekisho.engine.erasure.plan import StepKind
+from sekisho.engine.erasure.plan import Step, StepKind
 from sekisho.engine.errors import SekishoError
 from sekisho.evidence.actions import append
 from sekisho.registers.datamap import queries as datamap_queries
@@ -14,6 +14,7 @@ from sekisho.registers.retention.models import ErasurePlan, ErasureStep, Retaine
 from sekisho.registers.retention.queries.checking import PRODUCT, Check, check
 from sekisho.registers.retention.queries.narrowing import as_held_now
 from sekisho.registers.retention.queries.plans import row_of
+from sekisho.registers.retention.queries.promised import with_promises
 from sekisho.registers.retention.rules import RETRY_AFTER, ROOM, PlanStatus, StepStatus
 
 
@@ -28,7 +29,9 @@ def verify_plan(*, plan: str, at: datetime, acting_user: str) -> PlanStatus:
         raise SekishoError("retention.wrong-state", room=ROOM, plan=plan, now=row.status, to=PlanStatus.VERIFIED.value)
     target = as_held_now(sealing.unseal(plan, row.sealed))
     kept = RetainedItem.objects.filter(plan=row, released_at=None).values_list("system", "table").distinct()
-    found = check(target, datamap_queries.current(), kept)
+    datamap = datamap_queries.current()
+    steps = [Step.of_json(one.spec) for one in row.steps.order_by("ordinal")]
+    found = with_promises(check(target, datamap, kept), datamap, steps)
     return _write(plan, found, at, acting_user)
 
 
