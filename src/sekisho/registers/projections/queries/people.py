@@ -84,7 +84,9 @@ def pseudonyms(numbers: npt.NDArray[np.int64], key: bytes) -> pa.Array:
     blocks = np.zeros((len(numbers), BLOCK // 8), dtype=">i8")
     blocks[:, -1] = numbers
     cipher = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305  # nosec B305 - no block stands twice
-    sealed = np.frombuffer(cipher.update(blocks.tobytes()) + cipher.finalize(), dtype=">u8")
+    room = bytearray(blocks.nbytes + BLOCK)
+    cipher.update_into(blocks.tobytes(), room)
+    sealed = np.frombuffer(room, dtype=">u8", count=blocks.size)
     words = sealed[:: BLOCK // 8].astype(np.uint64) & np.uint64((1 << 5 * LETTERS) - 1)
     ordered = np.sort(words)
     if bool((ordered[1:] == ordered[:-1]).any()):
