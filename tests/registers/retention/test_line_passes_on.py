@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
+from sekisho.engine.errors import SekishoError
 from sekisho.registers.identities import actions as identities
 from sekisho.registers.identities import queries
 from sekisho.registers.retention import actions
@@ -13,9 +16,9 @@ from sekisho.registers.retention.rules import PlanStatus
 PASSED = datetime(2026, 9, 1, tzinfo=UTC)
 
 
-def calls(world: ModuleType, home: Path) -> dict[int, dict[str, str]]:
+def calls(world: ModuleType, home: Path) -> dict[str, dict[str, str]]:
     found = [json.loads(row) for row in world.state(home)["cdr.calls"]]
-    return {row["call_id"]: row for row in found}
+    return {str(row["call_id"]): row for row in found}
 
 
 def test_calls_after_the_line_passed_on_stay(world: ModuleType, home: Path) -> None:
@@ -36,8 +39,26 @@ def test_calls_after_the_line_passed_on_stay(world: ModuleType, home: Path) -> N
     assert later
     assert earlier
     for row in later:
-        assert after[row["call_id"]] == row, "the next holder's call is whole"
+        assert after[str(row["call_id"])] == row, "the next holder's call is whole"
     for row in earlier:
-        assert number not in (after[row["call_id"]]["caller"], after[row["call_id"]]["callee"])
+        assert number not in (after[str(row["call_id"])]["caller"], after[str(row["call_id"])]["callee"])
     assert queries.person_of("number", number, world.AT) == "P-13"
     assert not queries.is_person("P-12")
+
+
+@pytest.mark.parametrize("how", ["line", "name"])
+def test_whoever_came_into_more_since_the_approval_is_planned_anew(world: ModuleType, how: str) -> None:
+    plan = world.propose_and_approve("P-12")
+    document = {"line": "transfer_form", "name": "family_register"}[how]
+    told = identities.Recorded(happened=PASSED, at=world.AT, document=document, acting_user="sato")
+    if how == "line":
+        identities.transfer(number=world.number_of(13), to="P-12", told=told)
+    else:
+        identities.rename(person="P-12", name="新関 花", kana="ニイゼキ ハナ", told=told)
+    with pytest.raises(SekishoError) as refusal:
+        actions.run_plan(plan=plan, at=world.AT, acting_user="sato")
+    assert refusal.value.code == "retention.plan-outgrown"
+    actions.withdraw_plan(plan=plan, at=world.AT, acting_user="sato")
+    again = world.propose_and_approve("P-12")
+    assert actions.run_plan(plan=again, at=world.AT, acting_user="sato") is PlanStatus.DONE
+    assert actions.verify_plan(plan=again, at=world.AT, acting_user="sato") is PlanStatus.VERIFIED
