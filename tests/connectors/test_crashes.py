@@ -39,7 +39,11 @@ print("done", flush=True)
 """
 
 
+CRASHED = ("sqlite", "postgresql", "mariadb", "duckdb", "delta", "jsonl", "parquet", "csv", "xlsx")
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("kind", CRASHED, indirect=True)
 def test_killed_anywhere_the_store_is_whole_and_the_work_can_be_finished(kind: str, url: str, system: System) -> None:
     rng = random.Random(20261123)
     expected = {i for i in range(60) if i not in GOING}
@@ -62,12 +66,13 @@ def test_killed_anywhere_the_store_is_whole_and_the_work_can_be_finished(kind: s
     source.purge()
     assert source.count("calls") == len(expected)
     source.close()
-    assert list(find(kind, url, {"number": NUMBERS})) == []
+    if kind != SystemKind.MARIADB:  # its server's files: test_mariadb
+        assert list(find(kind, url, {"number": NUMBERS})) == []
     assert leftovers(kind, url) == []
 
 
 def leftovers(kind: str, url: str) -> list[Path]:
-    if kind == SystemKind.POSTGRESQL:
+    if kind in {SystemKind.POSTGRESQL, SystemKind.MARIADB}:
         return []
     path = Path(url.partition("://")[2][1:] if ":////" in url else url.partition("://")[2])
     folder = path if path.is_dir() else path.parent
