@@ -99,7 +99,9 @@ def planned(rounds: int) -> float:
     seen = seen_by("billing", at=AT)
     shown: dict[str, Any] = {}
     for one in seen.schema.tables.values():
-        shown.setdefault(one.system, {})[one.name] = {c.name: column_type(c.type) for c in one.columns.values() if c.shown}
+        shown.setdefault(one.system, {})[one.name] = {
+            c.name: column_type(c.type) for c in one.columns.values() if c.shown
+        }
     schema = MappingSchema(shown, dialect="duckdb")
 
     def alone() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import zxingcpp
 from PIL import Image, ImageFilter
 
+QR = zxingcpp.barcode_formats_from_str("QRCode")
 LEVEL = "Q"  # a quarter of the code may be lost: faxes smear
 TURNS = (3.0, -3.0, 6.0, -6.0)  # degrees, tried when a page cannot be read as it lies
 
@@ -22,7 +23,7 @@ def read(page: Image.Image) -> tuple[str, ...]:
     """
     grey = page.convert("L")
     for picture in _looks(grey):
-        found = zxingcpp.read_barcodes(picture, formats=zxingcpp.QRCode)
+        found = zxingcpp.read_barcodes(picture, formats=QR)
         if found:
             ordered = sorted(found, key=lambda one: one.position.top_left.y)
             return tuple(dict.fromkeys(str(one.text) for one in ordered))

@@ -7,7 +7,6 @@ refused, because a name with a box in it must not leave the house.
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from importlib.resources.abc import Traversable
 
 import pylopdf_fonts_cjk
@@ -16,7 +15,6 @@ import typst
 from sekisho.engine.errors import SekishoError
 
 ROOM = "sekisho.connectors"
-STANDARD = "a-2b"
 LACKS = "could not be displayed with font"  # as typst says it
 
 
@@ -33,7 +31,7 @@ def typeset(template: Traversable, values: Mapping[str, object], *, at: datetime
             font_paths=[str(pylopdf_fonts_cjk.sans_path().parent)],
             ignore_system_fonts=True,
             sys_inputs={"data": data},
-            pdf_standards=[STANDARD],
+            pdf_standards=["a-2b"],
             timestamp=int(at.timestamp()),
         )
     except (typst.TypstError, RuntimeError) as error:
@@ -43,9 +41,3 @@ def typeset(template: Traversable, values: Mapping[str, object], *, at: datetime
     if not isinstance(made, bytes):
         raise SekishoError("connector.not-typeset", room=ROOM, template=template.name)
     return made
-
-
-@cache
-def typesetter() -> str:
-    """The version of what sets the pages, for the record of a letter."""
-    return str(typst.__version__)

@@ -63,7 +63,9 @@ def customers(count: int, today: np.datetime64, seed: int, rng: np.random.Genera
     age_days[minor] = rng.uniform(9, 17.7, int(minor.sum())) * 365.25
     born = today - age_days.astype("timedelta64[D]")
     tomorrow = today + np.timedelta64(1, "D")
-    born[np.flatnonzero(minor)[-1:]] = years_before(tomorrow, MAJORITY)  # comes of age tomorrow: the guardian acts today
+    born[np.flatnonzero(minor)[-1:]] = years_before(
+        tomorrow, MAJORITY
+    )  # comes of age tomorrow: the guardian acts today
     born[corporate] = NEVER
     registered = today - rng.integers(20, 6 * 365, count).astype("timedelta64[D]")
     late = ~corporate & (registered < born + np.timedelta64(9 * 365, "D"))

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from sekisho.registers.identities.models import Identifier, OwnershipEvent, OwnershipMove
-from sekisho.registers.identities.queries.one import digest, holders_of
+from sekisho.registers.identities.queries.one import OLDEST, digest, holders_of
 from sekisho.registers.identities.rules import CONTRACTED, Move, Unclear, imported, timeline
 
 PREFIX = "I-"  # references of what was imported whole, before any event was recorded
@@ -49,7 +49,7 @@ def moves_of(kind: str, value: str) -> tuple[Move, ...]:
 
 def imported_moves(kind: str, value: str) -> tuple[Move, ...]:
     """The events that lead to an identifier's intervals as they were imported."""
-    numbers = Identifier.objects.filter(kind=kind, value=value).order_by("since", "id").values_list("id", flat=True)
+    numbers = Identifier.objects.filter(kind=kind, value=value).order_by(OLDEST, "id").values_list("id", flat=True)
     refs = [f"{PREFIX}{number}" for number in numbers]
     return imported(zip(holders_of(kind, value), refs, strict=True))
 

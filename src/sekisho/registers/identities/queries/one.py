@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import F
 
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.evidence.portions import PORTION, in_portions
@@ -22,6 +23,8 @@ from sekisho.registers.identities.models import (
 )
 from sekisho.registers.identities.rules import CONTRACTED, IdentifierInterval, NameInterval, PersonStanding
 
+OLDEST = F("since").asc(nulls_first=True)  # an open beginning comes first, also where the database puts NULL last
+
 
 def person_of(kind: str, value: str, at: datetime | None) -> str | None:
     """Whose identifier this was at `at`; None if nobody's or not one person's."""
@@ -30,7 +33,7 @@ def person_of(kind: str, value: str, at: datetime | None) -> str | None:
 
 def holders_of(kind: str, value: str) -> tuple[IdentifierInterval, ...]:
     """Everybody who ever held this identifier, oldest first."""
-    rows = Identifier.objects.filter(kind=kind, value=value).order_by("since", "id")
+    rows = Identifier.objects.filter(kind=kind, value=value).order_by(OLDEST, "id")
     return tuple(_interval(row) for row in rows)
 
 
@@ -39,14 +42,14 @@ def holders_of_many(kind: str, values: Iterable[str]) -> dict[str, tuple[Identif
     found: dict[str, list[IdentifierInterval]] = {}
     wanted = sorted(set(values))
     for start in range(0, len(wanted), 900):
-        for row in Identifier.objects.filter(kind=kind, value__in=wanted[start : start + 900]).order_by("since", "id"):
+        for row in Identifier.objects.filter(kind=kind, value__in=wanted[start : start + 900]).order_by(OLDEST, "id"):
             found.setdefault(row.value, []).append(_interval(row))
     return {value: tuple(intervals) for value, intervals in found.items()}
 
 
 def all_intervals(kind: str) -> Iterator[IdentifierInterval]:
     """Every interval of one kind of identifier by value and beginning, in portions that end where a value ends."""
-    rows = Identifier.objects.filter(kind=kind).order_by("value", "since", "id")
+    rows = Identifier.objects.filter(kind=kind).order_by("value", OLDEST, "id")
     rest = rows
     while portion := list(rest[:PORTION]):
         last = portion[-1].value
@@ -71,7 +74,7 @@ def intervals_of(person: str) -> tuple[IdentifierInterval, ...]:
     `number`: their own communications. `contracted_number`: a line they stand in contract for while a member of the
     family or an employee uses it; whose calls those are says `number`. `event` and `ended_by`: how it came and went.
     """
-    rows = Identifier.objects.filter(person_ref=person).order_by("kind", "since", "id")
+    rows = Identifier.objects.filter(person_ref=person).order_by("kind", OLDEST, "id")
     return tuple(_interval(row) for row in rows)
 
 
@@ -84,7 +87,7 @@ def names_of(person: str) -> tuple[NameInterval, ...]:
     """This person's names, oldest first."""
     return tuple(
         NameInterval(name=row.name, kana=row.kana, since=row.since, until=row.until, event=row.event)
-        for row in PersonName.objects.filter(person_ref=person).order_by("since", "id")
+        for row in PersonName.objects.filter(person_ref=person).order_by(OLDEST, "id")
     )
 
 
