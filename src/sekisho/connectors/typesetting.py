@@ -7,6 +7,7 @@ refused, because a name with a box in it must not leave the house.
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from importlib.resources.abc import Traversable
 
 import pylopdf_fonts_cjk
@@ -28,8 +29,7 @@ def typeset(template: Traversable, values: Mapping[str, object], *, at: datetime
         made = typst.compile(
             template.read_bytes(),
             format="pdf",
-            font_paths=[str(pylopdf_fonts_cjk.sans_path().parent)],
-            ignore_system_fonts=True,
+            font_paths=_fonts(),
             sys_inputs={"data": data},
             pdf_standards=["a-2b"],
             timestamp=int(at.timestamp()),
@@ -41,3 +41,9 @@ def typeset(template: Traversable, values: Mapping[str, object], *, at: datetime
     if not isinstance(made, bytes):
         raise SekishoError("connector.not-typeset", room=ROOM, template=template.name)
     return made
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """The fonts of the house and no others: a page looks the same on every machine."""
+    return typst.Fonts(include_system_fonts=False, font_paths=[pylopdf_fonts_cjk.sans_path().parent])
