@@ -217,7 +217,11 @@ def person(random: Random, ref: str) -> NewPerson:
         for number in range(random.choice((0, 1, 1, 2))):
             since = AT - timedelta(days=random.randrange(1, 4000))
             until = None if random.random() < 0.6 else since + timedelta(hours=random.randrange(1, 50_000))
-            value = NUMBER if kind == "number" and random.random() < 0.1 else f"{kind}-{ref}-{number}"
+            value = f"{kind}-{ref}-{number}"
+            if kind == "number" and random.random() < 0.1 and not number and ref[2:].isdecimal():  # from hand to hand
+                turn = int(ref[2:])
+                since, value = AT - timedelta(days=10 * (turn + 1)), NUMBER
+                until = since + timedelta(days=10) if turn else None
             held.append(IdentifierInterval(person=ref, kind=kind, value=value, since=since, until=until))
     return NewPerson(
         ref=ref,
