@@ -15,6 +15,7 @@ from sekisho.registers.identities.models import (
     PersonKind,
     Suppression,
 )
+from sekisho.registers.identities.queries.one import OLDEST
 
 NumberedPerson = tuple[int, str, date | None, date | None, bool, bool, str, date]
 CHANGE = Arm(name="change", table="identities_changecounter", columns=("id", "last"))
@@ -112,7 +113,7 @@ def people_of_kind(kind: str) -> Iterator[str]:
 
 def interval_rows(kinds: Iterable[str]) -> Iterator[tuple[str, str, str, datetime | None, datetime | None]]:
     """Kind, value, person, since and until of every identifier of these kinds, by value and beginning: for whole tables."""
-    rows = Identifier.objects.filter(kind__in=sorted(set(kinds))).order_by("kind", "value", "since", "id")
+    rows = Identifier.objects.filter(kind__in=sorted(set(kinds))).order_by("kind", "value", OLDEST, "id")
     yield from rows.values_list("kind", "value", "person_ref", "since", "until").iterator(chunk_size=10_000)
 
 
