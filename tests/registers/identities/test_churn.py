@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from churn import DATAMAP, Churn
+from django.db import connection
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -30,7 +31,11 @@ def churn(db: None, tmp_path: Path, settings: Any) -> type[Churn]:
 
 
 def test_years_of_churn(churn: type[Churn]) -> None:
-    few = settings(max_examples=10, stateful_step_count=40, suppress_health_check=list(HealthCheck))
+    few = settings(
+        max_examples=10 if connection.vendor == "sqlite" else 2,
+        stateful_step_count=40,
+        suppress_health_check=list(HealthCheck),
+    )
     run_state_machine_as_test(churn, settings=few)
 
 
