@@ -7,8 +7,10 @@ import subprocess
 import sys
 
 import pytest
+from click.testing import CliRunner
 
 from sekisho.entrypoints import home
+from sekisho.entrypoints.cli import backup, backup_drill
 from sekisho.entrypoints.cli.main import COMMANDS
 
 
@@ -34,6 +36,13 @@ def test_every_command_has_help(name: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "Usage:" in done.stdout
+
+
+def test_what_a_command_runs_by_itself_is_not_offered_to_people() -> None:
+    offered = CliRunner().invoke(backup.command, ["--help"]).stdout
+    assert "drill " in offered
+    assert backup_drill.act.name is not None
+    assert backup_drill.act.name not in offered
 
 
 def test_a_key_is_made_once_and_is_its_owner_s_alone(tmp_path: pathlib.Path) -> None:
