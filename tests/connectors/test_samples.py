@@ -32,6 +32,12 @@ endstream endobj
 5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj
 trailer<</Root 1 0 R>>
 """
+# The same under a password nobody knows: its check value is no password's.
+LOCKED_PDF = PDF.replace(
+    "trailer<</Root 1 0 R>>",
+    f"6 0 obj<</Filter/Standard/V 1/R 2/P -4/O<{'11' * 32}>/U<{'22' * 32}>>>endobj\n"
+    "trailer<</Root 1 0 R/Encrypt 6 0 R/ID[<33><33>]>>",
+)
 
 
 def _only(path: Path | str, wish: Wish = DRAW) -> Sample:
@@ -176,7 +182,7 @@ def test_pages_of_a_pdf_are_texts_and_pictures_are_said_to_be_unread(tmp_path: P
     told = {one.location: one for one in samples(str(tmp_path), DRAW) if isinstance(one, Unread)}
     assert {name: one.error.code for name, one in told.items()} == {
         "scan.pdf": "discover.no-text",
-        "broken.pdf": "discover.unread-format",
+        "broken.pdf": "discover.damaged",
     }
 
 
@@ -193,7 +199,15 @@ def test_sheets_are_tables_and_a_broken_book_is_refused(tmp_path: Path) -> None:
     (tmp_path / "broken.xlsx").write_bytes(b"PK\x03\x04 nothing")
     with pytest.raises(SekishoError) as refused:
         list(samples(str(tmp_path / "broken.xlsx"), DRAW))
-    assert refused.value.code == "discover.unread-format"
+    assert refused.value.code == "discover.damaged"
+
+
+def test_what_has_a_password_is_said_to_have_one(tmp_path: Path) -> None:
+    (tmp_path / "locked.xlsx").write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504))
+    (tmp_path / "locked.pdf").write_text(LOCKED_PDF, encoding="ascii")
+    told = {one.location: one for one in samples(str(tmp_path), DRAW) if isinstance(one, Unread)}
+    assert {one.error.code for one in told.values()} == {"discover.locked"}
+    assert len(told) == 2
 
 
 def test_archives_are_named_not_searched(tmp_path: Path) -> None:

@@ -99,10 +99,12 @@ def test_a_folder_is_read_file_by_file_and_what_cannot_be_is_said(tmp_path: path
     (tmp_path / "rows.jsonl").write_text(json.dumps({"mail": "a@example.jp"}), encoding="utf-8")
     pq.write_table(pa.table({"phone": [row[1] for row in ROWS]}), tmp_path / "lines.parquet")
     done = _run(str(tmp_path), "--json")
-    assert done.exit_code == 0
-    assert "discover.unread-format" in done.stderr
-    assert "scan.pdf" in done.stderr
-    assert {(one["location"], one["type"]) for one in json.loads(done.stdout)} == {
+    assert done.exit_code == 1, "nobody knows what is in the file that was not read"
+    assert "discover.damaged" in done.stderr
+    assert "表3件と文章1件に6件。読めなかったもの1件" in done.stderr
+    told = json.loads(done.stdout)
+    assert [(one["location"], one["unread"]) for one in told if "unread" in one] == [("scan.pdf", "discover.damaged")]
+    assert {(one["location"], one["type"]) for one in told if "unread" not in one} == {
         ("memo.txt", "mobile_number"),
         ("memo.txt", "person_name"),
         ("rows.jsonl.mail", "mail_address"),
@@ -164,6 +166,8 @@ def test_what_the_map_does_not_know_is_an_alarm(tmp_path: pathlib.Path, crm: pat
         "people.phone": False,
         "people.old_mail": True,
     }
+    assert "うちデータマップにないもの1件" in done.stderr
+    assert "データマップ" not in _run(str(crm)).stderr, "no map was given"
     (folder / "datamap.yaml").write_text(MAP + "          old_mail: identity.mail\n", encoding="utf-8")
     assert _run(str(crm), "--map", str(folder)).exit_code == 0
     assert "discover.unknown-system" in _run(str(crm), "--map", str(folder), "--system", "hr").stderr
@@ -174,9 +178,10 @@ def test_what_the_map_does_not_know_is_an_alarm(tmp_path: pathlib.Path, crm: pat
     [
         ("none.txt", None, "discover.no-such-source"),
         ("bytes.txt", b"\x00\x01\xff", "discover.not-text"),
-        ("book.xlsx", b"PK", "discover.unread-format"),
-        ("broken.parquet", b"PAR1", "discover.unread-format"),
-        ("broken.jsonl", b"{", "discover.unread-format"),
+        ("book.xlsx", b"PK", "discover.damaged"),
+        ("all.zip", b"PK", "discover.unread-format"),
+        ("broken.parquet", b"PAR1", "discover.damaged"),
+        ("broken.jsonl", b"{", "discover.damaged"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_code(

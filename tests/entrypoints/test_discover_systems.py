@@ -60,6 +60,13 @@ def test_one_system_only_and_an_unknown_one(home: Path) -> None:
     assert "findings.unknown-system" in refused.stderr
 
 
+def test_a_system_that_does_not_open_is_no_clean_look(home: Path) -> None:
+    (home / "desk.sqlite3").write_bytes(b"SQLite format 3\x00" + bytes(100))
+    done = _run("--systems", "--system", "desk")
+    assert done.exit_code == 1
+    assert "読めなかったもの1件" in done.stderr
+
+
 def test_again_says_what_changed_and_needs_a_first_look(home: Path) -> None:
     assert "findings.never-looked" in _run("--again").stderr
     _run("--systems")

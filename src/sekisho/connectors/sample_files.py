@@ -36,7 +36,8 @@ LONGEST_FIELD = 1 << 24  # characters of one field of a delimited file
 def read(file: Path, name: str, *, rows: int, seed: int, schema_only: bool) -> Iterator[Sample | Passage]:
     """The table or text in the file.
 
-    Raises: discover.not-text, discover.unread-format, discover.no-text, discover.too-large.
+    Raises: discover.not-text, discover.unread-format, discover.damaged, discover.locked, discover.no-text,
+    discover.too-large.
     """
     suffix = file.suffix.lower()
     if suffix in NOT_YET:
@@ -92,7 +93,7 @@ def _delimited(file: Path, name: str, rows: int, seed: int, *, schema_only: bool
         try:
             return tabled(name, table, rows, seed, schema_only=schema_only)
         except csv.Error as error:
-            raise SekishoError("discover.unread-format", room=ROOM, source=name) from error
+            raise SekishoError("discover.damaged", room=ROOM, source=name) from error
 
 
 def _records(file: Path, name: str, rows: int, seed: int, *, schema_only: bool) -> Sample:
@@ -103,7 +104,7 @@ def _records(file: Path, name: str, rows: int, seed: int, *, schema_only: bool) 
         try:
             record = json.loads(line)
         except json.JSONDecodeError as error:
-            raise SekishoError("discover.unread-format", room=ROOM, source=name) from error
+            raise SekishoError("discover.damaged", room=ROOM, source=name) from error
         for title, value in record.items() if isinstance(record, dict) else ():
             said = columns.setdefault(title, [])
             if value is not None:
@@ -129,5 +130,5 @@ def _parquet(file: Path, name: str, rows: int, seed: int, *, schema_only: bool) 
                 told[title] += [str(one) for one in values if one is not None and not isinstance(one, bytes)]
             begin += batch.num_rows
     except (pa.ArrowException, OSError) as error:
-        raise SekishoError("discover.unread-format", room=ROOM, source=name) from error
+        raise SekishoError("discover.damaged", room=ROOM, source=name) from error
     return Sample(table=name, columns=told)

@@ -37,7 +37,7 @@ class Wish:
 
 
 def samples(source: str, wish: Wish) -> Iterator[Sampled]:
-    """Everything in the source. Raises: discover.no-such-source, discover.not-text, discover.unread-format, connector.*"""
+    """Everything in the source. Raises: discover.no-such-source, what reading the one file named raises, connector.*"""
     if "://" in source:
         yield from _store(source, wish)
         return

@@ -13,9 +13,11 @@ SOURCE: `-` (text), a text, CSV, TSV, JSON-lines, Parquet, xlsx, PDF, SQLite or 
 or a URL (`postgresql://`, `mysql://`, `sqlite:///`, `duckdb:///`, `delta:///`, `jsonl:///`). Text in UTF-8 or CP932. Values found are never printed.
 Over the carrier's own systems, with alarms, answers and what is kept: [discovery](discovery.md).
 `--map` holds what was found against a policy folder's data map: exit 1 if a column with personal data is not declared.
+Exit 1 too if anything could not be read: its place and code stand on standard error, their number in the last line.
 
 JSON: one object per finding with `source`, `location`, `start`, `end` (characters of the text; null for columns), `type`, `score`,
 `why`, `label`, `grade`; for columns also `sampled` and `matched` (distinct values); with `--map` also `undeclared`.
+One object per file that could not be read, after these: `source`, `location`, `type` null, `unread` (the code), `why`.
 
 Scores: 0.95 a rule confirms it and a word (or the column's name) says so; 0.8 a rule confirms it; 0.6 form and word, or nearly a whole
 column of at least 20 different values; 0.5 a column's name alone, or a name of a person by the dictionary alone; below 0.5 is told

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from sekisho.connectors.documents import read_folder
-from sekisho.connectors.sample_files import Passage, Sample, decoded
+from sekisho.connectors.sample_files import Passage, Sample, Unread, decoded
 from sekisho.connectors.samples import Sampled, Wish, samples
 from sekisho.engine.catalog.model import DataMap, System
 from sekisho.engine.errors import SekishoError
@@ -48,7 +48,7 @@ class _Told:
 @click.option("--alarms", is_flag=True, help="what was found and is not in the map, without looking; exit 1 if any")
 @click.option("--patch", is_flag=True, help="the change of the data map that was accepted, as a diff")
 @click.option("--queue", is_flag=True, help="rows left in a catch-all class; exit 1 if any for too long")
-@click.option("--json", "as_json", is_flag=True, help="one object per finding, as a JSON list")
+@click.option("--json", "as_json", is_flag=True, help="one object per finding and per unread file, as a JSON list")
 @click.option("--schema-only", is_flag=True, help="read names of columns, no data")
 @click.option("--rows", default=1000, show_default=True, help="drawn of each table")
 @click.option("--score", default=THRESHOLD, show_default=True, help="tell findings from this score on (0 to 1)")
@@ -81,7 +81,7 @@ def command(
     language: str | None,
 ) -> None:
     """Find personal information in SOURCE: a database URL, a file or folder (csv, tsv, xlsx, pdf, jsonl, parquet, sqlite, duckdb,
-    text), or - for text on standard input. Without SOURCE, in the carrier's own systems.
+    text), or - for text on standard input. Without SOURCE, in the carrier's own systems. Exit 1 if anything could not be read.
     """
     speech = spoken(language)
     if source is None:
@@ -110,14 +110,16 @@ def command(
         looked = list(_looked(source, Wish(rows=rows, schema_only=schema_only)))
         own_numbers = frozenset(fold_number(number) for number in own)
         told = list(_judged(looked, datamap, system, source, score, own_numbers))
-    for one in looked:
-        if not isinstance(one, (Sample, Passage)):
-            tell(one.error)
+    unread = [one for one in looked if isinstance(one, Unread)]
+    for one in unread:
+        tell(one.error)
     if as_json:
-        click.echo(json.dumps([_as_json(source, one, speech) for one in told], ensure_ascii=False, indent=2))
+        said = [_as_json(source, one, speech) for one in told] + [_unread(source, one, speech) for one in unread]
+        click.echo(json.dumps(said, ensure_ascii=False, indent=2))
     else:
-        _print(told, looked, speech)
-    sys.exit(1 if any(one.undeclared for one in told) else 0)
+        _print(told, speech)
+    click.echo(_sum(told, looked, speech, is_compared=datamap is not None), err=True)
+    sys.exit(1 if unread or any(one.undeclared for one in told) else 0)
 
 
 def _looked(source: str, wish: Wish) -> Iterator[Sampled]:
@@ -178,12 +180,23 @@ def _as_json(source: str, told: _Told, language: str) -> dict[str, object]:
     return said
 
 
+def _unread(source: str, one: Unread, language: str) -> dict[str, object]:
+    """What could not be read stands among the findings: nobody knows what is in it."""
+    return {
+        "source": _without_password(source),
+        "location": one.location,
+        "type": None,
+        "unread": one.error.code,
+        "why": one.error.message(language),
+    }
+
+
 def _without_password(source: str) -> str:
     scheme, separator, rest = source.partition("://")
     return f"{scheme}://{rest.rpartition('@')[2]}" if separator else source
 
 
-def _print(told: list[_Told], looked: list[Sampled], language: str) -> None:
+def _print(told: list[_Told], language: str) -> None:
     for one in told:
         finding = one.finding
         place = f"{one.location}:{finding.start}-{finding.end}" if isinstance(finding, Finding) else one.location
@@ -192,12 +205,16 @@ def _print(told: list[_Told], looked: list[Sampled], language: str) -> None:
         )
         click.echo(f"{place}: {MARKS[finding.grade]} {finding.label.said(language)} ({finding.score:.2f}){alarm}")
         click.echo(f"    {finding.why.said(language)}")
+
+
+def _sum(told: list[_Told], looked: list[Sampled], language: str, *, is_compared: bool) -> str:
+    """What was looked over and what not. A map that was not given is not spoken of."""
+    tables, texts, unread = (sum(isinstance(one, kind) for one in looked) for kind in (Sample, Passage, Unread))
     undeclared = sum(1 for one in told if one.undeclared)
-    tables = sum(isinstance(one, Sample) for one in looked)
-    texts = sum(isinstance(one, Passage) for one in looked)
     if language == "en":
-        click.echo(
-            f"{len(told)} findings in {tables} tables and {texts} texts, {undeclared} not in the data map", err=True
-        )
-    else:
-        click.echo(f"表{tables}件と文章{texts}件に{len(told)}件、うちデータマップにないもの{undeclared}件", err=True)
+        said = f"{len(told)} findings in {tables} tables and {texts} texts"
+        said += f", {undeclared} not in the data map" if is_compared else ""
+        return said + (f"; {unread} could not be read" if unread else "")
+    said = f"表{tables}件と文章{texts}件に{len(told)}件"
+    said += f"、うちデータマップにないもの{undeclared}件" if is_compared else ""
+    return said + (f"。読めなかったもの{unread}件" if unread else "")

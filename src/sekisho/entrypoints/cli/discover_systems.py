@@ -40,10 +40,11 @@ def run(what: str, *, as_json: bool, schema_only: bool, rows: int, only: str | N
                 step=_step(quiet=as_json),
             )
             _say(looked, language)
-        elif what == "again":
+            return _tell(_of_places(queries.alarms(), at, language), as_json=as_json) or int(bool(looked.unread))
+        if what == "again":
             looked = actions.look_again(at=at, acting_user="cli", step=_step(quiet=as_json))
             _say(looked, language)
-            return _tell(_of_changes(looked, language), as_json=as_json)
+            return _tell(_of_changes(looked, language), as_json=as_json) or int(bool(looked.unread))
         return _tell(_of_places(queries.alarms(), at, language), as_json=as_json)
 
 
@@ -68,6 +69,12 @@ def _say(looked: "Looked", language: str) -> None:
         said = f"{looked.tables} tables ({looked.reread} read), {looked.columns} columns, {looked.findings} findings"
     else:
         said = f"表{looked.tables}件(読んだもの{looked.reread}件)、列{looked.columns}件、発見{looked.findings}件"
+    if looked.unread:
+        said += (
+            f"; {len(looked.unread)} could not be read"
+            if language == "en"
+            else f"。読めなかったもの{len(looked.unread)}件"
+        )
     click.echo(said, err=True)
 
 
