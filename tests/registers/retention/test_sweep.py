@@ -2,12 +2,17 @@
 
 import contextlib
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 from sekisho.connectors import residue
+from sekisho.engine.errors import SekishoError
 from sekisho.evidence import queries as ledger
+from sekisho.registers.batch_jobs import actions as batch_jobs
+from sekisho.registers.batch_jobs import queries as asked_for
 from sekisho.registers.datamap import queries as datamap
 from sekisho.registers.retention import actions, jobs, queries
 from sekisho.registers.retention.rules import RunStatus
@@ -49,7 +54,7 @@ def test_what_was_swept_is_gone_from_the_bytes_too(world: ModuleType, home: Path
 def test_the_last_day_is_kept_and_the_next_is_not(world: ModuleType, home: Path) -> None:
     actions.sweep(on=date(2026, 11, 23), at=world.AT, acting_user="system")
     assert any(world.customer_no(11) in row for row in world.state(home)["crm.customers"])
-    actions.sweep(on=date(2026, 11, 24), at=world.AT, acting_user="system")
+    actions.sweep(on=date(2026, 11, 24), at=world.AT + timedelta(days=1), acting_user="system")
     assert not any(world.customer_no(11) in row for row in world.state(home)["crm.customers"])
 
 
@@ -100,6 +105,38 @@ def test_a_hold_over_a_table_keeps_the_table(world: ModuleType, home: Path) -> N
     after = world.state(home)
     assert after["cdr.calls"] == before["cdr.calls"]
     assert after["hr.applicants"] != before["hr.applicants"]
+
+
+def test_nothing_is_erased_ahead_of_its_day(world: ModuleType, home: Path) -> None:
+    """A mistyped year erases nothing, neither by the action nor by a job, whatever instant it names."""
+    before, ahead = world.state(home), date(2040, 1, 1)
+    assert queries.overdue(ahead, at=world.AT).rows > 0
+    for on in (world.ON + timedelta(days=1), ahead):
+        with pytest.raises(SekishoError, match=r"retention\.sweep-ahead"):
+            actions.sweep(on=on, at=world.AT, acting_user="system")
+        with pytest.raises(SekishoError, match=r"retention\.sweep-ahead"):
+            actions.begin_sweep(sweep="sweep-0123456789ab", on=on, at=world.AT, acting_user="system")
+    later = datetime(2040, 1, 1, 3, tzinfo=UTC)
+    for on, as_of in ((ahead, later), (world.ON, later), (ahead, None)):
+        job = batch_jobs.ask_job(
+            kind="retention.sweep",
+            arguments={"on": on.isoformat()},
+            at=world.AT,
+            acting_user="mori",
+            as_of=as_of,
+        )
+        doing = asked_for.Doing(
+            job=asked_for.job(job),
+            at=as_of or world.AT,
+            progress=lambda _done, _total, _what: None,
+            once=lambda _key: True,
+            reached=lambda _point: None,
+        )
+        with pytest.raises(SekishoError, match=r"retention\.sweep-ahead"):
+            jobs.begin_sweep(doing)
+        batch_jobs.cancel_job(job=job, at=world.AT, acting_user="mori")
+    assert world.state(home) == before
+    assert queries.last_sweep() is None
 
 
 def test_looking_changes_nothing(world: ModuleType, home: Path) -> None:

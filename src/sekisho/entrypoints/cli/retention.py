@@ -83,18 +83,23 @@ def due(day: str | None, clock: str | None, as_json: bool) -> None:
 @AT
 @AS_JSON
 def sweep(dry_run: bool, day: str | None, acting_user: str | None, clock: str | None, as_json: bool) -> None:
-    """Erase what is due, in every system, down to the bytes. Exit 1 if anything is left undone (一部未了)."""
+    """Erase what is due, in every system, down to the bytes. Exit 1 if anything is left undone (一部未了).
+
+    A day to come can be looked at with --dry-run only.
+    """
     with opened() as _:
         from sekisho.entrypoints import working
-        from sekisho.registers.retention import queries
+        from sekisho.registers.retention import queries, rules
 
         at = instant(clock)
         if dry_run:
             _tell_due(queries.overdue(_day(day, at), at=at), as_json=as_json)
             return
+        on, today = _day(day, at), tokyo_date(datetime.now(UTC))
+        rules.require_come(max(on, tokyo_date(at)), today)
         with stepping("一斉点検", quiet=as_json) as progress:
             by, as_of = acting(acting_user, clock), at if clock else None
-            ref = working.sweep(on=_day(day, at), as_of=as_of, acting_user=by, told=progress)
+            ref = working.sweep(on=on, as_of=as_of, acting_user=by, told=progress)
         run = queries.sweep(ref)
     _tell_sweep(run, as_json=as_json)
     sys.exit(0 if run.status == "done" else 1)

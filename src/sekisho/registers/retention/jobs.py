@@ -10,16 +10,18 @@ from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.registers.batch_jobs import queries as batch_jobs
 from sekisho.registers.batch_jobs.queries import Doing, State, Wanted
 from sekisho.registers.retention import actions, queries
-from sekisho.registers.retention.rules import PlanStatus, RunStatus
+from sekisho.registers.retention.rules import PlanStatus, RunStatus, require_come
 
 
 def begin_sweep(doing: Doing) -> Sequence[tuple[str, str]]:
     """Finish sweeps that were given up half way, look, and write this one down under the job's own reference."""
-    sweep = _sweep_of(doing)
+    sweep, on = _sweep_of(doing), date.fromisoformat(doing.job.arguments["on"])
+    require_come(on, tokyo_date(doing.at))
+    if doing.job.as_of is not None:
+        require_come(tokyo_date(doing.job.as_of), tokyo_date(doing.job.asked_at))
     for unfinished in queries.unfinished_sweeps():
         if unfinished != sweep:
             actions.resume_sweep(sweep=unfinished, at=doing.at, acting_user=doing.job.asked_by, progress=doing.progress)
-    on = date.fromisoformat(doing.job.arguments["on"])
     actions.begin_sweep(sweep=sweep, on=on, at=doing.at, acting_user=doing.job.asked_by)
     return [(str(ordinal), place) for ordinal, place in actions.sweep_steps(sweep)]
 

@@ -59,6 +59,15 @@ def require_transition(plan: str, now: str, to: PlanStatus) -> None:
         raise SekishoError("retention.wrong-state", room=ROOM, plan=plan, now=now, to=to.value)
 
 
+def require_come(on: date, today: date) -> None:
+    """A sweep erases what is due by a day that has come: what falls due later can only be looked at.
+
+    Raises: retention.sweep-ahead.
+    """
+    if on > today:
+        raise SekishoError("retention.sweep-ahead", room=ROOM, on=on.isoformat(), today=today.isoformat())
+
+
 def require_hold_span(placed_on: date, until: date | None, longest: date | None) -> None:
     """A hold ends after it begins, and no extension outlasts what the law allows in total.
 

@@ -15,6 +15,7 @@ from sekisho.connectors.source import Partitioned, Source
 from sekisho.engine.catalog.model import Table
 from sekisho.engine.erasure.plan import Step, StepKind
 from sekisho.engine.errors import SekishoError
+from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.evidence.actions import append
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.policies import queries as policies
@@ -26,14 +27,16 @@ from sekisho.registers.retention.queries.locating import opened
 from sekisho.registers.retention.queries.overdue import Overdue, overdue, regions_due, regions_told
 from sekisho.registers.retention.queries.plans import unfinished_sweeps
 from sekisho.registers.retention.queries.work import Work, left, pending
-from sekisho.registers.retention.rules import RunStatus, StepStatus
+from sekisho.registers.retention.rules import RunStatus, StepStatus, require_come
 
 
 def sweep(*, on: date, at: datetime, acting_user: str, progress: Progress = silent, reached: Reached = nothing) -> str:
     """Erase what is due on a Tokyo day in all systems; returns the run's reference. An unfinished run is finished.
 
     Evidence: `retention.sweep-begun`, two entries for each step, `retention.sweep-done` (or -partly).
+    Raises: retention.sweep-ahead.
     """
+    require_come(on, tokyo_date(at))
     for unfinished in unfinished_sweeps():
         resume_sweep(sweep=unfinished, at=at, acting_user=acting_user, progress=progress, reached=reached)
     end_expired_holds(at=at, acting_user=acting_user)
@@ -58,7 +61,11 @@ def resume_sweep(
 
 
 def begin_sweep(*, sweep: str, on: date, at: datetime, acting_user: str) -> str:
-    """Look, and write down under this reference what is to be done. A repeat finds what the first one wrote."""
+    """Look, and write down under this reference what is to be done. A repeat finds what the first one wrote.
+
+    Raises: retention.sweep-ahead.
+    """
+    require_come(on, tokyo_date(at))
     if not SweepRun.objects.filter(ref=sweep).exists():
         end_expired_holds(at=at, acting_user=acting_user)
         _begin(overdue(on, at=at), at, acting_user, sweep)
