@@ -31,6 +31,7 @@ from sekisho.registers.decisions.queries.facts import gather
 from sekisho.registers.identities import actions, queries
 from sekisho.registers.identities.rules import IdentifierInterval, NameInterval
 from sekisho.registers.retention import actions as retention
+from sekisho.registers.retention.queries import plan as plan_record
 from sekisho.registers.retention.queries.locating import held_by, opened
 from sekisho.registers.retention.queries.where import of_person
 from sekisho.registers.retention.rules import PlanStatus
@@ -256,8 +257,7 @@ class Churn(RuleBasedStateMachine):
             retention.withdraw_plan(plan=plan, at=self.world.AT, acting_user="sato")
             return
         verified = retention.verify_plan(plan=plan, at=self.world.AT, acting_user="sato")
-        # TODO: on PostgreSQL the verification does not end as verified here; the cause is not known.
-        assert connection.vendor != "sqlite" or verified is PlanStatus.VERIFIED
+        assert verified is PlanStatus.VERIFIED or _is_uncommitted(plan), plan_record(plan).verification
         self.told.erased.add(person)
 
     @rule()
@@ -475,6 +475,18 @@ class Churn(RuleBasedStateMachine):
 
     def _store(self) -> sqlite3.Connection:
         return sqlite3.connect(self.home / "systems" / "cdr.sqlite3")
+
+
+def _is_uncommitted(plan: str) -> bool:
+    """On PostgreSQL the files of the identities register keep what the machine's one transaction deleted; nothing else may."""
+    told = plan_record(plan)
+    places = [place for place in (told.verification or {}).get("places", ()) if place["residue"]]
+    return (
+        connection.vendor == "postgresql"
+        and told.why == ("retention.residue-found",)
+        and [place["id"] for place in places] == ["sekisho"]
+        and all(one["how"] == "bytes" and one["location"].startswith("file of ") for one in places[0]["residue"])
+    )
 
 
 __all__ = ["DATAMAP", "Churn"]

@@ -24,7 +24,7 @@ FIXTURE = Path(__file__).resolve().parents[2] / "fixtures" / "erasure_world.py"
 
 
 @pytest.fixture
-def erasure_world(db: None, tmp_path: Path, settings: Any) -> ModuleType:
+def erasure_world(transactional_db: None, tmp_path: Path, settings: Any) -> ModuleType:
     spec = importlib.util.spec_from_file_location("erasure_world", FIXTURE)
     assert spec is not None
     assert spec.loader is not None

@@ -40,7 +40,7 @@ def home(world_stores: Path, tmp_path: Path, settings: Any) -> Path:
 
 
 @pytest.fixture
-def world(world_module: ModuleType, home: Path, db: None) -> ModuleType:
-    """The carrier with its registers filled."""
+def world(world_module: ModuleType, home: Path, transactional_db: None) -> ModuleType:
+    """The carrier with its registers filled. They are committed: a PostgreSQL's files keep what a transaction deleted."""
     world_module.fill_registers()
     return world_module

@@ -2,7 +2,7 @@
 
 from sekisho.registers.identities.actions.changes import note_change
 from sekisho.registers.identities.actions.correcting import correct, withdraw
-from sekisho.registers.identities.actions.erasing import forget, lift_suppression, suppress
+from sekisho.registers.identities.actions.erasing import forget, lift_suppression, purge, suppress
 from sekisho.registers.identities.actions.importing import NewPerson, import_population
 from sekisho.registers.identities.actions.keys import pseudonym_key, salt_of
 from sekisho.registers.identities.actions.lines import Recorded, assign, change_user, release, succeed, transfer
@@ -23,6 +23,7 @@ __all__ = [
     "midnight",
     "note_change",
     "pseudonym_key",
+    "purge",
     "record_again",
     "release",
     "rename",

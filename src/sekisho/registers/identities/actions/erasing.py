@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from sekisho.evidence.actions import append
 from sekisho.registers.identities import queries
@@ -18,6 +18,16 @@ from sekisho.registers.identities.models import (
     Suppression,
     Tombstone,
 )
+
+REWRITTEN = tuple(  # what held values of the forgotten
+    f"identities_{name}"
+    for name in ("identifier", "personname", "personkind", "person", "ownershipmove", "ownershipevent")
+)
+TEXTS = """
+SELECT quote_ident(a.attname), format_type(a.atttypid, a.atttypmod) FROM pg_attribute AS a
+JOIN pg_type AS t ON t.oid = a.atttypid
+WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped AND t.typcategory = 'S'
+"""
 
 
 def suppress(*, person: str, reason: str, at: datetime, acting_user: str) -> None:
@@ -67,6 +77,25 @@ def forget(*, person: str, at: datetime, acting_user: str, plan: str) -> None:
             body={"person": person, "identifiers": len(digests), "plan": plan, "by": acting_user},
             at=at,
         )
+
+
+def purge() -> None:
+    """Rewrite the register's tables in a PostgreSQL, whose files keep what was deleted. A repeat does it again.
+
+    SQLite overwrites what it deletes. Inside a transaction nothing can be rewritten: for everybody else the deleted
+    rows still stand. An empty table keeps the planner's sample values, unless its columns are given their type anew.
+    """
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        return
+    with connection.cursor() as cursor:
+        for table in REWRITTEN:
+            cursor.execute(f"VACUUM (FULL, ANALYZE) {table}")
+            cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")  # noqa: S608 a name from the list above
+            if cursor.fetchone() == (True,):
+                continue
+            cursor.execute(TEXTS, [table])
+            for column, kind in cursor.fetchall():
+                cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {kind}")
 
 
 def _leave_events(person: str) -> None:

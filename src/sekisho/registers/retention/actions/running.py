@@ -210,6 +210,7 @@ def _work(
     elif source is None:
         consents.forget(person=target.person, at=at, acting_user=acting_user)
         identities.forget(person=target.person, at=at, acting_user=acting_user, plan=row.ref)
+        identities.purge()
     elif step.kind is StepKind.PURGE:
         source.purge()
     elif step.kind is StepKind.REWRITE:

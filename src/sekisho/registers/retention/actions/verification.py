@@ -36,12 +36,13 @@ def verify_plan(*, plan: str, at: datetime, acting_user: str) -> PlanStatus:
 
 
 def _do_again(row: ErasurePlan, found: Check) -> None:
-    """What was found again is erased again: the steps of that system, its purge too; in what is ours, the copies."""
+    """What was found again is erased again: the steps of that system, its purge too; in ours, copies and register."""
     for place in found.places:
         if place.residue:
             steps = ErasureStep.objects.filter(plan=row, spec__system=place.id, status=StepStatus.DONE.value)
             if place.id.startswith(PRODUCT):
-                steps = ErasureStep.objects.filter(plan=row, spec__kind=StepKind.COPIES.value)
+                own = [StepKind.COPIES.value, StepKind.FORGET.value]
+                steps = ErasureStep.objects.filter(plan=row, spec__kind__in=own)
             steps.update(status=StepStatus.PENDING.value)
 
 
