@@ -6,12 +6,13 @@ import stat
 import subprocess
 import sys
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from sekisho.entrypoints import home
 from sekisho.entrypoints.cli import backup, backup_drill
-from sekisho.entrypoints.cli.main import COMMANDS
+from sekisho.entrypoints.cli.main import COMMANDS, LazyGroup, main
 
 
 def test_help_lists_every_command_and_imports_neither_django_nor_a_store() -> None:
@@ -58,3 +59,41 @@ def test_a_postgres_address_becomes_django_settings(monkeypatch: pytest.MonkeyPa
     settings = home.database(tmp_path)
     assert settings["ENGINE"] == "django.db.backends.postgresql"
     assert (settings["USER"], settings["PASSWORD"], settings["NAME"]) == ("us@er", "p/w", "carrier")
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "says"),
+    [
+        ("datamap crawl", "usage.missing", "SYSTEM_OR_URL がありません"),
+        ("discover", "usage.give-one", "SOURCE, --systems"),
+        ("discover - --nope", "usage.no-such-option", "--nope という指定はありません"),
+        ("discover - --rows", "usage.option-value", "sekisho discover --help"),
+        ("discover - --language fr", "usage.bad-value", "ja, en"),
+        ("backup make there --days 0", "usage.bad-value", "1..3660"),
+        ("backup maek", "usage.no-such-command", "sekisho backup に maek"),
+        ("backupp", "usage.no-such-command", "sekisho に backupp"),
+        ("--nope", "usage.no-such-option", "sekisho --help"),
+        ("views", "usage.missing", "--purpose がありません"),
+        ("discover one two", "usage.not-understood", "sekisho discover --help"),
+    ],
+)
+def test_a_line_written_wrongly_is_refused_as_everything_is(line: str, code: str, says: str) -> None:
+    done = CliRunner().invoke(main, line.split(), prog_name="sekisho")
+    assert done.exit_code == 2
+    assert says in done.stderr
+    assert f"({code}: " in done.stderr
+    assert "Error:" not in done.stderr
+
+
+def test_a_day_in_another_form_is_refused_with_the_form() -> None:
+    @click.group(cls=LazyGroup)
+    def root() -> None:
+        raise click.BadParameter("not an instant", param_hint="--at")
+
+    done = CliRunner().invoke(root, ["discover"])
+    assert done.exit_code == 2
+    assert "2026-11-23T12:00+09:00" in done.stderr
+
+
+def test_the_root_alone_still_shows_its_help() -> None:
+    assert "Commands:" in CliRunner().invoke(main, []).output

@@ -24,6 +24,7 @@ from sekisho.engine.scanning.tables import WHOLE, judge_table
 from sekisho.engine.scanning.text import scan
 from sekisho.engine.scanning.weighing import THRESHOLD, Finding
 from sekisho.entrypoints.cli.language import LANGUAGE, spoken
+from sekisho.entrypoints.cli.misuse import give_one
 from sekisho.entrypoints.cli.refusing import refusing, tell
 from sekisho.registers.datamap import rules
 
@@ -99,12 +100,12 @@ def command(
             if is_asked
         ]
         if len(asked) != 1:
-            raise click.UsageError("give SOURCE, or one of --systems, --again, --alarms, --patch, --queue")
+            raise give_one("SOURCE", "--systems", "--again", "--alarms", "--patch", "--queue")
         sys.exit(
             own_systems.run(asked[0], as_json=as_json, schema_only=schema_only, rows=rows, only=system, language=speech)
         )
     if systems or again or alarms or patch or queue:
-        raise click.UsageError("SOURCE is looked at by itself: leave it out for the carrier's own systems")
+        raise give_one("SOURCE", "--systems", "--again", "--alarms", "--patch", "--queue")
     with refusing():
         datamap = rules.load(read_folder(folder)[rules.FILE]) if folder else None
         looked = list(_looked(source, Wish(rows=rows, schema_only=schema_only)))

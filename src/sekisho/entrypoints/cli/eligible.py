@@ -11,6 +11,7 @@ import click
 from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints.cli import eligible_told as told
 from sekisho.entrypoints.cli.eligible_files import affected_in, manifest_of, read_manifest, write_beside, write_sent
+from sekisho.entrypoints.cli.misuse import missing
 from sekisho.entrypoints.cli.sql import opened
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def command(context: click.Context, /, as_json: bool, **told_: object) -> None:
     if context.invoked_subcommand is not None:
         return
     if not told_["purpose"]:
-        raise click.UsageError("give --purpose, or one of the commands below", context)
+        raise missing("--purpose")
     with opened():
         row = _built(told_)
         out = told_["out"]

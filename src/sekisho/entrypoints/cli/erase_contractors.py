@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sekisho.entrypoints.cli.misuse import missing
 from sekisho.entrypoints.cli.retention import AS_JSON, AT, BY, acting, instant, opened
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def orders(
         at = instant(clock)
         if order:
             if output is None:
-                raise click.UsageError("--hand-over needs --output")
+                raise missing("--output")
             key = actions.hand_over(order=order, folder=output, at=at, acting_user=acting(acting_user, clock))
             click.echo(
                 json.dumps({"order": order, "key": key}) if as_json else f"鍵（別の手段で渡してください）: {key}"

@@ -2,11 +2,13 @@
 
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
 from sekisho.entrypoints import home as homes
 from sekisho.entrypoints import lock
+from sekisho.entrypoints.cli.misuse import saying_misuse
 from sekisho.entrypoints.cli.refusing import refusing
 
 COMMANDS = {  # name -> (module of this package, one line of help)
@@ -37,6 +39,18 @@ COMMANDS = {  # name -> (module of this package, one line of help)
 
 class LazyGroup(click.Group):
     """A group that knows its commands' names and imports one only when it is called."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """The root's own line."""
+        with saying_misuse():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Every command below and its line."""
+        with saying_misuse(ctx):
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in the order of the table."""

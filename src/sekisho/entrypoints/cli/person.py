@@ -7,6 +7,7 @@ import click
 
 from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints.cli.groups import Commands
+from sekisho.entrypoints.cli.misuse import give_one
 from sekisho.entrypoints.cli.person_told import tell_line, tell_person
 from sekisho.entrypoints.cli.retention import AS_JSON, AT, BY, acting, instant, opened, resolved
 
@@ -77,7 +78,7 @@ def show(
 ) -> None:
     """Intervals, roles and events of a PERSON, or of a number. Without a case numbers are masked and names left out."""
     if sum(one is not None for one in (person, customer_no, number)) != 1:
-        raise click.UsageError("name one: PERSON, --customer-no or --number")
+        raise give_one("PERSON", "--customer-no", "--number")
     with opened():
         at = instant(clock)
         by = acting(acting_user, clock)

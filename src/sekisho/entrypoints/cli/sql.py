@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from sekisho.engine.errors import SekishoError
+from sekisho.entrypoints.cli.misuse import give_one
 
 if TYPE_CHECKING:
     from sekisho.connectors.sandbox import Limits, Sandbox
@@ -55,7 +56,7 @@ def command(
     It runs in a process of its own that holds copies of the permitted columns only, without the people who refused.
     """
     if (query is None) == (batch is None):
-        raise click.UsageError("give one QUERY, or --batch FILE")
+        raise give_one("QUERY", "--batch FILE")
     from sekisho.connectors.sandbox import Limits, Sandbox
 
     with (

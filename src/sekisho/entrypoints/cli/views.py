@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sekisho.engine.errors import SekishoError, text
+from sekisho.entrypoints.cli.misuse import missing
 from sekisho.entrypoints.cli.refusing import refusing
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def command(
     from sekisho.entrypoints import runtime
 
     if not (checks or refreshes or enroll) and purpose is None:
-        raise click.UsageError("--purpose is needed")
+        raise missing("--purpose")
     with refusing(), runtime.running():
         from sekisho.registers.enforcement import actions, queries
 
