@@ -209,7 +209,7 @@ def _tell(record: "PlanRecord", *, as_json: bool) -> None:
         click.echo(json.dumps(_json(record), ensure_ascii=False, indent=1))
         return
     from sekisho.registers.policies.queries import in_force
-    from sekisho.registers.retention.queries import item_label, role_label
+    from sekisho.registers.retention.queries import item_label, role_label, unknowns
 
     policy = in_force(record.proposed_at)
     click.echo(f"{record.ref}　{WORDS[record.status]}　{record.person}　sha256 {record.sha256}")
@@ -226,10 +226,8 @@ def _tell(record: "PlanRecord", *, as_json: bool) -> None:
         click.echo(
             f"留保 {kept.system}.{kept.table} {item_label(policy, kept.item)}（{kept.rows:,}行、{until}）: {kept.says}"
         )
-    for unknown in record.unknown:
-        click.echo(
-            f"! 不明 {unknown['values'].get('system', '')}.{unknown['values'].get('table', '')}: {unknown['code']}"
-        )
+    for unknown in unknowns(record):
+        click.echo(f"! 不明 {unknown}")
     if record.verification:
         for place in record.verification["places"]:
             mark = "×" if place["residue"] or place["unread"] else "✓"

@@ -8,6 +8,8 @@ from sekisho.engine.errors import SekishoError
 
 ROOM = "sekisho.registers.retention"
 APPROVERS = 2  # DESIGN.md section 6: two-person approval
+UNCLEAR = "erasure.unclear-time"  # whose a line was is not known for some time
+OUTGROWN = "retention.plan-outgrown"  # the person has come into more than the plan covers
 RETRY_AFTER = timedelta(hours=1)  # 一部未了 is looked at again after this
 
 
@@ -45,7 +47,7 @@ TRANSITIONS: Mapping[PlanStatus, frozenset[PlanStatus]] = {
     PlanStatus.PROPOSED: frozenset({PlanStatus.APPROVED, PlanStatus.WITHDRAWN}),
     PlanStatus.APPROVED: frozenset({PlanStatus.RUNNING, PlanStatus.WITHDRAWN}),
     PlanStatus.RUNNING: frozenset({PlanStatus.DONE, PlanStatus.PARTLY}),
-    PlanStatus.PARTLY: frozenset({PlanStatus.RUNNING, PlanStatus.PARTLY}),
+    PlanStatus.PARTLY: frozenset({PlanStatus.RUNNING, PlanStatus.PARTLY, PlanStatus.WITHDRAWN}),
     PlanStatus.DONE: frozenset({PlanStatus.VERIFIED, PlanStatus.PARTLY}),
     PlanStatus.VERIFIED: frozenset({PlanStatus.CERTIFIED, PlanStatus.PARTLY}),
     PlanStatus.CERTIFIED: frozenset(),

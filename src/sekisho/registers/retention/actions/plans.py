@@ -23,10 +23,10 @@ from sekisho.registers.retention.queries.acting import endings, require_approver
 from sekisho.registers.retention.queries.asking import law_on
 from sekisho.registers.retention.queries.holding import holds_of
 from sekisho.registers.retention.queries.locating import locate
-from sekisho.registers.retention.queries.narrowing import as_held_now
+from sekisho.registers.retention.queries.narrowing import as_held_now, is_outgrown
 from sekisho.registers.retention.queries.plans import row_of
 from sekisho.registers.retention.queries.target import Target, target_of
-from sekisho.registers.retention.rules import ROOM, PlanStatus
+from sekisho.registers.retention.rules import ROOM, UNCLEAR, PlanStatus
 
 REQUEUED = "requeued:"  # reason of a plan for what an earlier one had to leave
 
@@ -96,11 +96,26 @@ def _made(ref: str, target: Target, at: datetime) -> Plan:
         holds_of(target.person, on, with_confidential=True),
         on=on,
         target=sealing.commit(ref, target),
-        unreadable=(*found.unreadable, *unreached),
+        unreadable=(*found.unreadable, *unreached, *_unclear(target.person)),
         endings=endings(),
         links=found.links,
         copies=made,
         contractors=contractors.holders(target.kinds, on),
+    )
+
+
+def _unclear(person: str) -> tuple[NotDue, ...]:
+    """Times for which nobody knows whose a line was: what it holds of them stays until the register knows."""
+    return tuple(
+        NotDue(
+            item="",
+            code=UNCLEAR,
+            values={
+                "since": tokyo_date(one.since).isoformat() if one.since else "—",
+                "until": tokyo_date(one.until).isoformat(),
+            },
+        )
+        for one in identity_queries.unclear_of(person)
     )
 
 
@@ -182,13 +197,21 @@ def approve_plan(*, plan: str, sha256: str, by: str, at: datetime, hold_window: 
 
 
 def withdraw_plan(*, plan: str, at: datetime, acting_user: str) -> None:
-    """Give a plan up before anything was erased. Evidence: `retention.plan-withdrawn`. Raises: retention.wrong-state."""
+    """Give a plan up before anything was erased, or one whose person has come into more than it covers meanwhile.
+
+    Evidence: `retention.plan-withdrawn`. Raises: retention.wrong-state, retention.only-seal.
+    """
     with transaction.atomic():
         row = ErasurePlan.objects.select_for_update().get(pk=row_of(plan).pk)
         rules.require_transition(plan, row.status, PlanStatus.WITHDRAWN)
+        is_partly = row.status == PlanStatus.PARTLY.value
+        if is_partly and not is_outgrown(sealing.unseal(plan, row.sealed)):
+            raise SekishoError(
+                "retention.wrong-state", room=ROOM, plan=plan, now=row.status, to=PlanStatus.WITHDRAWN.value
+            )
         if row.reason.startswith(REQUEUED):  # it holds the only seal over what an erasure had to leave
             raise SekishoError("retention.only-seal", room=ROOM, plan=plan)
-        was_approved = row.status == PlanStatus.APPROVED.value
+        was_approved = row.status in {PlanStatus.APPROVED.value, PlanStatus.PARTLY.value}
         row.status, row.sealed = PlanStatus.WITHDRAWN.value, None
         row.save(update_fields=["status", "sealed"])
         if was_approved:

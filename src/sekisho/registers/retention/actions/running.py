@@ -28,11 +28,11 @@ from sekisho.registers.retention.models import ErasurePlan, ErasureStep
 from sekisho.registers.retention.queries.holding import holds_of
 from sekisho.registers.retention.queries.locating import opened
 from sekisho.registers.retention.queries.mentions import rewritten
-from sekisho.registers.retention.queries.narrowing import as_held_now, require_covered
+from sekisho.registers.retention.queries.narrowing import as_held_now, is_outgrown, require_covered
 from sekisho.registers.retention.queries.plans import row_of
 from sekisho.registers.retention.queries.target import Target
 from sekisho.registers.retention.queries.work import left, pending, replacements, require_key, work_of
-from sekisho.registers.retention.rules import RETRY_AFTER, ROOM, PlanStatus, StepStatus
+from sekisho.registers.retention.rules import OUTGROWN, RETRY_AFTER, ROOM, UNCLEAR, PlanStatus, StepStatus
 
 OWN = frozenset(
     {StepKind.COPIES, StepKind.ORDER, StepKind.FORGET, StepKind.RECEIPT}
@@ -128,6 +128,9 @@ def _begin(plan: str, at: datetime, acting_user: str) -> None:
         rules.require_transition(plan, row.status, PlanStatus.RUNNING)
         if row.hold_until is not None and at < row.hold_until:
             raise SekishoError("retention.hold-window", room=ROOM, plan=plan, until=row.hold_until.isoformat())
+        if UNCLEAR in row.why:  # steps done meanwhile left that time alone
+            done = ErasureStep.objects.filter(plan=row, status=StepStatus.DONE.value)
+            done.exclude(spec__system="").update(status=StepStatus.PENDING.value)
         row.status = PlanStatus.RUNNING.value
         row.save(update_fields=["status"])
         append(kind="retention.erasure-begun", body={"plan": plan, "by": acting_user}, at=at)
@@ -276,8 +279,16 @@ def _end(plan: str, at: datetime, acting_user: str) -> PlanStatus:
 
 
 def _unknown(row: ErasurePlan) -> list[str]:
-    """What nobody could judge. A system that could not be read when planned was read by its steps since."""
-    return sorted({one["code"] for one in row.document["unknown"] if one["code"] != "erasure.unreadable"})
+    """What nobody could judge, and what the plan does not cover.
+
+    A system that could not be read when planned was read by its steps since; whose a line was is asked again.
+    """
+    codes = {one["code"] for one in row.document["unknown"]} - {"erasure.unreadable", UNCLEAR}
+    if identity_queries.unclear_of(row.person_ref):
+        codes.add(UNCLEAR)
+    if is_outgrown(sealing.unseal(row.ref, row.sealed)):
+        codes.add(OUTGROWN)
+    return sorted(codes)
 
 
 def _require_no_new_hold(row: ErasurePlan, at: datetime) -> None:

@@ -28,6 +28,7 @@ from sekisho.registers.retention.queries.plans import (
     sweep,
     unfinished_plans,
     unfinished_sweeps,
+    unknowns,
     waiting_plans,
     warnings,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "told_of",
     "unfinished_plans",
     "unfinished_sweeps",
+    "unknowns",
     "waiting_plans",
     "warnings",
     "why",

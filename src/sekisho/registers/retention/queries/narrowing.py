@@ -14,7 +14,7 @@ from sekisho.registers.identities import queries as identities
 from sekisho.registers.identities.queries import IdentifierInterval
 from sekisho.registers.identities.queries.erased import digests_of
 from sekisho.registers.retention.queries.target import Span, Target
-from sekisho.registers.retention.rules import ROOM
+from sekisho.registers.retention.rules import OUTGROWN, ROOM
 
 Bounds = tuple[datetime | None, datetime | None]
 
@@ -39,16 +39,21 @@ def require_covered(plan: str, target: Target) -> None:
 
     Raises: retention.plan-outgrown.
     """
+    if is_outgrown(target):
+        raise SekishoError(OUTGROWN, room=ROOM, plan=plan)
+
+
+def is_outgrown(target: Target) -> bool:
+    """Whether the register knows more of the person than what was sealed. Of the forgotten it knows nothing."""
     if not identities.is_person(target.person):
-        return
+        return False
     names = {part for name in identities.names_of(target.person) for part in (name.name, name.kana) if part}
     grown = bool(names - {name.value for name in target.names})
     for one in identities.identifiers_of(target.person):
         sealed = [held for held in target.held if (held.kind, held.value) == (one.kind, one.value)]
         bounds = (one.since, one.until)
         grown |= not any(_common((held.since, held.until), bounds) == bounds for held in sealed)
-    if grown:
-        raise SekishoError("retention.plan-outgrown", room=ROOM, plan=plan)
+    return grown
 
 
 def _own(target: Target) -> dict[tuple[str, str], list[Bounds]]:

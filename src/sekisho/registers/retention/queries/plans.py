@@ -116,6 +116,15 @@ def warnings(record: PlanRecord, language: str = "ja") -> tuple[Mapping[str, obj
     return tuple(told)
 
 
+def unknowns(record: PlanRecord, language: str = "ja") -> tuple[str, ...]:
+    """What nobody could judge when the plan was made, in words."""
+    told = []
+    for one in record.unknown:
+        event = {"event": event_label(one["values"]["event"], language)} if "event" in one["values"] else {}
+        told.append(text(ENGINE_ROOM, one["code"], language, one["values"] | event))
+    return tuple(told)
+
+
 def plans(*, person: str = "") -> tuple[PlanRecord, ...]:
     """All erasures, newest first; of one person only, where named."""
     rows = models.ErasurePlan.objects.order_by("-proposed_at", "-id")
