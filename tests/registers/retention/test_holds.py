@@ -199,6 +199,71 @@ def test_what_waited_for_a_hold_is_due_again_when_it_is_released(world: ModuleTy
         actions.release_hold(hold=ref, at=world.AT, acting_user="sato")
 
 
+def test_a_hold_over_what_the_data_map_does_not_have_is_refused(place: Any) -> None:
+    for system, table in (("nosys", "t"), ("cdr", "call"), ("nosys", ""), ("", "calls")):
+        with pytest.raises(SekishoError, match=r"retention\.unknown-table"):
+            place(kind="legal_claim", system=system, table=table)
+    assert not Hold.objects.exists()
+    place(kind="legal_claim", system="cdr")
+    place(kind="legal_claim", system="cdr", table="calls")
+
+
+def test_a_hold_over_everything_is_placed_by_saying_so_alone(world: ModuleType, place: Any) -> None:
+    with pytest.raises(SekishoError, match=r"retention\.hold-scope"):
+        place(kind="legal_claim")
+    with pytest.raises(SekishoError, match=r"retention\.hold-scope"):
+        place(kind="legal_claim", items=("bill",), is_over_everything=True)
+    assert not Hold.objects.exists()
+    place(kind="legal_claim", is_over_everything=True)
+    assert queries.overdue(world.ON, at=world.AT).rows == 0
+
+
+@pytest.mark.parametrize("paper", ["山田太郎 090-1234-5678", "原告 山田太郎", "taro@example.jp", "担当 03-1234-5678"])
+def test_the_name_of_a_paper_names_nobody(world: ModuleType, place: Any, paper: str) -> None:
+    with pytest.raises(SekishoError, match=r"retention\.personal-paper") as refused:
+        place(kind="legal_claim", person=HELD, source=paper)
+    assert not set(paper.split()) & set(refused.value.message().split())
+    ref = place(kind="legal_claim", person=HELD, until=world.ON)
+    with pytest.raises(SekishoError, match=r"retention\.personal-paper"):
+        actions.extend_hold(
+            hold=ref,
+            until=world.ON + timedelta(days=9),
+            source=paper,
+            at=world.AT,
+            acting_user="sato",
+            approved_by="abe",
+        )
+    with pytest.raises(SekishoError, match=r"retention\.personal-paper"):
+        actions.release_hold(hold=ref, at=world.AT, acting_user="sato", reason=paper)
+
+
+@pytest.mark.parametrize(
+    "paper",
+    [
+        "東京地裁 令和8年(ワ)123号",
+        "兵庫県警察 保全要請書 2026-11-20",
+        "訴状 令和8年(ワ)第12345号 東京地方裁判所民事第5部",
+        "総務省 総基番 第0123号 2026年11月20日",
+        "照会書 警視庁生安 第 1234-5678 号",
+        "Tokyo district court 2026-wa-12345",
+    ],
+)
+def test_a_paper_told_by_number_and_day_is_taken(place: Any, paper: str) -> None:
+    assert place(kind="legal_claim", person=HELD, source=paper)
+
+
+def test_the_paper_of_a_wide_hold_is_not_told_of_a_person(world: ModuleType, place: Any) -> None:
+    paper = "東京地裁 令和8年(ワ)1号"
+    ref = place(kind="legal_claim", system="crm", source=paper)
+    said = [reason.says for one in queries.why("P-09", at=world.AT).held for reason in one.keep.because]
+    row = queries.why_row("crm.customers", [world.customer_no(9)], at=world.AT)
+    said += [reason.says for one in row.items for reason in one.keep.because]
+    assert any(ref in one for one in said)
+    assert not any(paper in one for one in said)
+    (listed,) = queries.holds(world.ON)
+    assert listed.source == paper
+
+
 def test_why_shows_an_open_hold_with_its_paper(world: ModuleType, place: Any) -> None:
     place(kind="legal_claim", person="P-09", source="東京地裁 令和8年(ワ)1号")
     row = queries.why_row("crm.customers", [world.customer_no(9)], at=world.AT)

@@ -1,5 +1,6 @@
 """`sekisho retention`: what the commands refuse with a remedy, and what they say in words."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -37,3 +38,36 @@ def test_a_sweep_for_a_day_to_come_is_only_looked_at(run: Run, world: ModuleType
     looked = run("sweep", "--on", "2040-01-01", "--dry-run")
     assert looked.exit_code == 0, looked.output
     assert "2040-01-01 時点" in looked.stdout
+
+
+def test_a_hold_says_what_it_is_over_and_who_may_place_it(run: Run) -> None:
+    paper = ("hold", "--kind", "legal_claim", "--source", "東京地裁 令和8年(ワ)123号")
+    two = ("--by", "mori", "--approved-by", "abe")
+    for more, code in (
+        (two, "retention.hold-scope"),
+        (("--table", "nosys.t", *two), "retention.unknown-table"),
+        (("--table", "crm.customers", "--everything", *two), "retention.hold-scope"),
+    ):
+        refused = run(*paper, *more)
+        assert refused.exit_code == 1
+        assert code in refused.stderr
+    refused = run(*paper, "--table", "crm.customers", "--by", "nobody", "--approved-by", "abe")
+    assert "retention.unknown-actor" in refused.stderr
+    assert "abe" in refused.stderr
+    assert "省いて" not in refused.stderr
+    refused = run("holds", "--confidential", "mori")
+    assert "hino" in refused.stderr
+    for more in (("--everything",), ("--table", "crm.customers")):
+        placed = run(*paper, *more, *two)
+        assert placed.exit_code == 0, placed.output
+    assert "すべて" in run("holds").stdout
+
+
+def test_the_examples_of_the_help_name_people_of_the_demo() -> None:
+    from sekisho.demo.hr import APPOINTED
+
+    refs = {one[0] for one in APPOINTED}
+    said = CliRunner().invoke(commands.command, ["hold", "--help"]).stdout
+    named = re.findall(r"--by ([a-z]+) --approved-by ([a-z]+)", said)
+    assert len(named) == 2
+    assert {ref for pair in named for ref in pair} <= refs

@@ -37,6 +37,7 @@ STATES = {
 @click.option("--person", metavar="PERSON", help="about whom: a reference, or kind:value such as number:09000000001")
 @click.option("--table", metavar="SYSTEM[.TABLE]", help="only in this system, or this table")
 @click.option("--item", "items", multiple=True, metavar="CLASS[.FIELD]", help="only this class; may be repeated")
+@click.option("--everything", is_flag=True, help="over everything the carrier holds: every sweep stops")
 @date_option("--from", "placed_on", "first day  [default: today]")
 @date_option("--until", "until", "last day  [default: the kind's period, else until released]")
 @date_option("--review", "review_on", "look at it again on  [default: six months on, where it has no last day]")
@@ -51,6 +52,7 @@ def hold(
     person: str | None,
     table: str | None,
     items: tuple[str, ...],
+    everything: bool,
     placed_on: date | None,
     until: date | None,
     review_on: date | None,
@@ -59,16 +61,16 @@ def hold(
     approved_by: str,
     clock: str | None,
 ) -> None:
-    """Stop erasure on a paper: of a person, a table, or some classes. It freezes and opens nothing.
+    """Stop erasure on a paper: of a person, a table, some classes, or --everything. It freezes and opens nothing.
 
     Two people place it: --by and --approved-by. Periods come from the law packs: an investigator's preservation request
     stands 30 days and can be extended to 60 in total. Prints the hold's reference.
 
     \b
     sekisho retention hold --kind legal_claim --source "東京地裁 令和8年(ワ)123号" \\
-        --person customer_no:C00100000 --by mori --approved-by abe
+        --person customer_no:C00100000 --by hosa --approved-by kansa
     sekisho retention hold --kind preservation --source "保全要請書 2026-11-20" \\
-        --person number:09000000001 --confidential --by hino --approved-by abe
+        --person number:09000000001 --confidential --by kankocho --approved-by kansa
 
     Kinds: preservation, erasure_ban, authority_order, legal_duty (RET-1), consent (RET-2), own_need (RET-3),
     legal_claim, special_reason (RET-4). `sekisho retention holds --kinds` says what each means.
@@ -92,6 +94,7 @@ def hold(
             until=until,
             review_on=review_on,
             is_confidential=confidential,
+            is_over_everything=everything,
             at=at,
             acting_user=acting_user,
             approved_by=approved_by,

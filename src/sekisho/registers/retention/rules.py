@@ -81,6 +81,30 @@ def require_hold_span(placed_on: date, until: date | None, longest: date | None)
         raise SekishoError("retention.hold-too-long", room=ROOM, longest=longest.isoformat())
 
 
+def require_scope(*, is_named: bool, is_over_everything: bool) -> None:
+    """A hold says what it is over, or that it is over everything; never neither, never both. Raises: retention.hold-scope."""
+    if is_named == is_over_everything:
+        raise SekishoError("retention.hold-scope", room=ROOM)
+
+
+def require_impersonal(paper: str) -> None:
+    """What names a paper names no person: it is shown to whoever lists holds. Raises: retention.personal-paper.
+
+    An authority's name may look like an address (兵庫県警察 …), so addresses alone refuse nothing.
+    """
+    from sekisho.engine.scanning.recogniser import Grade  # here: every command loads this file, few need recognisers
+    from sekisho.engine.scanning.recognisers import RECOGNISERS
+    from sekisho.engine.scanning.text import scan
+    from sekisho.engine.scanning.weighing import FORM_AND_NEAR
+
+    of_people = tuple(one for one in RECOGNISERS if one.grade > Grade.NOT_PERSONAL and one.type != "address")
+    found = {one.label for one in scan(paper, recognisers=of_people, threshold=FORM_AND_NEAR)}
+    if found:
+        said = sorted(found, key=lambda label: label.en)
+        ja, en = "、".join(one.ja for one in said), ", ".join(one.en for one in said)
+        raise SekishoError("retention.personal-paper", room=ROOM, what=ja, what_en=en)
+
+
 def require_approvable(plan: str, sha256: str, approved_sha256: str, by: str, others: Iterable[str]) -> None:
     """An approval binds to the hash that was read, and the second one comes from another person.
 

@@ -16,6 +16,7 @@ from sekisho.engine.law.model import HoldKind
 from sekisho.engine.merkle.canonical import canonical
 from sekisho.engine.policy.periods import add
 from sekisho.evidence.actions import append
+from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention.models import Hold, RetainedItem
 from sekisho.registers.retention.queries.acting import (
@@ -26,7 +27,7 @@ from sekisho.registers.retention.queries.acting import (
 )
 from sekisho.registers.retention.queries.asking import law_on
 from sekisho.registers.retention.queries.holding import hold_kind
-from sekisho.registers.retention.rules import ROOM, require_hold_span
+from sekisho.registers.retention.rules import ROOM, require_hold_span, require_impersonal, require_scope
 
 
 def place_hold(
@@ -45,14 +46,17 @@ def place_hold(
     items: Iterable[str] = (),
     review_on: date | None = None,
     is_confidential: bool = False,
+    is_over_everything: bool = False,
 ) -> str:
     """Stop erasure on a ground this policy promises (or law commands); returns the hold's reference.
 
     `kind` is one of the law packs' kinds of hold and says ground and period; without it the ground's general one is
-    meant. Evidence: `retention.hold-placed`, without whose it is; of a confidential one `retention.sealed`, a commitment.
+    meant. A hold over everything is placed by saying so alone: it stops every sweep.
+    Evidence: `retention.hold-placed`, without whose it is; of a confidential one `retention.sealed`, a commitment.
     Raises: retention.ground-not-promised, retention.same-approver, retention.hold-kind-ground,
     retention.hold-needs-person, retention.hold-items, retention.hold-too-long, retention.not-confidential,
-    retention.authorities-desk-only, and what `require_actor` and `require_approver` refuse.
+    retention.authorities-desk-only, retention.hold-scope, retention.unknown-table, retention.personal-paper,
+    and what `require_actor` and `require_approver` refuse.
     Source: telecom guideline 10(1) (2017) / 11(1) (2022); Code of Criminal Procedure 197(3)-(5).
     """
     named = hold_kind(kind, ground, tokyo_date(at))
@@ -61,7 +65,11 @@ def place_hold(
     if approved_by == acting_user:
         raise SekishoError("retention.same-approver", room=ROOM, plan="-", by=approved_by)
     _require_actors(acting_user, approved_by, at, is_confidential=is_confidential)
+    asked = tuple(items)
     _require_shape(named, person, is_confidential=is_confidential)
+    require_scope(is_named=bool(person or system or table or asked), is_over_everything=is_over_everything)
+    _require_place(system, table)
+    require_impersonal(source)
     longest = add(placed_on, named.longest) if named.longest else None
     until = until or (add(placed_on, named.period) if named.period else None)
     require_hold_span(placed_on, until, longest)
@@ -74,7 +82,7 @@ def place_hold(
         person_ref=person,
         system=system,
         table=table,
-        items=list(_items(named, tuple(items), at)),
+        items=list(_items(named, asked, at)),
         placed_on=placed_on,
         until=until,
         longest=longest,
@@ -93,8 +101,9 @@ def extend_hold(*, hold: str, until: date, source: str, at: datetime, acting_use
     """Let a hold stand longer, on a paper of its own, within what the law allows in total.
 
     Evidence: `retention.hold-extended`. Raises: retention.unknown-hold, retention.same-approver,
-    retention.hold-too-long, and what `place_hold` refuses of the two people.
+    retention.hold-too-long, retention.personal-paper, and what `place_hold` refuses of the two people.
     """
+    require_impersonal(source)
     if approved_by == acting_user:
         raise SekishoError("retention.same-approver", room=ROOM, plan="-", by=approved_by)
     with transaction.atomic():
@@ -122,8 +131,9 @@ def review_hold(*, hold: str, review_on: date, at: datetime, acting_user: str) -
 def release_hold(*, hold: str, at: datetime, acting_user: str, reason: str = "") -> None:
     """End a hold. What it kept of erased people comes back into the queue today.
 
-    Evidence: `retention.hold-released`. Raises: retention.unknown-hold.
+    Evidence: `retention.hold-released`. Raises: retention.unknown-hold, retention.personal-paper.
     """
+    require_impersonal(reason)
     with transaction.atomic():
         row = _standing(hold, None)
         _require_desk(row, acting_user, at)
@@ -194,6 +204,15 @@ def _require_shape(kind: HoldKind, person: str, *, is_confidential: bool) -> Non
         raise SekishoError("retention.not-confidential", room=ROOM, kind=kind.id)
     if kind.needs_person and not person:
         raise SekishoError("retention.hold-needs-person", room=ROOM, kind=kind.id)
+
+
+def _require_place(system: str, table: str) -> None:
+    """A hold over a place the data map does not have would protect nothing. Raises: retention.unknown-table."""
+    if not system and not table:
+        return
+    known = datamap_queries.current().systems.get(system)
+    if known is None or (table and table not in known.tables):
+        raise SekishoError("retention.unknown-table", room=ROOM, table=f"{system}.{table}".removesuffix("."))
 
 
 def _items(kind: HoldKind, items: tuple[str, ...], at: datetime) -> tuple[str, ...]:

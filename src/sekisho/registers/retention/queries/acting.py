@@ -23,7 +23,7 @@ def require_actor(by: str, at: datetime) -> None:
     on = tokyo_date(at)
     standing = people.standing_of(by, on, policies.in_force(at))
     if not standing.known:
-        raise SekishoError("retention.unknown-actor", room=ROOM, by=by)
+        raise SekishoError("retention.unknown-actor", room=ROOM, by=by, may=_told(at))
     if not standing.active:
         raise SekishoError("retention.actor-not-active", room=ROOM, by=by, on=on.isoformat())
 
@@ -47,7 +47,8 @@ def require_approver(by: str, at: datetime) -> None:
 def require_authorities_desk(by: str, at: datetime) -> None:
     """Refuse whoever is not of the authorities desk that day. Raises: retention.authorities-desk-only."""
     if not is_authorities_desk(by, at):
-        raise SekishoError("retention.authorities-desk-only", room=ROOM, by=by)
+        desk = [one.ref for one in people.everyone(tokyo_date(at)) if is_authorities_desk(one.ref, at)]
+        raise SekishoError("retention.authorities-desk-only", room=ROOM, by=by, may=", ".join(desk) or "-")
 
 
 def is_authorities_desk(by: str, at: datetime) -> bool:

@@ -187,7 +187,9 @@ def _value(row: models.Hold) -> Hold:
         placed_on=row.placed_on,
         until=_earlier(row.until, tokyo_date(row.released_at) if row.released_at else None),
         items=tuple(row.items),
-        source=row.source,
+        source=row.source
+        if row.person_ref
+        else "",  # the paper of a wide hold is nothing for whoever asks about one person
         system=row.system,
         table=row.table,
     )
