@@ -17,7 +17,7 @@ AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
 def test_a_published_fee_the_law_forbids_is_not_asked_for_and_the_page_says_so(client: Client) -> None:
     adopt(files=read_folder(FOLDER), at=AT, acting_user="test")
     page = client.get("/requests/")
-    fees = {offer.right.id: (offer.fee.yen, offer.fee.is_forbidden) for offer in page.context["offers"]}
+    fees = {offer.right.id: (offer.yen, bool(offer.forbidden_yen)) for offer in page.context["offers"]}
     assert fees == {
         "purpose_notice": (660, False),
         "disclosure": (660, False),
