@@ -420,8 +420,7 @@ class Churn(RuleBasedStateMachine):
             self._call(caller, callee, day)
 
     def _call(self, caller: str, callee: str, day: int) -> None:
-        """A line that nobody has neither calls nor is called: its record would be nobody's."""
-        caller, callee = (side if self.told.holder(side, day) else ELSEWHERE for side in (caller, callee))
+        """Its sides are whoever had the lines that day, or nobody."""
         one: Call = {"call_id": len(self.told.calls), "day": day, "caller": caller, "callee": callee}
         self.told.calls.append(one)
         store = self._store()

@@ -62,3 +62,33 @@ def test_whoever_came_into_more_since_the_approval_is_planned_anew(world: Module
     again = world.propose_and_approve("P-12")
     assert actions.run_plan(plan=again, at=world.AT, acting_user="sato") is PlanStatus.DONE
     assert actions.verify_plan(plan=again, at=world.AT, acting_user="sato") is PlanStatus.VERIFIED
+
+
+@pytest.mark.parametrize("person", [12, 14])
+def test_a_record_of_a_returned_number_is_nobodys_and_stays(world: ModuleType, home: Path, person: int) -> None:
+    """What was theirs in their time goes; a call to the number that nobody has since is no residue of them."""
+    before, number = calls(world, home), world.number_of(person)
+    told = identities.Recorded(happened=PASSED, at=world.AT, document="cancellation", acting_user="sato")
+    identities.release(number=number, told=told)
+    plan = world.propose_and_approve(f"P-{person}")
+    assert actions.run_plan(plan=plan, at=world.AT, acting_user="sato") is PlanStatus.DONE
+    assert actions.verify_plan(plan=plan, at=world.AT, acting_user="sato") is PlanStatus.VERIFIED
+    after = calls(world, home)
+    theirs = [one for one in before.values() if number in (one["caller"], one["callee"])]
+    assert {one["started_at"] > "2026-09" for one in theirs} == {True, False}
+    for row in theirs:
+        now = after[str(row["call_id"])]
+        assert (number in (now["caller"], now["callee"])) == (row["started_at"] > "2026-09")
+
+
+def test_what_is_left_of_their_own_time_is_a_residue_all_the_same(world: ModuleType, home: Path) -> None:
+    number = world.number_of(12)
+    told = identities.Recorded(happened=PASSED, at=world.AT, document="cancellation", acting_user="sato")
+    identities.release(number=number, told=told)
+    plan = world.propose_and_approve("P-12")
+    assert actions.run_plan(plan=plan, at=world.AT, acting_user="sato") is PlanStatus.DONE
+    late = {"ticket_no": "T9999", "received_at": "2026-08-01T00:00:00+00:00", "customer_no": None, "number": number}
+    (file, *_) = sorted((home / "systems" / "support").rglob("*.jsonl"))
+    with file.open("a", encoding="utf-8") as tickets:
+        tickets.write(json.dumps(late | {"body": "番号だけの問い合わせ"}, ensure_ascii=False) + "\n")
+    assert actions.verify_plan(plan=plan, at=world.AT, acting_user="sato") is PlanStatus.PARTLY

@@ -159,7 +159,8 @@ class _Judge:
     def may_stand(self, hit: Residue, hits: list[Residue]) -> bool:
         """Judge by the rows that hold the value; bytes and statistics by the rows of the same file."""
         needle = self.needles[int(hit.label[1:])]
-        if not needle.shared and not any(system == self.system.id for system, _ in self.retained):
+        is_retaining = any(system == self.system.id for system, _ in self.retained)
+        if not (needle.shared or is_retaining or _is_bounded(needle)):
             return False
         if hit.how == "decoded":
             return self._rows_may_stand(hit, needle)
@@ -225,9 +226,12 @@ class _Judge:
     def _row_may_stand(self, table: Table, row: Mapping[str, Any], needle: Needle) -> bool:
         if self.target.owns(table.owners, row):
             return (self.system.id, table.name) in self.retained
-        if not needle.shared:
-            return self._is_party_of_retained(table, row, needle)
         held = [name for name, value in row.items() if isinstance(value, str) and mentions(value, [needle])]
+        if not needle.shared:
+            is_nobodys = _is_bounded(needle) and all(
+                self._is_dated_elsewhere(table, row, name, needle) for name in held
+            )
+            return is_nobodys or self._is_party_of_retained(table, row, needle)
         return all(self._column_may_stand(table, row, name, needle) for name in held)
 
     def _column_may_stand(self, table: Table, row: Mapping[str, Any], name: str, needle: Needle) -> bool:
@@ -237,18 +241,27 @@ class _Judge:
                 sure = [one for one in self.needles if not one.shared]
                 return not mentions(row[name], sure)
             return not self.target.is_theirs_at(needle, instant(_parsed(row.get(table.acquired))))
-        dated = [owner for owner in table.owners if owner.column == name and owner.at]
-        if dated and not needle.is_name:
-            at = [instant(_parsed(row.get(owner.at or ""))) for owner in dated]
-            return not any(one is None or self.target.is_theirs_at(needle, one) for one in at)
+        if not needle.is_name and any(owner.column == name and owner.at for owner in table.owners):
+            return self._is_dated_elsewhere(table, row, name, needle)
         # A column of somebody else's row: what it says is theirs.
         return any(row.get(owner.column) not in (None, "") for owner in table.owners if owner.at is None)
+
+    def _is_dated_elsewhere(self, table: Table, row: Mapping[str, Any], name: str, needle: Needle) -> bool:
+        """A number beside an instant at which it was not this person's: the next holder's, or of nobody, and not theirs."""
+        dated = [owner for owner in table.owners if owner.column == name and owner.at]
+        at = [instant(_parsed(row.get(owner.at or ""))) for owner in dated]
+        return bool(dated) and all(self.target.held_at(needle, one) is False for one in at)
 
     def _is_party_of_retained(self, table: Table, row: Mapping[str, Any], needle: Needle) -> bool:
         """A number in a row that law keeps of this very person, found by an owner that needs an instant."""
         if (self.system.id, table.name) not in self.retained or needle.kind is not NeedleKind.PHONE:
             return False
         return any(row.get(owner.column) == needle.value for owner in table.owners)
+
+
+def _is_bounded(needle: Needle) -> bool:
+    """Whether the value was the person's for a time: a number returned, or come into."""
+    return not needle.is_name and (needle.since is not None or needle.until is not None)
 
 
 def _needed(table: Table, column: str) -> list[str]:

@@ -64,6 +64,15 @@ class Target:
             return True
         return not any(_within(one, at) for one in self.others if one.value == needle.value)
 
+    def held_at(self, needle: Needle, at: datetime | None) -> bool | None:
+        """Whether a value was this person's at that instant; before they came into it and after it left them it was not.
+
+        None where the instant is not known.
+        """
+        if at is None:
+            return None
+        return any(_within(one, at) for one in self.held if one.value == needle.value)
+
     def owns(self, owners: Iterable[Ownership], row: Mapping[str, object]) -> bool:
         """Whether the row is the person's own under any ownership path that needs no instant."""
         return any(
