@@ -97,3 +97,20 @@ def test_a_day_in_another_form_is_refused_with_the_form() -> None:
 
 def test_the_root_alone_still_shows_its_help() -> None:
     assert "Commands:" in CliRunner().invoke(main, []).output
+
+
+def test_a_file_that_cannot_be_written_is_refused_in_words(tmp_path: pathlib.Path) -> None:
+    there = tmp_path / "nobody" / "out.pdf"
+
+    @click.group(cls=LazyGroup)
+    def root() -> None:
+        """A root whose only command writes where nobody can."""
+
+    def get_command(_context: click.Context, _name: str) -> click.Command:
+        return click.Command("write", callback=lambda: there.write_bytes(b""))
+
+    root.get_command = get_command  # type: ignore[method-assign]
+    done = CliRunner().invoke(root, ["write"])
+    assert done.exit_code == 1
+    assert "command.file-refused" in done.stderr
+    assert str(there) in done.stderr

@@ -99,7 +99,7 @@ def book(day: str | None, clock: str | None, as_json: bool) -> None:
     with opened() as _:
         from sekisho.casework.subject_requests import queries
 
-        on = date.fromisoformat(day) if day else tokyo_date(instant(clock))
+        on = _day(day) if day else tokyo_date(instant(clock))
         rows, balance = queries.book(on)
         if as_json:
             lines = [
@@ -115,6 +115,13 @@ def book(day: str | None, clock: str | None, as_json: bool) -> None:
                 )
             click.echo(f"{on}　届いた {balance.arrived}件、まだ {balance.waiting}件")
     sys.exit(0 if balance.is_balanced else 1)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(text, param_hint="--on") from None
 
 
 def _files(sources: tuple[Path, ...]) -> list[Path]:

@@ -48,8 +48,8 @@ class LazyGroup(click.Group):
             return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Every command below and its line."""
-        with saying_misuse(ctx):
+        """Every command below and its line; what it refuses outside its own words is still said in words."""
+        with saying_misuse(ctx), refusing():
             return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
