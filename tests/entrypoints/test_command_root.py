@@ -109,7 +109,7 @@ def test_a_file_that_cannot_be_written_is_refused_in_words(tmp_path: pathlib.Pat
     def get_command(_context: click.Context, _name: str) -> click.Command:
         return click.Command("write", callback=lambda: there.write_bytes(b""))
 
-    root.get_command = get_command  # type: ignore[method-assign]
+    root.get_command = get_command  # type: ignore[method-assign,assignment]
     done = CliRunner().invoke(root, ["write"])
     assert done.exit_code == 1
     assert "command.file-refused" in done.stderr
