@@ -38,9 +38,9 @@ def propose_plan(*, person: str, reason: str, at: datetime, acting_user: str) ->
     retention.already-planned, and what a store refuses is in the plan as unknown.
     """
     _require_plannable(person, again=False)
-    target = target_of(person)
-    if not target.held:
+    if not identity_queries.is_person(person):
         raise SekishoError("retention.unknown-person", room=ROOM, person=person)
+    target = target_of(person)  # may hold nothing rows are found by: who only stands in contract for others' lines
     ref = _new_ref()
     made = _made(ref, target, at)
     sealed = sealing.seal(ref, target)

@@ -184,7 +184,7 @@ def _left_of(source: Source | None, plan: str, step: Step, datamap: DataMap, tar
     if step.kind is StepKind.RECEIPT:
         return int(contractors.waits(plan, step.how))
     if source is None:
-        return len(identity_queries.identifiers_of(target.person)) + len(identity_queries.names_of(target.person))
+        return len(identity_queries.intervals_of(target.person)) + len(identity_queries.names_of(target.person))
     if step.kind is StepKind.PURGE:
         return 0
     if step.kind is StepKind.REWRITE:

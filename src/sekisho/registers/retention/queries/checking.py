@@ -123,7 +123,7 @@ def _own(
         hits = list(residue.find(kind, url, labels))
     except SekishoError as error:
         return Place(id=id_, unread=error.code)
-    gone = not identities.identifiers_of(target.person)
+    gone = not identities.intervals_of(target.person)
     left = tuple(hit for hit in hits if not (gone and needles[int(hit.label[1:])].shared))
     return Place(id=id_, found=len(hits), allowed=len(hits) - len(left), residue=left)
 
