@@ -17,6 +17,7 @@ FILE = "restore.lock"
 BACKUPS = "sekisho.registers.backups"
 RESTORING = "restoring"  # files are still being put in place
 RESTORED = "restored"
+HALF = frozenset({RESTORING, "?"})  # what only restoring again can mend
 
 
 def state(home: Path) -> Mapping[str, Any] | None:
@@ -31,10 +32,17 @@ def state(home: Path) -> Mapping[str, Any] | None:
 
 
 def require_open(home: Path) -> None:
-    """Refuse a home that was restored and not opened. Raises: backups.locked."""
+    """Refuse a home that was restored and not opened. Raises: backups.locked, backups.half-restored."""
     said = state(home)
     if said is not None:
-        raise SekishoError("backups.locked", room=BACKUPS, home=home, stage=said.get("stage", "?"))
+        raise refusal(said, str(home))
+
+
+def refusal(said: Mapping[str, Any], home: str) -> SekishoError:
+    """Why a locked home is not open: its files may still be missing, or nobody has looked at them."""
+    stage = said.get("stage", "?")
+    code = "backups.half-restored" if stage in HALF else "backups.locked"
+    return SekishoError(code, room=BACKUPS, home=home, stage=stage)
 
 
 def write(home: Path, said: Mapping[str, Any]) -> None:

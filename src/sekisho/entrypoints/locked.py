@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints import lock
 
 Message: TypeAlias = dict[str, Any]
@@ -65,7 +64,7 @@ def _answer(path: str, home: Path) -> tuple[int, str, bytes] | None:
     said = lock.state(home)
     if said is None:
         return None
-    error = SekishoError("backups.locked", room=lock.BACKUPS, home="", stage=said.get("stage", "?"))
+    error = lock.refusal(said, "")
     problem = {
         "type": f"urn:sekisho:{error.code}",
         "status": UNAVAILABLE,

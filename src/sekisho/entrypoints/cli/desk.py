@@ -73,14 +73,20 @@ def receive(
 ) -> None:
     """Take in scans (PDF, TIFF, JPEG, PNG): files, or folders a fax machine drops them in.
 
-    A file is removed once its pages are sealed. What can't be read stays where it is, and the exit code is 1.
+    A file is removed once its pages are sealed. What can't be read stays where it is, and the exit code is 1. So does, in
+    a folder, what has the suffix of no scan: it is named, and no fault.
     """
     with opened() as _:
         at, failed = instant(clock), 0
+        when = _arrival(arrived) if arrived else None
+        for left in _left(sources):
+            click.echo(f"! {left.name}: 紙面の形式ではないので、そのまま残しました（not a scan: left alone）", err=True)
         for file in _files(sources):
-            came = datetime.fromisoformat(arrived) if arrived else datetime.fromtimestamp(file.stat().st_mtime, UTC)
+            came = when or min(
+                datetime.fromtimestamp(file.stat().st_mtime, UTC), at
+            )  # a fax machine's clock may be fast
             try:
-                for line in _taken(file, channel, min(came, at), at, acting(acting_user, clock)):
+                for line in _taken(file, channel, came, at, acting(acting_user, clock)):
                     click.echo(json.dumps(line, ensure_ascii=False) if as_json else _told(line))
             except SekishoError as error:
                 failed += 1
@@ -124,12 +130,29 @@ def _day(text: str) -> date:
         raise click.BadParameter(text, param_hint="--on") from None
 
 
+def _arrival(text: str) -> datetime:
+    try:
+        came = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(text, param_hint="--arrived") from None
+    return came if came.tzinfo else came.replace(tzinfo=TOKYO)
+
+
 def _files(sources: tuple[Path, ...]) -> list[Path]:
+    """The scans of folders, and whatever was named itself."""
     found: list[Path] = []
     for source in sources:
-        inside = source.iterdir() if source.is_dir() else [source]
-        found += [one for one in inside if one.is_file() and one.suffix.lower() in SUFFIXES]
+        found += [one for one in source.iterdir() if _is_scan(one)] if source.is_dir() else [source]
     return sorted(found, key=lambda file: (file.stat().st_mtime, file.name))
+
+
+def _left(sources: tuple[Path, ...]) -> list[Path]:
+    inside = (one for source in sources if source.is_dir() for one in source.iterdir())
+    return sorted(one for one in inside if one.is_file() and not one.name.startswith(".") and not _is_scan(one))
+
+
+def _is_scan(file: Path) -> bool:
+    return file.is_file() and file.suffix.lower() in SUFFIXES
 
 
 def _taken(file: Path, channel: str, came: datetime, at: datetime, acting_user: str) -> list[dict[str, object]]:

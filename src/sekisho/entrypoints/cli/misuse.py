@@ -13,6 +13,7 @@ from sekisho.entrypoints.cli.refusing import tell
 ROOM = "sekisho.entrypoints"
 FORMS = {
     "--at": "2026-11-23T12:00+09:00",
+    "--arrived": "2026-11-23T12:00+09:00",
     "--on": "2026-11-23",
     "--enroll": "LOGIN=ACTOR",
 }  # options whose value has a form of its own

@@ -35,10 +35,12 @@ def command(declare_gap: bool, as_json: bool, apart_root: Path | None) -> None:
 
 
 def check(home: Path, *, declared_gap: bool = False, quiet: bool = False) -> "Opening":
-    """Open a restored home. Raises: backups.not-locked, what `check_restored` raises."""
+    """Open a restored home. Raises: backups.not-locked, backups.half-restored, what `check_restored` raises."""
     said = lock.state(home)
-    if said is None or said.get("stage") in (None, lock.RESTORING, "?"):
+    if said is None:
         raise SekishoError("backups.not-locked", room=ROOM, home=home)
+    if said.get("stage", "?") in lock.HALF:
+        raise lock.refusal(said, str(home))
     from sekisho.entrypoints import runtime
 
     runtime.set_up_locked(home)
