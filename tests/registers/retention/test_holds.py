@@ -264,6 +264,22 @@ def test_the_paper_of_a_wide_hold_is_not_told_of_a_person(world: ModuleType, pla
     assert listed.source == paper
 
 
+def test_what_a_sweep_emptied_is_not_said_to_be_held(world: ModuleType, place: Any) -> None:
+    """A hold over the name keeps the row: the sweep takes the rest of it, and `why` says so. In confidence, no word."""
+    for held, is_confidential in (("P-09", False), ("P-10", True)):
+        kind = "authority_order" if is_confidential else "legal_claim"
+        place(kind=kind, person=held, items=("identity.name",), is_confidential=is_confidential)
+
+    def items(person: str) -> set[str]:
+        held = queries.why(person, at=world.AT).held
+        return {one.keep.item for one in held if one.table == "customers"}
+
+    assert items("P-09") == items("P-10") >= {"identity.name", "identity.phone", "identity.mail"}
+    sweep(world, 0)
+    assert items("P-09") == {"identity.name"}
+    assert items("P-10") == set()
+
+
 def test_why_shows_an_open_hold_with_its_paper(world: ModuleType, place: Any) -> None:
     place(kind="legal_claim", person="P-09", source="東京地裁 令和8年(ワ)1号")
     row = queries.why_row("crm.customers", [world.customer_no(9)], at=world.AT)

@@ -5,12 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 from sekisho.entrypoints.cli import retention as commands
+from sekisho.entrypoints.cli import retention_swept
 from sekisho.entrypoints.cli.refusing import refusing
 from sekisho.registers.batch_jobs.models import JobRequest
+from sekisho.registers.retention import actions, queries
 
 Run = Callable[..., Result]
 AT = "2026-11-23T12:00"
@@ -43,11 +46,12 @@ def test_a_sweep_for_a_day_to_come_is_only_looked_at(run: Run, world: ModuleType
 def test_a_hold_says_what_it_is_over_and_who_may_place_it(run: Run) -> None:
     paper = ("hold", "--kind", "legal_claim", "--source", "東京地裁 令和8年(ワ)123号")
     two = ("--by", "mori", "--approved-by", "abe")
-    for more, code in (
+    asked: list[tuple[tuple[str, ...], str]] = [
         (two, "retention.hold-scope"),
         (("--table", "nosys.t", *two), "retention.unknown-table"),
         (("--table", "crm.customers", "--everything", *two), "retention.hold-scope"),
-    ):
+    ]
+    for more, code in asked:
         refused = run(*paper, *more)
         assert refused.exit_code == 1
         assert code in refused.stderr
@@ -57,8 +61,8 @@ def test_a_hold_says_what_it_is_over_and_who_may_place_it(run: Run) -> None:
     assert "省いて" not in refused.stderr
     refused = run("holds", "--confidential", "mori")
     assert "hino" in refused.stderr
-    for more in (("--everything",), ("--table", "crm.customers")):
-        placed = run(*paper, *more, *two)
+    for over in ("--everything", "--table=crm.customers"):
+        placed = run(*paper, over, *two)
         assert placed.exit_code == 0, placed.output
     assert "すべて" in run("holds").stdout
 
@@ -71,3 +75,38 @@ def test_the_examples_of_the_help_name_people_of_the_demo() -> None:
     named = re.findall(r"--by ([a-z]+) --approved-by ([a-z]+)", said)
     assert len(named) == 2
     assert {ref for pair in named for ref in pair} <= refs
+
+
+def test_a_calendar_that_runs_backwards_is_refused(run: Run) -> None:
+    refused = run("calendar", "--from", "2027-01-01", "--to", "2026-01-01")
+    assert refused.exit_code == 1
+    assert "retention.calendar-backwards" in refused.stderr
+    assert run("calendar", "--from", "2027-01-01", "--to", "2027-01-01").exit_code == 0
+
+
+def test_places_and_items_are_told_in_words_before_and_after(run: Run, world: ModuleType) -> None:
+    asked = {"source": "令和8年(ワ)1号", "placed_on": world.ON, "at": world.AT}
+    actions.place_hold(
+        kind="legal_claim",
+        person="P-09",
+        items=("identity.name",),
+        acting_user="hino",
+        approved_by="abe",
+        **asked,
+    )
+    looked = run("sweep", "--dry-run").stdout
+    swept = queries.sweep(actions.sweep(on=world.ON, at=world.AT, acting_user="test"))
+    done = CliRunner().invoke(told_of(swept, world))
+    for said in (looked, done.stdout):
+        assert "を空にする" in said
+        for raw in ("cdr calls", "cdr.calls", "hr.applicants", "plan を"):
+            assert raw not in said
+    assert "痕跡の除去" in done.stdout
+
+
+def told_of(swept: queries.SweepRecord, world: ModuleType) -> click.Command:
+    @click.command()
+    def tell() -> None:
+        retention_swept.sweep(swept, retention_swept.labels(world.AT), as_json=False)
+
+    return tell

@@ -5,22 +5,19 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import click
 
-from sekisho.engine.errors import SekishoError, text
+from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
 from sekisho.entrypoints.cli import asking_options
 from sekisho.entrypoints.cli import retention_holds as holds
+from sekisho.entrypoints.cli import retention_swept as swept
 from sekisho.entrypoints.cli import retention_told as told
 from sekisho.entrypoints.cli.groups import Commands
 from sekisho.entrypoints.cli.language import LANGUAGE, spoken
 from sekisho.entrypoints.cli.refusing import refusing
 from sekisho.entrypoints.cli.steps import stepping
-
-if TYPE_CHECKING:
-    from sekisho.registers.retention.queries import Overdue, SweepRecord
 
 ROOM = "sekisho.registers.retention"
 AT, AS_JSON = asking_options.AT, asking_options.AS_JSON
@@ -72,8 +69,8 @@ def due(day: str | None, clock: str | None, as_json: bool) -> None:
         from sekisho.registers.retention import queries
 
         at = instant(clock)
-        found = queries.overdue(_day(day, at), at=at)
-    _tell_due(found, as_json=as_json)
+        found, words = queries.overdue(_day(day, at), at=at), swept.labels(at)
+    swept.due(found, words, as_json=as_json)
 
 
 @command.command()
@@ -93,15 +90,15 @@ def sweep(dry_run: bool, day: str | None, acting_user: str | None, clock: str | 
 
         at = instant(clock)
         if dry_run:
-            _tell_due(queries.overdue(_day(day, at), at=at), as_json=as_json)
+            swept.due(queries.overdue(_day(day, at), at=at), swept.labels(at), as_json=as_json)
             return
         on, today = _day(day, at), tokyo_date(datetime.now(UTC))
         rules.require_come(max(on, tokyo_date(at)), today)
         with stepping("一斉点検", quiet=as_json) as progress:
             by, as_of = acting(acting_user, clock), at if clock else None
             ref = working.sweep(on=on, as_of=as_of, acting_user=by, told=progress)
-        run = queries.sweep(ref)
-    _tell_sweep(run, as_json=as_json)
+        run, words = queries.sweep(ref), swept.labels(at)
+    swept.sweep(run, words, as_json=as_json)
     sys.exit(0 if run.status == "done" else 1)
 
 
@@ -152,69 +149,6 @@ def check(clock: str | None, as_json: bool, language: str | None) -> None:
 
 for one in (holds.hold, holds.extend, holds.review, holds.release, holds.holds):
     command.add_command(one)
-
-
-def _tell_due(found: "Overdue", *, as_json: bool) -> None:
-    if as_json:
-        items = [
-            {
-                "system": one.step.system,
-                "table": one.step.table,
-                "action": one.step.kind.value,
-                "columns": list(one.step.columns),
-                "classes": list(one.step.items),
-                "clauses": list(one.clauses),
-                "rows": one.rows,
-            }
-            for one in found.told
-        ]
-        click.echo(json.dumps(items, ensure_ascii=False, indent=1))
-        return
-    for one in found.told:
-        what = f"{'、'.join(one.step.columns)} を空にする" if one.step.columns else "行を消去する"
-        click.echo(f"{one.label}: {one.rows:,}行（{what}、{'、'.join(one.clauses)}）")
-    for kept in found.kept:
-        ground = {"hold": "保留", "floor_or_claim": "法令または残っている債権"}[kept.ground]
-        click.echo(f"留保 {kept.system}.{kept.table}: {kept.rows:,}行（{ground}）")
-    for unswept in found.unswept:
-        _tell_unswept(unswept.code, unswept.system, unswept.rows, dict(unswept.values))
-    click.echo(
-        f"{found.on.isoformat()} 時点、{found.examined:,}行のうち期間を過ぎたもの {found.rows:,}行（{found.policy}）"
-    )
-
-
-def _tell_sweep(run: "SweepRecord", *, as_json: bool) -> None:
-    if as_json:
-        items = [
-            {
-                "system": step.system,
-                "table": step.table,
-                "action": step.kind,
-                "columns": list(step.columns),
-                "status": step.status.value,
-                "before": step.before,
-                "after": step.after,
-                "why": step.why,
-            }
-            for step in run.steps
-        ]
-        click.echo(json.dumps(items, ensure_ascii=False, indent=1))
-        return
-    for step in run.steps:
-        mark = "✓" if step.status == "done" else "×"
-        what = "痕跡の除去" if step.kind == "purge" else f"{step.table}: {step.before or 0:,}行 → {step.after or 0:,}行"
-        click.echo(f"{mark} {step.system} {what} {step.why}".rstrip())
-    for one in run.unswept:
-        _tell_unswept(one["code"], one["system"], one["rows"], one["values"])
-    word = "完了" if run.status == "done" else "一部未了"
-    click.echo(f"{word}: {run.examined:,}行を調べ、期限の来ていたものは{run.erased:,}行でした（{run.ref}）")
-
-
-def _tell_unswept(code: str, system: str, rows: int | None, values: dict[str, str]) -> None:
-    count = f"{rows:,}行" if rows is not None else "読めません"
-    room = {"erasure": "sekisho.engine.erasure", "connector": "sekisho.connectors"}.get(code.split(".", 1)[0], ROOM)
-    said = text(room, code, "ja", {"system": system, **values}) if room != "sekisho.connectors" else code
-    click.echo(f"! 未判定 {system}: {count}（{said}）")
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from sekisho.registers.retention.queries.locating import day, opened
 from sekisho.registers.retention.queries.overdue import held_apart, held_regions
 from sekisho.registers.retention.queries.veil import veiled_regions
 from sekisho.registers.retention.queries.where import any_filled, leaving_out, of_due, owned, with_tests
+from sekisho.registers.retention.rules import ROOM
 
 TOKYO_AHEAD = timedelta(hours=9)
 DAYS_OF_WEEK = 7
@@ -96,7 +97,12 @@ class Calendar:
 
 
 def calendar(since: date, until: date, *, by: By = By.MONTH, at: datetime, language: str = "ja") -> Calendar:
-    """What falls due from the first day to the last, both included, under the policy in force at `at`."""
+    """What falls due from the first day to the last, both included, under the policy in force at `at`.
+
+    Raises: retention.calendar-backwards.
+    """
+    if until < since:
+        raise SekishoError("retention.calendar-backwards", room=ROOM, since=since.isoformat(), until=until.isoformat())
     policy = policies.in_force(at)
     lines: list[Falling] = []
     overdue: list[Falling] = []

@@ -20,6 +20,10 @@ from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.retention.queries.where import Region, leaving_out, of_person
 
+Days = tuple[
+    tuple[tuple[str, date | None], ...], bool | None
+]  # the days of a row's events, whether its claim is settled
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
@@ -107,9 +111,9 @@ def _in_system(
     for table in system.tables.values():
         untold = without(system.id, table) if without else ()
         for path, owner in enumerate(table.owners):
-            groups: Counter[tuple[tuple[tuple[str, date | None], ...], bool | None]] = Counter()
+            groups: Counter[Days] = Counter()
             for region in leaving_out(source, table, of_person(owner, held), untold):
-                groups += _grouped(source, table, region)
+                groups += grouped(source, table, region)
             for (events, settled), count in groups.items():
                 yield Located(
                     system=system.id,
@@ -121,11 +125,10 @@ def _in_system(
                 )
 
 
-def _grouped(
-    source: Source, table: Table, region: Region
-) -> Counter[tuple[tuple[tuple[str, date | None], ...], bool | None]]:
+def grouped(source: Source, table: Table, region: Region) -> Counter[Days]:
+    """How many rows of a region have which event days."""
     columns = list(dict.fromkeys((*table.triggers.values(), *([table.settled] if table.settled else ()))))
-    groups: Counter[tuple[tuple[tuple[str, date | None], ...], bool | None]] = Counter()
+    groups: Counter[Days] = Counter()
     for batch in source.rows(table.name, columns or [next(iter(table.columns))], region):
         for row in batch.to_pylist():
             events = tuple((event, day(row.get(column))) for event, column in table.triggers.items())
