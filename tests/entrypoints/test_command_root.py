@@ -70,6 +70,7 @@ def test_a_postgres_address_becomes_django_settings(monkeypatch: pytest.MonkeyPa
         ("discover - --rows", "usage.option-value", "sekisho discover --help"),
         ("discover - --language fr", "usage.bad-value", "ja, en"),
         ("backup make there --days 0", "usage.bad-value", "1..3660"),
+        ("desk receive --channel fax nowhere.pdf", "usage.no-such-place", "綴り"),
         ("backup maek", "usage.no-such-command", "sekisho backup に maek"),
         ("backupp", "usage.no-such-command", "sekisho に backupp"),
         ("--nope", "usage.no-such-option", "sekisho --help"),

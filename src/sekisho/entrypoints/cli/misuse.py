@@ -66,6 +66,8 @@ def _refusal(error: click.UsageError, command: str) -> SekishoError:
         return _coded("usage.missing", command, name=_name(error))
     if isinstance(error, click.BadParameter):
         name = _name(error)
+        if error.param is not None and isinstance(error.param.type, (click.Path, click.File)):
+            return _coded("usage.no-such-place", command, name=name)
         return _coded("usage.bad-value", command, name=name, expected=_expected(error, name))
     if isinstance(error, click.NoSuchOption):
         return _coded("usage.no-such-option", command, name=error.option_name)
