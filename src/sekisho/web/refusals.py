@@ -47,12 +47,19 @@ class RefusalMiddleware:
         if not isinstance(error, SekishoError):
             return None
         is_closed_to = isinstance(error, RoleRefused)
-        status = 403 if is_closed_to else 409
+        status = 403 if is_closed_to else 404 if _names_nothing(request, error) else 409
         language = "en" if (get_language() or "ja").startswith("en") else "ja"
         if "html" not in request.headers.get("Accept", "html") and "*/*" not in request.headers.get("Accept", "*/*"):
             return problem_of(error, status=status, language=language)
         what = _("このページは開けません") if is_closed_to else _("できませんでした")
         return _page(request, status, what, error.message(language), error.remedy(language), error.code)
+
+
+def _names_nothing(request: HttpRequest, error: SekishoError) -> bool:
+    """Whether the address asks for one thing (a case, a job) and there is none of that name."""
+    found = request.resolver_match
+    is_named = found is not None and bool(found.kwargs or found.args)
+    return is_named and request.method in ("GET", "HEAD") and error.code.partition(".")[2].startswith("unknown-")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
