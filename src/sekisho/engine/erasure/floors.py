@@ -75,6 +75,7 @@ class Hold:
     source: str = ""
     system: str = ""  # empty = every system
     table: str = ""
+    is_confidential: bool = False  # binds what is done, and is left out of what is told (LAW.md 9.1)
 
     def stands_over(self, system: str, table: str) -> bool:
         """Whether the hold reaches this table."""

@@ -9,28 +9,33 @@ from sekisho.engine.catalog.model import DataMap, Ownership, PartyErasure, Table
 from sekisho.engine.erasure.due import blankable, personal_items
 from sekisho.engine.erasure.floors import Hold, RetentionLaw
 from sekisho.engine.erasure.order import Link
-from sekisho.engine.erasure.periods import End, keep_until
+from sekisho.engine.erasure.periods import ROOM, End, keep_until
 from sekisho.engine.erasure.steps import Located, Step, StepKind
+from sekisho.engine.errors import text
 from sekisho.engine.policy.model import Policy
 
+UNTOLD = "other"  # the rule of what is kept in confidence
 REFERRED = "reference"  # the rule of a row that stays because a row that is kept refers to it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retained:
-    """Rows that law, a living claim or a hold keeps: 留保. `until` None = no day known yet."""
+    """Rows that law, a living claim or a hold keeps: 留保. `until` None = no day known yet.
+
+    Without a rule: what is held in confidence, of which neither ground nor paper nor day is told.
+    """
 
     system: str
     table: str
     role: str
     item: str
-    rule: str
-    clause: str
-    article: str
-    until: date | None
-    end: End
-    count: int
-    says: str
+    rule: str = UNTOLD
+    clause: str = ""
+    article: str = ""
+    until: date | None = None
+    end: End = End.OPEN
+    count: int = 0
+    says: str = ""
 
     def as_json(self) -> dict[str, object]:
         """For the hash, the database and the screen."""
@@ -136,26 +141,26 @@ def retained(
         owner = table.owners[group.path]
         standing = [hold for hold in holds if hold.stands_over(group.system, group.table)]
         for item in _owned_items(table, owner):
-            keep = keep_until(
-                policy, law, item, table.subject, group.events, group.settled, standing, on=on, at_request=True
+            keep, told = (
+                keep_until(policy, law, item, table.subject, group.events, group.settled, some, on=on, at_request=True)
+                for some in (standing, [hold for hold in standing if not hold.is_confidential])
             )
             if keep.is_past(on):
                 continue
-            reason = keep.because[0]
-            one = Retained(
-                system=group.system,
-                table=group.table,
-                role=owner.role,
-                item=item,
-                rule=reason.rule.value,
-                clause=reason.clause,
-                article=reason.article,
-                until=keep.until,
-                end=keep.end,
-                count=0,
-                says=reason.says,
-            )
-            key = (group.system, group.table, owner.role, item, reason.rule.value, str(keep.until), keep.end.value)
+            untold = text(ROOM, "erasure.untold", "ja", {})
+            one = Retained(system=group.system, table=group.table, role=owner.role, item=item, says=untold)
+            if not told.is_past(on):
+                reason = told.because[0]
+                one = replace(
+                    one,
+                    rule=reason.rule.value,
+                    clause=reason.clause,
+                    article=reason.article,
+                    until=told.until,
+                    end=told.end,
+                    says=reason.says,
+                )
+            key = (group.system, group.table, owner.role, item, one.rule, str(one.until), one.end.value)
             merged[key] = (one, merged.get(key, (one, 0))[1] + group.count)
     for one, count in merged.values():
         yield replace(one, count=count)

@@ -2,13 +2,14 @@
 
 import json
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from ruamel.yaml import YAML
 
+from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import TOKYO
 from sekisho.entrypoints import carrier as carriers
 from sekisho.entrypoints import home as homes
@@ -62,7 +63,7 @@ def plan(person: str, reason: str, acting_user: str | None, clock: str | None, a
     with opened() as _:
         from sekisho.registers.retention import actions, queries
 
-        at = instant(clock)
+        at = _come(clock)
         by = acting(acting_user, clock)
         ref = actions.propose_plan(person=resolved(person, at), reason=reason, at=at, acting_user=by)
         record = queries.plan(ref)
@@ -88,7 +89,7 @@ def approve(plan: str, by: str, sha256: str | None, hold_days: int | None, clock
 
         read = sha256 or queries.plan(plan).sha256
         window = timedelta(days=_hold_days() if hold_days is None else hold_days)
-        actions.approve_plan(plan=plan, sha256=read, by=by, at=instant(clock), hold_window=window)
+        actions.approve_plan(plan=plan, sha256=read, by=by, at=_come(clock), hold_window=window)
         record = queries.plan(plan)
         _tell(record, as_json=as_json)
         if record.hold_until and not as_json:
@@ -109,7 +110,7 @@ def run(plan: str, acting_user: str | None, clock: str | None, as_json: bool) ->
         from sekisho.registers.retention import queries
 
         with stepping("消去", quiet=as_json) as progress:
-            by, as_of = acting(acting_user, clock), instant(clock) if clock else None
+            by, as_of = acting(acting_user, clock), _come(clock) if clock else None
             working.run_plan(plan=plan, as_of=as_of, acting_user=by, told=progress)
         record = queries.plan(plan)
         _tell(record, as_json=as_json)
@@ -126,7 +127,7 @@ def verify(plan: str, acting_user: str | None, clock: str | None, as_json: bool)
     with opened() as _:
         from sekisho.registers.retention import actions, queries
 
-        actions.verify_plan(plan=plan, at=instant(clock), acting_user=acting(acting_user, clock))
+        actions.verify_plan(plan=plan, at=_come(clock), acting_user=acting(acting_user, clock))
         record = queries.plan(plan)
         _tell(record, as_json=as_json)
     sys.exit(1 if record.status == "partly" else 0)
@@ -144,7 +145,7 @@ def certify(plan: str, output: Path | None, acting_user: str | None, clock: str 
         from sekisho.evidence import queries as ledger
         from sekisho.registers.retention import actions, queries
 
-        entry = actions.certify_plan(plan=plan, at=instant(clock), acting_user=acting(acting_user, clock))
+        entry = actions.certify_plan(plan=plan, at=_come(clock), acting_user=acting(acting_user, clock))
         runtime.wait_for_number(entry)
         document = ledger.certificate(entry, queries.certificate(plan))
     said = json.dumps(document, ensure_ascii=False, indent=1)
@@ -165,7 +166,7 @@ def withdraw(plan: str, acting_user: str | None, clock: str | None, as_json: boo
     with opened() as _:
         from sekisho.registers.retention import actions, queries
 
-        actions.withdraw_plan(plan=plan, at=instant(clock), acting_user=acting(acting_user, clock))
+        actions.withdraw_plan(plan=plan, at=_come(clock), acting_user=acting(acting_user, clock))
         _tell(queries.plan(plan), as_json=as_json)
 
 
@@ -196,6 +197,14 @@ def _warn(warnings: "Sequence[Mapping[str, object]]") -> None:
         click.echo(f"! {one['message']}", err=True)
     for code, remedy in dict.fromkeys((one["code"], one["remedy"]) for one in warnings):
         click.echo(f"  → {remedy}\n  ({code})", err=True)
+
+
+def _come(clock: str | None) -> datetime:
+    """The instant an erasure goes on at: one that has come, else no hold window would hold. Raises: erasure.ahead."""
+    at = instant(clock)
+    if at > datetime.now(UTC):
+        raise SekishoError("erasure.ahead", room="sekisho.engine.erasure", at=at.astimezone(TOKYO).isoformat())
+    return at
 
 
 def _hold_days() -> int:

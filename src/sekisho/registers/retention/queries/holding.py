@@ -192,6 +192,7 @@ def _value(row: models.Hold) -> Hold:
         else "",  # the paper of a wide hold is nothing for whoever asks about one person
         system=row.system,
         table=row.table,
+        is_confidential=row.is_confidential,
     )
 
 
