@@ -34,9 +34,10 @@ REQUEUED = "requeued:"  # reason of a plan for what an earlier one had to leave
 def propose_plan(*, person: str, reason: str, at: datetime, acting_user: str) -> str:
     """Look for the person in all systems and write the plan down; returns its reference.
 
-    Evidence: `retention.plan-proposed` with the plan's hash. Raises: retention.unknown-person,
-    retention.already-planned, and what a store refuses is in the plan as unknown.
+    `reason`: a code or a file number, never a name. Evidence: `retention.plan-proposed` with the plan's hash.
+    Raises: retention.unknown-person, retention.personal-paper, retention.already-planned, and what a store refuses is in the plan as unknown.
     """
+    rules.require_impersonal(reason)
     _require_plannable(person, again=False)
     if not identity_queries.is_person(person):
         raise SekishoError("retention.unknown-person", room=ROOM, person=person)
