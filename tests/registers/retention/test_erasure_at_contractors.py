@@ -4,6 +4,7 @@ import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -128,3 +129,31 @@ def test_who_is_late_is_chased_and_stands_on_the_board(entrusted: ModuleType) ->
     proof = proofs.nothing_overdue(at=at, clause=clause)
     assert proof.verdict == "broken"
     assert "委託先" in str(proof.why)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"kinds": ["custmer_no"]}, "contractors.unknown-kind"),
+        ({"items": ["inquiry", "identty"]}, "contractors.unknown-class"),
+        ({"until": date(2023, 1, 1)}, "contractors.holding-backwards"),
+    ],
+)
+def test_a_holding_no_order_could_be_made_from_is_refused(world: ModuleType, wrong: dict[str, Any], code: str) -> None:
+    right: dict[str, Any] = {"items": ["inquiry"], "kinds": ["number"], "since": date(2024, 4, 1)}
+    with pytest.raises(SekishoError) as refusal:
+        contractors.record_holding(contractor=CENTRE, what="写し", at=world.AT, acting_user="sato", **right | wrong)
+    assert refusal.value.code == code
+
+
+def test_a_holding_that_ended_is_waited_for_no_more(world: ModuleType) -> None:
+    ref = contractors.record_holding(
+        contractor=CENTRE, what="写し", items=["inquiry"], kinds=["number"], since=date(2024, 4, 1), at=world.AT,
+        acting_user="sato",
+    )  # fmt: skip
+    contractors.end_holding(holding=ref, until=date(2026, 11, 1), at=world.AT, acting_user="sato")
+    plan = world.propose_and_approve(world.HANA)
+    assert actions.run_plan(plan=plan, at=world.AT, acting_user="sato") is PlanStatus.DONE
+    with pytest.raises(SekishoError) as refusal:
+        contractors.end_holding(holding="holding-0", until=date(2026, 11, 1), at=world.AT, acting_user="sato")
+    assert refusal.value.code == "contractors.unknown-holding"

@@ -64,3 +64,13 @@ def test_no_hold_window_ends_by_naming_a_later_instant(
     assert ran.exit_code == 1
     assert "erasure.ahead" in ran.stderr
     assert queries.plan(plan).status is PlanStatus.APPROVED
+
+
+@pytest.mark.parametrize("reason", ["山田太郎の依頼 090-1111-2222", "hanako@example.jp より"])
+def test_the_reason_of_a_plan_names_nobody(world: ModuleType, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erase, "opened", refusing)
+    ran = CliRunner().invoke(erase.command, ["plan", world.KEN, "--reason", reason])
+    assert ran.exit_code == 1
+    assert "retention.personal-paper" in ran.stderr
+    assert reason not in ran.output
+    assert queries.plans(person=world.KEN) == ()

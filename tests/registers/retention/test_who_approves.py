@@ -87,11 +87,3 @@ def test_a_plan_for_somebody_with_a_contract_says_so_and_one_for_a_former_custom
     unpaid = actions.propose_plan(person=world.KEN, reason="request", at=world.AT, acting_user="sato")
     codes = {one["code"]: one["rows"] for one in queries.warnings(queries.plan(unpaid))}
     assert codes == {"erasure.claim-stands": 1}
-
-
-@pytest.mark.parametrize("reason", ["山田太郎の依頼 090-1111-2222", "hanako@example.jp より"])
-def test_the_reason_of_a_plan_names_nobody(world: ModuleType, reason: str) -> None:
-    with pytest.raises(SekishoError) as refusal:
-        actions.propose_plan(person=world.KEN, reason=reason, at=world.AT, acting_user="sato")
-    assert refusal.value.code == "retention.personal-paper"
-    assert queries.plans(person=world.KEN) == ()

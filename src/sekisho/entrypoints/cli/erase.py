@@ -61,8 +61,9 @@ def command() -> None:
 def plan(person: str, reason: str, acting_user: str | None, clock: str | None, as_json: bool) -> None:
     """Look for PERSON (a reference, or kind:value) in all systems and write the plan down. Nothing is erased yet."""
     with opened() as _:
-        from sekisho.registers.retention import actions, queries
+        from sekisho.registers.retention import actions, queries, rules
 
+        rules.require_impersonal(reason)
         at = _come(clock)
         by = acting(acting_user, clock)
         ref = actions.propose_plan(person=resolved(person, at), reason=reason, at=at, acting_user=by)
@@ -190,6 +191,7 @@ def list_(as_json: bool) -> None:
 command.add_command(erase_contractors.orders)
 command.add_command(erase_contractors.receipt)
 command.add_command(erase_contractors.holding)
+command.add_command(erase_contractors.holding_ended)
 
 
 def _warn(warnings: "Sequence[Mapping[str, object]]") -> None:

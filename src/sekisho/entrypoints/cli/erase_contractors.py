@@ -125,6 +125,22 @@ def holding(
     click.echo(f"✓ {ref}")
 
 
+@click.command(name="holding-ended")
+@click.argument("holding")
+@click.option("--on", "until", required=True, type=DAY, help="day on which everything was given back or erased")
+@BY
+@AT
+def holding_ended(holding: str, until: datetime, acting_user: str | None, clock: str | None) -> None:
+    """HOLDING is over: later erasures no longer wait for this contractor. Orders that are out still wait."""
+    with opened() as _:
+        from sekisho.registers.contractors import actions
+
+        actions.end_holding(
+            holding=holding, until=until.date(), at=instant(clock), acting_user=acting(acting_user, clock)
+        )
+    click.echo(f"✓ {holding}")
+
+
 def _json(one: "OrderRecord", on: "date") -> dict[str, object]:
     return {
         "order": one.ref,

@@ -23,6 +23,7 @@ from sekisho.evidence.actions import append
 from sekisho.registers.contractors import queries, rules
 from sekisho.registers.contractors.models import ErasureOrder, Holding
 from sekisho.registers.contractors.rules import ROOM
+from sekisho.registers.policies import queries as policies
 
 FORMAT = "sekisho-erasure-order-1"
 KEY_SIZE, NONCE_SIZE = 32, 12
@@ -39,7 +40,12 @@ def record_holding(
     acting_user: str,
     until: date | None = None,
 ) -> str:
-    """Write down that a contractor holds data of ours; returns the holding's reference. Evidence: `contractors.holding`."""
+    """Write down that a contractor holds data of ours; returns the holding's reference.
+
+    Evidence: `contractors.holding`. Raises: contractors.unknown-kind, contractors.unknown-class,
+    contractors.holding-backwards.
+    """
+    rules.require_holding(kinds, items, policies.in_force(at).classes, since, until)
     ref = f"holding-{uuid.uuid4().hex[:12]}"
     with transaction.atomic():
         Holding.objects.create(
@@ -54,6 +60,23 @@ def record_holding(
         body = {"holding": ref, "contractor": contractor, "items": list(items), "kinds": list(kinds), "by": acting_user}
         append(kind="contractors.holding", body=body, at=at)
     return ref
+
+
+def end_holding(*, holding: str, until: date, at: datetime, acting_user: str) -> None:
+    """The contractor gave everything back or erased it, or it was written down by mistake: no later plan orders it.
+
+    Orders that are out still wait for their receipts. Evidence: `contractors.holding-ended`. Raises:
+    contractors.unknown-holding, contractors.holding-backwards.
+    """
+    with transaction.atomic():
+        row = Holding.objects.select_for_update().filter(ref=holding).first()
+        if row is None:
+            raise SekishoError("contractors.unknown-holding", room=ROOM, holding=holding)
+        rules.require_days(row.since, until)
+        row.until = until
+        row.save(update_fields=["until"])
+        body = {"holding": holding, "until": until.isoformat(), "by": acting_user}
+        append(kind="contractors.holding-ended", body=body, at=at)
 
 
 def issue_order(

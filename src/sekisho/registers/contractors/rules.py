@@ -1,10 +1,12 @@
 """When a receipt is due, when to ask again, and what a receipt must say."""
 
 import tomllib
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import cache
 from importlib import resources
 
+from sekisho.engine.catalog.vocabulary import IDENTIFIER_KINDS
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.policy.periods import add
@@ -27,6 +29,28 @@ def chase_due(due: date, chased: list[str], on: date) -> bool:
     if on <= due:
         return False
     return not chased or on >= add(date.fromisoformat(chased[-1]), _limits()["chase_every"])
+
+
+def require_holding(
+    kinds: Sequence[str], items: Sequence[str], classes: Collection[str], since: date, until: date | None
+) -> None:
+    """An order can be made from a holding: people are known by kinds there are, of classes there are, on days in order.
+
+    Raises: contractors.unknown-kind, contractors.unknown-class, contractors.holding-backwards.
+    """
+    for kind in kinds:
+        if kind not in IDENTIFIER_KINDS:
+            raise SekishoError("contractors.unknown-kind", room=ROOM, kind=kind, kinds=", ".join(IDENTIFIER_KINDS))
+    for item in items:
+        if item.split(".", 1)[0] not in classes:
+            raise SekishoError("contractors.unknown-class", room=ROOM, item=item)
+    require_days(since, until)
+
+
+def require_days(since: date, until: date | None) -> None:
+    """A holding ends after it began. Raises: contractors.holding-backwards."""
+    if until is not None and until < since:
+        raise SekishoError("contractors.holding-backwards", room=ROOM, since=since.isoformat(), until=until.isoformat())
 
 
 def require_receipt(order: str, sealed_sha256: str, named: str, issued_at: datetime, done_on: date, on: date) -> None:

@@ -35,9 +35,8 @@ def propose_plan(*, person: str, reason: str, at: datetime, acting_user: str) ->
     """Look for the person in all systems and write the plan down; returns its reference.
 
     `reason`: a code or a file number, never a name. Evidence: `retention.plan-proposed` with the plan's hash.
-    Raises: retention.unknown-person, retention.personal-paper, retention.already-planned, and what a store refuses is in the plan as unknown.
+    Raises: retention.unknown-person, retention.already-planned, and what a store refuses is in the plan as unknown.
     """
-    rules.require_impersonal(reason)
     _require_plannable(person, again=False)
     if not identity_queries.is_person(person):
         raise SekishoError("retention.unknown-person", room=ROOM, person=person)
