@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from sekisho.casework.subject_requests import queries
-from sekisho.casework.subject_requests.rules.intake import ArrivalState
+from sekisho.casework.subject_requests import actions, queries
+from sekisho.casework.subject_requests.rules.intake import ArrivalState, Channel
 from sekisho.entrypoints import carrier
 from sekisho.registers.identities import actions as identities
 from sekisho.registers.identities.actions import NewPerson
@@ -116,3 +116,14 @@ def test_from_a_scan_without_a_code_to_a_case_with_a_person(page: Page, tmp_path
     [row] = queries.arrivals()
     assert row.state is ArrivalState.CASED
     assert queries.case(row.request).person == "p-1"
+
+
+def test_a_blank_form_that_opened_a_case_is_closed_as_no_request(page: Page, live_server: LiveServer) -> None:
+    at = datetime.now(UTC)
+    contact = actions.record_contact(channel=Channel.SHOP, arrived_at=at, at=at, acting_user="test")
+    case = actions.open_case_for(ref=contact, kind="disclosure", person="", at=at, acting_user="test")
+    page.goto(f"{live_server.url}/console/cases/{case}/")
+    check(page)
+    press(page.get_by_role("button", name="請求ではないとして終える"))
+    assert not queries.case(case).is_open
+    assert queries.case(case).outcome == "withdrawn"
