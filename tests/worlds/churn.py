@@ -420,7 +420,8 @@ class Churn(RuleBasedStateMachine):
             self._call(caller, callee, day)
 
     def _call(self, caller: str, callee: str, day: int) -> None:
-        """Its sides are whoever had the lines that day, or nobody."""
+        """A line that nobody has neither calls nor is called: after a restore such a record may be found another's."""
+        caller, callee = (side if self.told.holder(side, day) else ELSEWHERE for side in (caller, callee))
         one: Call = {"call_id": len(self.told.calls), "day": day, "caller": caller, "callee": callee}
         self.told.calls.append(one)
         store = self._store()
