@@ -293,6 +293,14 @@ def test_what_is_kept_apart_brings_a_restored_register_up_to_date_without_a_numb
     assert not actions.record_again(event=ref, moves=written, values=values, at=AT, acting_user="restore")
 
 
+def test_a_line_that_only_its_contractor_used_is_known_as_contracted_too_after_a_restore() -> None:
+    actions.assign(number=NUMBER, person="P-a", told=told(0, "application"))
+    digests = {digest for _, digest in queries.values_by_digest()}
+    written = queries.as_written(actions.change_user(number=NUMBER, user="P-b", told=told(50, "user_notice")))
+    assert {one["kind"] for one in written} == {"number", "contracted_number"}
+    assert {str(one["digest"]) for one in written} <= digests
+
+
 @given(st.data())
 def test_the_order_of_arrival_makes_no_difference(data: st.DataObject) -> None:
     people = ["", "A", "B", "C"]

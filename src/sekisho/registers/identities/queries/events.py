@@ -110,9 +110,13 @@ def as_written(ref: str) -> tuple[Mapping[str, str | None], ...]:
 
 
 def values_by_digest() -> dict[tuple[str, str], str]:
-    """Every number of the register by its kind and keyed digest: for what was kept apart without the number."""
-    rows = Identifier.objects.filter(kind__in=("number", CONTRACTED)).values_list("kind", "value").distinct()
-    return {(kind, digest(kind, value)): value for kind, value in rows.iterator(chunk_size=10_000)}
+    """Every number of the register by kind and keyed digest: for what was kept apart without the number.
+
+    A number known as one kind is known as both: who only used a line so far may stand in contract for it since.
+    """
+    kinds = ("number", CONTRACTED)
+    rows = Identifier.objects.filter(kind__in=kinds).values_list("value", flat=True).distinct()
+    return {(kind, digest(kind, value)): value for value in rows.iterator(chunk_size=10_000) for kind in kinds}
 
 
 def events_at(number: str, happened: datetime) -> tuple[Happened, ...]:
