@@ -122,7 +122,9 @@ def people_facts(ask: BulkAsk) -> PeopleFacts:
 
 def named_in(scene: Scene) -> set[str]:
     """Of whom a claim, a hold or the line of the ask speaks by name: their facts are gathered one by one."""
-    named = {ref for claim in scene.claims for ref in claim.persons} | retention.held_people(scene.on, with_confidential=False).keys()
+    named = {ref for claim in scene.claims for ref in claim.persons} | retention.held_people(
+        scene.on, with_confidential=False
+    ).keys()
     if scene.rows.line is not None:
         named |= {interval.person for interval in identities.holders_of("number", scene.rows.line)}
     return named
