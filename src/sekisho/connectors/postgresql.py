@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from sekisho.connectors import values
 from sekisho.connectors.failures import refusal, translated
+from sekisho.connectors.postgresql_horizon import wait_for_older
 from sekisho.connectors.relational import BATCH_ROWS, RelationalSource
 from sekisho.connectors.source import Scalar, Where
 from sekisho.connectors.statements import POSTGRESQL, quoted, unmatched
@@ -100,6 +101,9 @@ class PostgresSource(RelationalSource):
 
     def _rewrite(self, names: set[str], sampled: set[str]) -> None:
         with translated(self.system):
+            if names:
+                with self._connection.cursor() as cursor:
+                    wait_for_older(cursor)
             for name in sorted(names):
                 self._connection.execute(f"VACUUM (FULL, ANALYZE) {name}".encode())
                 self._forget_samples(name)

@@ -1,11 +1,10 @@
 """Suppressing a person at once, and forgetting one for good."""
 
-import time
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
 
+from sekisho.connectors.postgresql_horizon import wait_for_older
 from sekisho.evidence.actions import append
 from sekisho.registers.identities import queries
 from sekisho.registers.identities.actions.changes import note_change
@@ -25,9 +24,6 @@ REWRITTEN = tuple(  # what held values of the forgotten
     f"identities_{name}"
     for name in ("identifier", "personname", "personkind", "person", "ownershipmove", "ownershipevent")
 )
-NEXT = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
-ALL_BEGAN_LATER = "SELECT pg_snapshot_xmin(pg_current_snapshot()) >= %s::xid8"
-LOOKS, BETWEEN = 240, 0.25  # a minute: longer than any statement of ours
 TEXTS = """
 SELECT quote_ident(a.attname), format_type(a.atttypid, a.atttypmod) FROM pg_attribute AS a
 JOIN pg_type AS t ON t.oid = a.atttypid
@@ -93,7 +89,7 @@ def purge() -> None:
     if connection.vendor != "postgresql" or connection.in_atomic_block:
         return
     with connection.cursor() as cursor:
-        _wait_for_older_writers(cursor)
+        wait_for_older(cursor)
         for table in REWRITTEN:
             cursor.execute(f"VACUUM (FULL, ANALYZE) {table}")
             cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")  # noqa: S608 a name from the list above
@@ -102,21 +98,6 @@ def purge() -> None:
             cursor.execute(TEXTS, [table])
             for column, kind in cursor.fetchall():
                 cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {kind}")
-
-
-def _wait_for_older_writers(cursor: CursorWrapper) -> None:
-    """Wait a while for transactions that began before, in any database of the server.
-
-    A rewriting copies what the oldest of them might still see, dead as it is. Whoever takes longer leaves it to the next
-    try.
-    """
-    cursor.execute(NEXT)
-    (following,) = cursor.fetchone()
-    for _ in range(LOOKS):
-        cursor.execute(ALL_BEGAN_LATER, [following])
-        if cursor.fetchone() == (True,):
-            return
-        time.sleep(BETWEEN)
 
 
 def _leave_events(person: str) -> None:
