@@ -43,7 +43,10 @@ class Outcome(StrEnum):
 
     ANSWERED = "answered"
     GRANTED = "granted"
+    PARTIAL = "partial"
     REFUSED = "refused"
+    NOTHING_HELD = "nothing_held"
+    UNPAID = "unpaid"  # asked for the fee and reminded; nothing came
     WITHDRAWN = "withdrawn"
 
 

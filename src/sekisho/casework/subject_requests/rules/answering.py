@@ -1,0 +1,30 @@
+"""What becomes of an answer, and of what it brings about."""
+
+from enum import StrEnum
+
+
+class AnswerState(StrEnum):
+    """Made by one, approved by another for exactly these bytes, gone; or taken back before it went."""
+
+    DRAFTED = "drafted"
+    APPROVED = "approved"
+    SENT = "sent"
+    WITHDRAWN = "withdrawn"
+
+
+class EffectKind(StrEnum):
+    """What an answer brings about outside the file."""
+
+    CORRECTION = "correction"
+    USE_STOP = "use_stop"
+    PROVISION_STOP = "provision_stop"
+    ERASURE_PLAN = "erasure_plan"
+    RECIPIENT_NOTICE = "recipient_notice"
+
+
+class EffectState(StrEnum):
+    """Where it stands. A failed one stays with its clock until it is done."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
