@@ -77,6 +77,7 @@ def build(
     }
     systems["billing"]["call_volume"] = derived.call_volume(systems, at.astimezone(TOKYO).date())
     defects.plant(systems, at)
+    rows = {f"{system}.{name}": table.num_rows for system, tables in systems.items() for name, table in tables.items()}
     _write(home, systems, crm_url, progress)
     story = people.ref[places.customers[STORY]]
     return Built(
@@ -96,29 +97,29 @@ def build(
         story=_designated(people, held, places, STORY),
         recycled=_designated(people, held, places, FORMER, NEXT),
         defects=defects.LIST,
-        rows={
-            f"{system}.{name}": table.num_rows for system, tables in systems.items() for name, table in tables.items()
-        },
+        rows=rows,
         examples=_examples(people, held, places),
     )
 
 
 def _write(home: Path, systems: defects.Systems, crm_url: str, progress: Progress) -> None:
+    """Each system's tables are let go of once they are written: a million subscribers' do not fit twice."""
     folder = home / "systems"
     folder.mkdir(parents=True)
+    counts = {system: _rows(tables) for system, tables in systems.items()}
     if crm_url:
-        stores.write_postgresql(crm_url, systems["crm"], derived.VIEWS["crm"])
+        stores.write_postgresql(crm_url, systems.pop("crm"), derived.VIEWS["crm"])
     else:
-        stores.write_sqlite(folder / "crm.sqlite3", systems["crm"], derived.VIEWS["crm"])
-    progress("crm", _rows(systems["crm"]))
-    stores.write_sqlite(folder / "hr.sqlite3", systems["hr"])
-    progress("hr", _rows(systems["hr"]))
-    stores.write_duckdb(folder / "billing.duckdb", systems["billing"], derived.VIEWS["billing"])
-    progress("billing", _rows(systems["billing"]))
-    stores.write_delta(folder / "cdr", systems["cdr"], "day")
-    progress("cdr", _rows(systems["cdr"]))
-    stores.write_jsonl(folder / "support", systems["support"], "received_at")
-    progress("support", _rows(systems["support"]))
+        stores.write_sqlite(folder / "crm.sqlite3", systems.pop("crm"), derived.VIEWS["crm"])
+    progress("crm", counts["crm"])
+    stores.write_sqlite(folder / "hr.sqlite3", systems.pop("hr"))
+    progress("hr", counts["hr"])
+    stores.write_duckdb(folder / "billing.duckdb", systems.pop("billing"), derived.VIEWS["billing"])
+    progress("billing", counts["billing"])
+    stores.write_delta(folder / "cdr", systems.pop("cdr"), "day")
+    progress("cdr", counts["cdr"])
+    stores.write_jsonl(folder / "support", systems.pop("support"), "received_at")
+    progress("support", counts["support"])
     listed = json.dumps([asdict(planted) for planted in defects.LIST], ensure_ascii=False, indent=2)
     (home / "defects.json").write_text(listed + "\n", encoding="utf-8")
 
