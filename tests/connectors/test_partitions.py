@@ -1,13 +1,16 @@
 """Whole partitions go at once, and only those of which every row is due; what is left of them is nothing."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from deltalake import DeltaTable
+from deltalake import DeltaTable, write_deltalake
 from foreign_stores import START
 
+from sekisho.connectors.delta_folder import writer_properties
 from sekisho.connectors.residue import find
 from sekisho.connectors.source import Before, In, NotIn, Partitioned, Source
 from sekisho.engine.errors import SekishoError
@@ -84,12 +87,65 @@ def test_delta_lets_go_of_what_is_wholly_due(source: Source, tmp_path: Path) -> 
     assert list(find("delta", f"delta:///{tmp_path}/lake", {"number": (NUMBER,)})) == []
 
 
+@pytest.mark.parametrize("kind", ["delta"], indirect=True)
+def test_delta_reads_nothing_where_the_folder_decides(source: Source, tmp_path: Path) -> None:
+    assert isinstance(source, Partitioned)
+    table = tmp_path / "lake" / "calls"
+    kept = {path: path.read_bytes() for path in table.glob("day=2026-05-03/*")}
+    for path in table.glob("day=*/*.parquet"):
+        path.write_bytes(b"nobody can read this")
+    assert source.count("calls", (Before("day", date(2026, 5, 3)),)) == 45
+    assert source.drop_partitions("calls", (Before("day", date(2026, 5, 3)),)) == 2
+    source.purge_changed()
+    assert list(table.rglob("*.parquet")) == [*kept, table / "_delta_log" / checkpoint(table)]
+    for path, content in kept.items():
+        path.write_bytes(content)
+    assert source.count("calls") == 15
+
+
+@pytest.mark.parametrize("kind", ["delta"], indirect=True)
+def test_delta_asks_files_that_came_or_were_written_over(source: Source, tmp_path: Path) -> None:
+    assert isinstance(source, Partitioned)
+    table = tmp_path / "lake" / "calls"
+    due = (Before("at", START.replace(day=3, hour=0)),)
+    assert source.count("calls", due) == 45
+    [first] = table.glob("day=2026-05-01/*")
+    late = pa.table({"id": [99], "number": ["x"], "at": [START.replace(day=1, hour=23)], "day": [date(2026, 5, 1)]})
+    future = late.set_column(2, "at", pa.array([START.replace(day=30)], pa.timestamp("us", tz="UTC")))
+    write_deltalake(table, future, mode="append", schema_mode="merge", writer_properties=writer_properties())
+    assert source.drop_partitions("calls", due) == 1  # the first day now holds a call that is not due
+    assert source.count("calls", due) == 21
+    [came] = set(table.glob("day=2026-05-01/*.parquet")) - {first}
+    pq.write_table(late.drop_columns(["day"]), came)
+    assert source.count("calls", due) == 22
+    assert source.drop_partitions("calls", due) == 1
+
+
+@pytest.mark.parametrize("kind", ["delta"], indirect=True)
+def test_delta_drops_and_rewrites_rows_without_a_day(source: Source, tmp_path: Path) -> None:
+    assert isinstance(source, Partitioned)
+    table = tmp_path / "lake" / "calls"
+    dayless = pa.table({"id": [98, 99], "number": ["x", NUMBER], "day": pa.array([None, None], pa.date32())})
+    write_deltalake(table, dayless, mode="append", schema_mode="merge", writer_properties=writer_properties())
+    source.erase("calls", (In("number", (NUMBER,)),))
+    assert source.count("calls") == 60
+    assert source.drop_partitions("calls", (In("id", (98,)),)) == 1
+    assert source.count("calls") == 59
+    source.purge()
+    assert list(find("delta", f"delta:///{tmp_path}/lake", {"number": (NUMBER,)})) == []
+
+
 @pytest.mark.parametrize("kind", ["postgresql", "delta"], indirect=True)
 def test_no_condition_no_partition(source: Source) -> None:
     assert isinstance(source, Partitioned)
     with pytest.raises(SekishoError) as refused:
         source.drop_partitions("calls", ())
     assert refused.value.code == "connector.no-condition"
+
+
+def checkpoint(table: Path) -> str:
+    [name] = [path.name for path in (table / "_delta_log").glob("*.checkpoint.parquet")]
+    return name
 
 
 def sizes(url: str) -> dict[str, int]:

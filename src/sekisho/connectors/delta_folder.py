@@ -9,18 +9,18 @@ Files are read by the log's list of them, not through the library's own dataset:
 loses the rows of a file that has none where the table asks for some.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 from deltalake import ColumnProperties, DeltaTable, WriterProperties, write_deltalake
 
 from sekisho.connectors import columns as arrow
 from sekisho.connectors import values
+from sekisho.connectors.delta_counts import Counts, dataset, partition_of
 from sekisho.connectors.failures import refusal, translated
 from sekisho.connectors.source import Scalar, Where
 from sekisho.engine.catalog.model import StoredView
@@ -39,6 +39,8 @@ class DeltaSource:
     def __init__(self, system: str, folder: Path) -> None:
         self.system = system
         self._folder = folder
+        self._counts = Counts()
+        self._changed: set[str] = set()
         if not folder.is_dir():
             raise refusal("connector.unreachable", system)
 
@@ -51,8 +53,7 @@ class DeltaSource:
     def crawl(self) -> Mapping[str, Mapping[str, str]]:
         """Tables and their columns with plain types."""
         with translated(self.system):
-            names = sorted(path.parent.name for path in self._folder.glob("*/_delta_log"))
-            return {name: _types(DeltaTable(self._folder / name)) for name in names}
+            return {name: _types(DeltaTable(self._folder / name)) for name in self._tables()}
 
     def views(self) -> Mapping[str, StoredView]:
         """None: a folder of files knows no views."""
@@ -62,14 +63,14 @@ class DeltaSource:
         """How many rows match."""
         opened, types = self._open(table, [test.column for test in where])
         with translated(self.system):
-            return int(_dataset(opened, self._folder / table).count_rows(filter=arrow.expression(where, types)))
+            return sum(one.matching for one in self._counts.of(opened, self._folder / table, where, types))
 
     def rows(self, table: str, columns: Sequence[str], where: Where = ()) -> Iterator[pa.RecordBatch]:
         """The matching rows, in batches."""
         opened, types = self._open(table, [*columns, *(test.column for test in where)])
         schema = pa.schema([(column, values.ARROW[types[column]]) for column in columns])
         with translated(self.system):
-            for batch in _dataset(opened, self._folder / table).to_batches(
+            for batch in dataset(opened, self._folder / table).to_batches(
                 columns=list(columns), filter=arrow.expression(where, types)
             ):
                 if batch.num_rows:
@@ -103,31 +104,38 @@ class DeltaSource:
         """Drop the partitions of which every row matches: only the log is written."""
         self._require(table, where)
         opened, types = self._open(table, [test.column for test in where])
+        partition = partition_of(opened)
+        if partition is None:
+            return 0
         with translated(self.system):
-            partition = next(iter(opened.metadata().partition_columns), None)
-            if partition is None:
-                return 0
-            dataset = _dataset(opened, self._folder / table)
-            due = _counts(dataset, partition, arrow.expression(where, types))
-            whole = _recorded(opened, partition) or _counts(dataset, partition, pc.scalar(value=True))
-            gone = [literal(day) for day, rows in due.items() if day is not None and rows == whole.get(day)]
+            counts = self._counts.of(opened, self._folder / table, where, types)
+            kept = {one.partition for one in counts if not one.is_whole}
+            gone = {one.partition for one in counts} - kept
             if gone:
-                opened.delete(f"{partition} IN ({', '.join(sorted(gone))})")
+                self._changed.add(table)
+                opened.delete(_naming(partition, gone))
         return len(gone)
 
     def purge(self) -> None:
         """Drop every file no longer referenced, and every log entry before a new checkpoint."""
-        for table in self.crawl():
+        self._purge(self._tables())
+
+    def purge_changed(self) -> None:
+        """The same, of the tables that this source changed."""
+        self._purge(sorted(self._changed))
+
+    def _tables(self) -> list[str]:
+        return sorted(path.parent.name for path in self._folder.glob("*/_delta_log"))
+
+    def _purge(self, tables: Iterable[str]) -> None:
+        for table in tables:
             with translated(self.system):
                 opened = DeltaTable(self._folder / table)
                 opened.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True)
-                opened = DeltaTable(self._folder / table)
+                opened.update_incremental()
                 opened.create_checkpoint()
                 opened.cleanup_metadata()
-
-    def purge_changed(self) -> None:
-        """All that is left behind: finding it costs little."""
-        self.purge()
+            self._changed.discard(table)
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -151,24 +159,24 @@ class DeltaSource:
 
     def _rewrite(self, table: str, where: Where, change: Callable[[pa.Table, dict[str, str]], pa.Table]) -> None:
         opened, types = self._open(table, [test.column for test in where])
+        path = self._folder / table
         with translated(self.system):
-            partition = next(iter(opened.metadata().partition_columns), None)
-            affected = _affected(_dataset(opened, self._folder / table), partition, where, types)
+            partition = partition_of(opened)
+            counts = self._counts.of(opened, path, where, types)
+            affected = list(dict.fromkeys(one.partition for one in counts if one.matching))
             for start in range(0, len(affected), PARTITIONS_PER_COMMIT):
                 chosen = affected[start : start + PARTITIONS_PER_COMMIT]
-                dataset = _dataset(DeltaTable(self._folder / table), self._folder / table)
-                rows = dataset.to_table(filter=pc.field(partition).isin(chosen) if partition else None)
-                write(self._folder / table, change(rows, types), partition, chosen)
+                rows = dataset(DeltaTable(path), path).to_table(filter=_within(partition, chosen))
+                self._changed.add(table)
+                write(path, change(rows, types), partition, chosen)
 
 
 def write(path: Path, rows: pa.Table, partition: str | None, days: Sequence[Scalar]) -> None:
     """Replace these partitions by these rows, in one commit that names partitions only."""
-    predicate = None
-    if partition is not None:
-        predicate = f"{partition} IN ({', '.join(literal(day) for day in days)})"
-        if not rows.num_rows:
-            DeltaTable(path).delete(predicate)
-            return
+    predicate = None if partition is None else _naming(partition, days)
+    if predicate is not None and not rows.num_rows:
+        DeltaTable(path).delete(predicate)
+        return
     write_deltalake(path, rows, mode="overwrite", predicate=predicate, writer_properties=writer_properties())
 
 
@@ -180,47 +188,20 @@ def writer_properties() -> WriterProperties:
     )
 
 
-def _affected(dataset: ds.Dataset, partition: str | None, where: Where, types: Mapping[str, str]) -> list[Scalar]:
-    matching = arrow.expression(where, types)
+def _within(partition: str | None, days: Sequence[Scalar]) -> pc.Expression | None:
     if partition is None:
-        return [None] if dataset.count_rows(filter=matching) else []
-    found = dataset.to_table(columns=[partition], filter=matching)[partition].unique().to_pylist()
-    return sorted(found)
+        return None
+    named = pc.field(partition).isin([day for day in days if day is not None])
+    return named | pc.field(partition).is_null() if None in days else named
 
 
-def _counts(dataset: ds.Dataset, partition: str, matching: pc.Expression) -> dict[Scalar, int]:
-    """How many rows match in each partition that has any."""
-    counts: dict[Scalar, int] = {}
-    for batch in dataset.to_batches(columns=[partition], filter=matching):
-        for one in pc.value_counts(batch.column(0)).to_pylist():
-            counts[one["values"]] = counts.get(one["values"], 0) + one["counts"]
-    return counts
-
-
-def _recorded(opened: DeltaTable, partition: str) -> dict[Scalar, int]:
-    """How many rows each partition has, as the log says; nothing where it does not say so of every file."""
-    actions = pa.table(opened.get_add_actions(flatten=True))
-    name = f"partition.{partition}"
-    if not {"num_records", name} <= set(actions.column_names) or actions["num_records"].null_count:
-        return {}
-    counts: dict[Scalar, int] = {}
-    for day, rows in zip(actions[name].to_pylist(), actions["num_records"].to_pylist(), strict=True):
-        counts[day] = counts.get(day, 0) + rows
-    return counts
-
-
-def _dataset(opened: DeltaTable, folder: Path) -> ds.Dataset:
-    """The live files with their partition's values. Deletion vectors and renamed columns are not read: refused."""
-    schema = pa.schema(opened.schema().to_arrow())
-    partitions = opened.metadata().partition_columns
-    hive = ds.partitioning(pa.schema([schema.field(name) for name in partitions]), flavor="hive")
-    return ds.dataset(
-        opened.file_uris(),
-        schema=schema,
-        format="parquet",
-        partitioning=hive if partitions else None,
-        partition_base_dir=str(folder),
+def _naming(partition: str, days: Collection[Scalar]) -> str:
+    told = (
+        [f"{partition} IN ({', '.join(named)})"]
+        if (named := sorted(literal(day) for day in days if day is not None))
+        else []
     )
+    return " OR ".join(told + [f"{partition} IS NULL"] * (None in days))
 
 
 def _types(opened: DeltaTable) -> dict[str, str]:
