@@ -24,5 +24,5 @@ RECOGNISER = Recogniser(
     near=("郵便番号", "住所", "所在地", "postal", "zip", "都", "県", "府"),
     headers=("postal_code", "postcode", "zip", "zip_code", "郵便番号"),
     find=find,
-    trigger="〒 ?[0-9]{3}|[0-9]{3}-[0-9]{4}",
+    trigger="〒 ?[0-9]{3}|(?:^|[^0-9A-Za-z+])[0-9]{3}-[0-9]{4}(?:[^0-9A-Za-z]|$)",
 )
