@@ -35,14 +35,15 @@ def blanked(table: pa.Table, columns: Sequence[str], where: Where, types: Mappin
 def rewritten(
     table: pa.Table, column: str, key: Sequence[str], texts: Mapping[tuple[Scalar, ...], str]
 ) -> tuple[pa.Table, bool]:
-    """The table with the texts of these keys replaced, and whether any row changed."""
+    """The table with the texts of these keys replaced, and whether any row changed. A day is given as ISO text."""
     old = table[column].to_pylist()
     keys = zip(*(table[name].to_pylist() for name in key), strict=True)
-    new = [texts.get(at, text) for at, text in zip(keys, old, strict=True)]
-    if new == old:
-        return table, False
     index = table.schema.get_field_index(column)
     field = table.schema.field(index)
+    plain = values.plain_type(str(field.type))
+    new = [values.fit(texts[at], plain) if at in texts else text for at, text in zip(keys, old, strict=True)]
+    if new == old:
+        return table, False
     return table.set_column(index, field, pa.array(new, field.type)), True
 
 

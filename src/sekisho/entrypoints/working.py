@@ -10,6 +10,7 @@ from functools import partial
 
 from sekisho.assurance.promises import actions as promises
 from sekisho.casework.subject_requests import actions as requests
+from sekisho.casework.subject_requests import jobs as desk
 from sekisho.engine.errors import SekishoError
 from sekisho.registers.backups import jobs as backups
 from sekisho.registers.backups.actions import returning
@@ -113,8 +114,10 @@ WORKS: tuple[Work, ...] = (
     one_step("enforcement.refresh", enforcement.refresh),
     one_step("copies.expire", _expire),
     one_step("requests.destroy-scans", _destroy_scans),
+    one_step("requests.effects", desk.bring_about),
+    one_step("requests.watch", desk.watch),
 )
-WANTS: tuple[Wants, ...] = (retention.wanted, enforcement.wanted, _outdated)
+WANTS: tuple[Wants, ...] = (retention.wanted, enforcement.wanted, desk.wanted, _outdated)
 
 
 def carry_out(

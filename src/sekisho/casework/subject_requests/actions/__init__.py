@@ -8,7 +8,14 @@ from sekisho.casework.subject_requests.actions.cases import (
     record_identity_check,
     record_view,
 )
+from sekisho.casework.subject_requests.actions.correcting import drop_correction, open_corrections, record_correction
 from sekisho.casework.subject_requests.actions.destroying import destroy_due
+from sekisho.casework.subject_requests.actions.effects import (
+    bring_about,
+    chase_recipients,
+    confirm_recipient,
+    link_certificates,
+)
 from sekisho.casework.subject_requests.actions.intake import (
     link,
     open_case_for,
@@ -38,20 +45,27 @@ __all__ = [
     "Recipient",
     "approve_other_way",
     "ask_for",
+    "bring_about",
+    "chase_recipients",
     "choose",
     "close_case",
+    "confirm_recipient",
     "destroy_due",
+    "drop_correction",
     "extend",
     "identify",
     "link",
+    "link_certificates",
     "open_case",
     "open_case_for",
+    "open_corrections",
     "open_letter",
     "open_page",
     "print_form",
     "propose_other_way",
     "receive",
     "record_contact",
+    "record_correction",
     "record_identity_check",
     "record_masked",
     "record_paper",

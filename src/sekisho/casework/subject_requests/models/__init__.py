@@ -1,8 +1,10 @@
 """Tables of the request desk."""
 
+from sekisho.casework.subject_requests.models.after import CaseRefund, CaseReminder, CaseWarning, Complaint
 from sekisho.casework.subject_requests.models.answers import CaseAccess, CaseAccessUse, CaseAnswer, CaseEffect
 from sekisho.casework.subject_requests.models.arrivals import Arrival
 from sekisho.casework.subject_requests.models.cases import PageOpening, SubjectRequest
+from sekisho.casework.subject_requests.models.effects import CaseCorrection, RecipientWord
 from sekisho.casework.subject_requests.models.gathering import GatheredSystem, Gathering, Redaction
 from sekisho.casework.subject_requests.models.keeping import CaseLetter, CasePaper, CasePayment, CaseWait
 
@@ -11,14 +13,20 @@ __all__ = [
     "CaseAccess",
     "CaseAccessUse",
     "CaseAnswer",
+    "CaseCorrection",
     "CaseEffect",
     "CaseLetter",
     "CasePaper",
     "CasePayment",
+    "CaseRefund",
+    "CaseReminder",
     "CaseWait",
+    "CaseWarning",
+    "Complaint",
     "GatheredSystem",
     "Gathering",
     "PageOpening",
+    "RecipientWord",
     "Redaction",
     "SubjectRequest",
 ]

@@ -12,18 +12,30 @@ from sekisho.casework.subject_requests.queries.cases import (
     open_until,
 )
 from sekisho.casework.subject_requests.queries.deciding import Weighing, grounds_of, refusals_of, weighings
+from sekisho.casework.subject_requests.queries.effects import (
+    CorrectionRecord,
+    EffectRecord,
+    WordRecord,
+    corrections_of,
+    effects_of,
+    unfinished_answers,
+    words,
+)
 from sekisho.casework.subject_requests.queries.forms import blank_form, case_form, request_desk
 from sekisho.casework.subject_requests.queries.holdings import Holding, Unreadable, holdings
 from sekisho.casework.subject_requests.queries.standing import Standing, standing
 
 __all__ = [
     "ArrivalRecord",
+    "CorrectionRecord",
+    "EffectRecord",
     "Erasure",
     "Holding",
     "LetterRecord",
     "Standing",
     "Unreadable",
     "Weighing",
+    "WordRecord",
     "arrival",
     "arrivals",
     "blank_form",
@@ -32,6 +44,8 @@ __all__ = [
     "case_form",
     "cases",
     "clock",
+    "corrections_of",
+    "effects_of",
     "erasures",
     "grounds_of",
     "holdings",
@@ -40,5 +54,7 @@ __all__ = [
     "refusals_of",
     "request_desk",
     "standing",
+    "unfinished_answers",
     "weighings",
+    "words",
 ]

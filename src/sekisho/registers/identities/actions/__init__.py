@@ -7,6 +7,7 @@ from sekisho.registers.identities.actions.importing import NewPerson, import_pop
 from sekisho.registers.identities.actions.keys import pseudonym_key, salt_of
 from sekisho.registers.identities.actions.lines import Recorded, assign, change_user, release, succeed, transfer
 from sekisho.registers.identities.actions.people import appoint_guardian, mark_deceased, midnight, rename
+from sekisho.registers.identities.actions.putting_right import put_right
 from sekisho.registers.identities.actions.replaying import record_again, retire_event
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "note_change",
     "pseudonym_key",
     "purge",
+    "put_right",
     "record_again",
     "release",
     "rename",

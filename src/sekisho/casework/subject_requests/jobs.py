@@ -1,0 +1,30 @@
+"""Long work of this room: what answers bring about and could not yet, and the daily look at the desk's clocks."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sekisho.casework.subject_requests import actions, queries
+from sekisho.registers.batch_jobs.queries import Doing, Wanted
+
+EFFECTS = "requests.effects"
+
+
+def bring_about(doing: Doing, _key: str) -> None:
+    """What one answer brings about, as far as it is not done."""
+    actions.bring_about(
+        answer_ref=doing.job.arguments["answer"], at=doing.at, acting_user=doing.job.asked_by, reached=doing.reached
+    )
+
+
+def watch(doing: Doing, _key: str) -> None:
+    """Recipients that are late, certificates that came."""
+    steps = (actions.chase_recipients, actions.link_certificates)
+    for done, step in enumerate(steps):
+        doing.progress(done, len(steps), "")
+        step(at=doing.at, acting_user=doing.job.asked_by)
+
+
+def wanted(_at: datetime) -> Iterable[Wanted]:
+    """Answers that are gone and have not brought about all they should."""
+    for answer in queries.unfinished_answers():
+        yield Wanted(kind=EFFECTS, arguments={"answer": answer})
