@@ -34,6 +34,7 @@ DAYS = 100
 DUE_DAYS = 30
 START = datetime(2026, 1, 1, tzinfo=UTC)
 CUT = START + timedelta(days=DUE_DAYS)
+DAY_DUE = (Before("day", CUT.date()),)
 GOAL = 1.2
 PERSONS = ("duckdb", "delta", "spark-delta, raw on duckdb")
 NUMBER = "09000000000"
@@ -69,6 +70,7 @@ class Contest:
     drop: Callable[[str], None] = lambda _: None
     make_raw: Callable[[Path, int], str] | None = None  # where raw is done on another store
     kind_raw: SystemKind | None = None
+    due: Where = (Before("started_at", CUT),)
 
 
 def main() -> None:
@@ -121,6 +123,7 @@ def contests(server: str) -> list[Contest]:
         Contest("duckdb", SystemKind.DUCKDB, _duckdb, _raw_duckdb, _file),
         Contest("delta", SystemKind.DELTA, _delta, _raw_delta, _tree, "day"),
         Contest("delta, raw by folder", SystemKind.DELTA, _delta, _raw_delta_by_day, _tree, "day"),
+        Contest("delta, both by folder", SystemKind.DELTA, _delta, _raw_delta_by_day, _tree, "day", due=DAY_DUE),
         Contest(
             "spark-delta, raw on duckdb",
             SystemKind.SPARK,
@@ -221,17 +224,16 @@ def _system(one: Contest) -> System:
 
 
 def _sweep(one: Contest, url: str, rows: int) -> None:
-    due = (Before("started_at", CUT),)
     source = open_system(_system(one), one.opened(url))
     try:
-        left = source.count("calls", due)
+        left = source.count("calls", one.due)
         if left != rows * DUE_DAYS // DAYS:
             message = f"{one.name}: another number of calls is due"
             raise SystemExit(message)
-        if isinstance(source, Partitioned) and source.drop_partitions("calls", due):
-            left = source.count("calls", due)
+        if isinstance(source, Partitioned) and source.drop_partitions("calls", one.due):
+            left = source.count("calls", one.due)
         if left:
-            source.erase("calls", due)
+            source.erase("calls", one.due)
         if isinstance(source, Partitioned):
             source.purge_changed()
         else:

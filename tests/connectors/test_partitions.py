@@ -1,5 +1,6 @@
 """Whole partitions go at once, and only those of which every row is due; what is left of them is nothing."""
 
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -8,9 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import CommitFailedError
 from foreign_stores import START
 
-from sekisho.connectors.delta_folder import writer_properties
+from sekisho.connectors.delta_folder import write, writer_properties
 from sekisho.connectors.residue import find
 from sekisho.connectors.source import Before, In, NotIn, Partitioned, Source
 from sekisho.engine.errors import SekishoError
@@ -133,6 +135,30 @@ def test_delta_drops_and_rewrites_rows_without_a_day(source: Source, tmp_path: P
     assert source.count("calls") == 59
     source.purge()
     assert list(find("delta", f"delta:///{tmp_path}/lake", {"number": (NUMBER,)})) == []
+
+
+@pytest.mark.parametrize("kind", ["delta"], indirect=True)
+def test_delta_loses_no_row_that_came_while_it_wrote(source: Source, tmp_path: Path) -> None:
+    table, day = tmp_path / "lake" / "calls", date(2026, 5, 1)
+    known = DeltaTable(table)
+    late = pa.table({"id": [99], "number": ["x"], "day": [day]})
+    write_deltalake(table, late, mode="append", schema_mode="merge", writer_properties=writer_properties())
+    with pytest.raises(CommitFailedError):
+        write(known, [], "day", [day])
+    assert source.count("calls", (In("id", (0, 99)),)) == 2
+
+
+@pytest.mark.parametrize("kind", ["delta"], indirect=True)
+def test_delta_sees_a_table_that_was_put_back(source: Source, tmp_path: Path) -> None:
+    table, copy = tmp_path / "lake" / "calls", tmp_path / "copy"
+    shutil.copytree(table, copy)
+    source.erase("calls", DUE)
+    assert source.count("calls") == 15
+    shutil.rmtree(table)
+    shutil.copytree(copy, table)
+    assert source.count("calls") == 60
+    source.erase("calls", (In("id", (7,)),))
+    assert source.count("calls", DUE) == 44
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "delta"], indirect=True)

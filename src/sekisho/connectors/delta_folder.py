@@ -12,7 +12,7 @@ loses the rows of a file that has none where the table asks for some.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,6 +31,7 @@ CONFIGURATION: dict[str, str | None] = {  # how a table is created so that it ca
     "delta.deletedFileRetentionDuration": "interval 0 seconds",
 }
 PARTITIONS_PER_COMMIT = 40
+Mark: TypeAlias = tuple[int, int, int]
 
 
 class DeltaSource:
@@ -41,6 +42,7 @@ class DeltaSource:
         self._folder = folder
         self._counts = Counts()
         self._changed: set[str] = set()
+        self._known: dict[str, tuple[DeltaTable, Mark | None]] = {}
         if not folder.is_dir():
             raise refusal("connector.unreachable", system)
 
@@ -87,6 +89,21 @@ class DeltaSource:
         self._open(table, columns)
         self._rewrite(table, where, lambda rows, types: arrow.blanked(rows, columns, where, types))
 
+    def append(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Scalar]]) -> None:
+        """Add these rows in one commit."""
+        opened, types = self._open(table, columns)
+        if not rows:
+            return
+        schema = pa.schema(opened.schema().to_arrow())
+        given = {
+            name: [values.fit(value, types[name]) for value in column]
+            for name, column in zip(columns, zip(*rows, strict=True), strict=True)
+        }
+        arrays = [pa.array(given.get(one.name, [None] * len(rows)), one.type) for one in schema]
+        with translated(self.system):
+            added = pa.Table.from_arrays(arrays, schema=schema)
+            write_deltalake(self._folder / table, added, mode="append", writer_properties=writer_properties())
+
     def rewrite_text(
         self, table: str, column: str, key: Sequence[str], texts: Mapping[tuple[Scalar, ...], str]
     ) -> None:
@@ -114,6 +131,7 @@ class DeltaSource:
             if gone:
                 self._changed.add(table)
                 opened.delete(_naming(partition, gone))
+                self._keep(table, opened)
         return len(gone)
 
     def purge(self) -> None:
@@ -130,11 +148,12 @@ class DeltaSource:
     def _purge(self, tables: Iterable[str]) -> None:
         for table in tables:
             with translated(self.system):
-                opened = DeltaTable(self._folder / table)
+                opened = self._at(table)
                 opened.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True)
                 opened.update_incremental()
                 opened.create_checkpoint()
                 opened.cleanup_metadata()
+                self._keep(table, opened)
             self._changed.discard(table)
 
     def close(self) -> None:
@@ -144,7 +163,7 @@ class DeltaSource:
         if not (self._folder / table / "_delta_log").is_dir():
             raise refusal("connector.unknown-name", self.system, name=table)
         with translated(self.system):
-            opened = DeltaTable(self._folder / table)
+            opened = self._at(table)
             types = _types(opened)
         if opened.protocol().reader_features:
             raise refusal("connector.unsupported", self.system, name=table)
@@ -152,6 +171,27 @@ class DeltaSource:
             if column not in types:
                 raise refusal("connector.unknown-name", self.system, name=f"{table}.{column}")
         return opened, types
+
+    def _at(self, table: str) -> DeltaTable:
+        """The table as it is now: what is known of it is brought up to date as long as its log still goes on from there."""
+        opened, mark = self._known.pop(table, (None, None))
+        if opened is None or mark is None or mark != self._mark(table, opened):
+            opened = DeltaTable(self._folder / table)
+        else:
+            opened.update_incremental()
+        self._keep(table, opened)
+        return opened
+
+    def _keep(self, table: str, opened: DeltaTable) -> None:
+        self._known[table] = opened, self._mark(table, opened)
+
+    def _mark(self, table: str, opened: DeltaTable) -> Mark | None:
+        """Which file the last commit is: another one by the same name belongs to a table put back or made anew."""
+        last = self._folder / table / "_delta_log" / f"{opened.version():020}.json"
+        if not last.exists():
+            return None
+        told = last.stat()
+        return told.st_ino, told.st_size, told.st_mtime_ns
 
     def _require(self, table: str, where: Where) -> None:
         if not where:
@@ -166,18 +206,22 @@ class DeltaSource:
             affected = list(dict.fromkeys(one.partition for one in counts if one.matching))
             for start in range(0, len(affected), PARTITIONS_PER_COMMIT):
                 chosen = affected[start : start + PARTITIONS_PER_COMMIT]
-                rows = dataset(DeltaTable(path), path).to_table(filter=_within(partition, chosen))
+                opened = self._at(table)
+                live = dataset(opened, path).to_batches(filter=_within(partition, chosen))
+                changed = (change(pa.Table.from_batches([batch]), types) for batch in live)
                 self._changed.add(table)
-                write(path, change(rows, types), partition, chosen)
+                write(opened, (batch for rows in changed for batch in rows.to_batches()), partition, chosen)
+                self._keep(table, opened)
 
 
-def write(path: Path, rows: pa.Table, partition: str | None, days: Sequence[Scalar]) -> None:
-    """Replace these partitions by these rows, in one commit that names partitions only."""
+def write(opened: DeltaTable, rows: Iterable[pa.RecordBatch], partition: str | None, days: Sequence[Scalar]) -> None:
+    """Replace these partitions by these rows, in one commit that names partitions only.
+
+    Only what `opened` knows is replaced: rows that somebody added or changed since make it fail, and stay.
+    """
+    reader = pa.RecordBatchReader.from_batches(pa.schema(opened.schema().to_arrow()), rows)
     predicate = None if partition is None else _naming(partition, days)
-    if predicate is not None and not rows.num_rows:
-        DeltaTable(path).delete(predicate)
-        return
-    write_deltalake(path, rows, mode="overwrite", predicate=predicate, writer_properties=writer_properties())
+    write_deltalake(opened, reader, mode="overwrite", predicate=predicate, writer_properties=writer_properties())
 
 
 def writer_properties() -> WriterProperties:
