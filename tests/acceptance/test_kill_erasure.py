@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import read_only
 
 LONG = os.environ.get("SEKISHO_LONG") == "1"
 KILLS = 10
@@ -32,9 +33,9 @@ SEED = 20261123
 class Killable:
     """The zygote of erasure_world.py: it forks a child for each command."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, before: tuple[str, ...] = ()) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", str(FIXTURE), str(home)],
+            [*before, sys.executable, "-W", "ignore", str(FIXTURE), str(home)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -219,6 +220,33 @@ def test_a_full_disk_loses_nothing_and_certifies_nothing(
     assert code == 0, said
     assert world.state(home) == want, said
     _ledger_says_each_step_once(home, "erase", said)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", read_only.ways())
+def test_stores_that_may_only_be_read_leave_it_partly_done(
+    way: str, world: ModuleType, tmp_path: Path, undisturbed: Callable[[str], Undisturbed]
+) -> None:
+    clean = undisturbed("erase")
+    home = tmp_path / "home"
+    shutil.copytree(clean.start, home)
+    (home / "largest").write_text(str(2**40), encoding="ascii")  # the disk is large enough
+    with read_only.read_only(home / "systems", way) as prefix:
+        killable = Killable(home, prefix)
+        assert killable.run("full")[0] == 0
+        killable.close()
+    assert world.state(home) == clean.before
+    ((status, certificate, retry_at),) = _query(home, "SELECT status, certificate, retry_at FROM retention_erasureplan")
+    assert (status, certificate) == ("partly", None)
+    assert retry_at is not None
+    failed = [step for step in _steps(home, "erase") if step["status"] == "failed"]
+    assert {step["system"] for step in failed} == {step["system"] for step in clean.steps if step["before"]} - {""}
+    assert not [step for step in _steps(home, "erase") if step["before"] and step["status"] == "done"]
+    killable = Killable(home)
+    assert killable.run("resume")[0] == 0
+    killable.close()
+    assert world.state(home) == clean.want
+    _ledger_says_each_step_once(home, "erase", way)
 
 
 def _points(command: str, steps: list[dict[str, Any]]) -> list[int]:
