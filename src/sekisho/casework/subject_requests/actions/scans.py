@@ -11,15 +11,21 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
 
-from sekisho.casework.subject_requests.rules import ROOM
-from sekisho.engine.errors import SekishoError
+from sekisho.casework.subject_requests.queries.sealed import NONCE_SIZE, box, key_path, unseal
 
-KEY_SIZE, NONCE_SIZE = 32, 12
+KEY_SIZE = 32
 DESK_KEY = "desk"
+__all__ = [
+    "desk_key",
+    "destroy_pages",
+    "fingerprint",
+    "open_pages",
+    "seal",
+    "seal_pages",
+    "unseal",
+]
 
 
 def desk_key() -> bytes:
@@ -53,21 +59,12 @@ def open_pages(ref: str) -> tuple[bytes, ...]:
 def seal(ref: str, content: bytes) -> None:
     """Write one document sealed under a key of its own; the file is whole or not there."""
     nonce = secrets.token_bytes(NONCE_SIZE)
-    _write(_box(ref), nonce + AESGCM(_key(ref)).encrypt(nonce, content, ref.encode()))
-
-
-def unseal(ref: str) -> bytes:
-    """A sealed document again. Raises: requests.scan-gone."""
-    try:
-        sealed = _box(ref).read_bytes()
-        return AESGCM(_key_path(ref).read_bytes()).decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], ref.encode())
-    except (OSError, InvalidTag):
-        raise SekishoError("requests.scan-gone", room=ROOM, ref=ref) from None
+    _write(box(ref), nonce + AESGCM(_key(ref)).encrypt(nonce, content, ref.encode()))
 
 
 def destroy_pages(ref: str) -> None:
     """Overwrite and remove key and file. A repeat is a no-op."""
-    for path in (_key_path(ref), _box(ref)):
+    for path in (key_path(ref), box(ref)):
         if path.exists():
             with path.open("r+b") as file:
                 file.write(secrets.token_bytes(path.stat().st_size))
@@ -77,7 +74,7 @@ def destroy_pages(ref: str) -> None:
 
 
 def _key(name: str) -> bytes:
-    path = _key_path(name)
+    path = key_path(name)
     if not path.exists():
         _write(path, secrets.token_bytes(KEY_SIZE))
     return path.read_bytes()
@@ -92,11 +89,3 @@ def _write(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.rename(path)
-
-
-def _key_path(name: str) -> Path:
-    return Path(settings.HOME) / "keys" / "scans" / f"{name}.key"
-
-
-def _box(ref: str) -> Path:
-    return Path(settings.HOME) / "scans" / f"{ref}.sealed"
