@@ -1,13 +1,16 @@
 """The small carrier of fixtures/erasure_world.py with a request whose answer has left; also a process that can be killed.
 
-`python effects_world.py HOME ANSWER N` brings the answer's effects about and dies by SIGKILL at the Nth point between two
-durable states; it prints how many points it passed otherwise.
+`python effects_world.py HOME N` brings effects about, killed at every Nth point between two durable states in turn, goes on, and
+says where it came to something else than undisturbed.
 """
 
 import importlib.util
+import json
 import os
+import shutil
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -72,29 +75,99 @@ def wrong_name(world: ModuleType, right: str, happened: date | None = None) -> d
     return {"item": "identity.name", "wrong": world.NAME, "right": right, "happened": happened, "document": document}
 
 
-def counting(stop_at: int | None) -> Callable[[str], None]:
-    """Dies at the point of that number, as hard as a process can."""
-    seen = 0
+# The process that is killed.
 
-    def reached(_point: str) -> None:
-        nonlocal seen
-        seen += 1
-        if seen == stop_at:
+
+def counting(stop_at: int, passed: list[str]) -> Callable[[str], None]:
+    """Dies at the point of that number, as hard as a process can."""
+
+    def reached(point: str) -> None:
+        passed.append(point)
+        if len(passed) == stop_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    reached.seen = lambda: seen  # type: ignore[attr-defined]
     return reached
 
 
+def forked(do: Callable[[], None]) -> bool:
+    """Do it in a child; whether it came to its end."""
+    from django.db import connections
+
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            do()
+            code = 0
+        finally:
+            if code:
+                traceback.print_exc()
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) == 0
+
+
+def outcome(world: ModuleType, home: Path) -> str:
+    """Everything that should be the same however often it was killed: stores, effects, what the registers say."""
+    from sekisho.casework.subject_requests import queries
+    from sekisho.evidence import queries as evidence
+    from sekisho.registers.consents.models import ConsentEvent
+    from sekisho.registers.identities import queries as identities
+    from sekisho.registers.retention import queries as retention
+
+    kinds = [entry.kind for entry in evidence.records() if entry.kind.startswith("request.")]
+    told = {
+        "stores": world.state(home),
+        "effects": [
+            [(one.kind, one.state, one.code) for one in queries.effects_of(answer)]
+            for answer in ("K-2026-0001-A1", "K-2026-0002-A1")
+        ],
+        "names": [one.name for one in identities.names_of(world.HANA)],
+        "plans": len(retention.plans(person=world.HANA)),
+        "stops": sorted(ConsentEvent.objects.values_list("scope", flat=True)),
+        "entries": {kind: kinds.count(kind) for kind in sorted(set(kinds))},
+    }
+    return json.dumps(told, ensure_ascii=False, sort_keys=True)
+
+
+def made(world: ModuleType, home: Path) -> None:
+    """The carrier, a correction of which all was granted, a stop of which a part was."""
+    world.build(home)
+    corrections = [wrong_name(world, "𠮷田 華乃")]
+    sent_answer(world, kind="correction", person=world.HANA, lines=[line("identity.name")], corrections=corrections)
+    sent_answer(world, kind="suspension", person=world.HANA, lines=[line("inquiry"), line("bill", answer="refuse")])
+
+
 def main() -> None:
-    home, answer, stop_at = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    """Kill at every point in turn, go on, and compare with what comes of it undisturbed."""
+    home = Path(sys.argv[1])
     world = carrier()
     world.setup(home)
-    from sekisho.casework.subject_requests import actions
+    if not forked(lambda: made(world, home)):  # what runs threads of its own must not be forked after
+        sys.exit(1)
+    pristine, told = home.with_name("pristine"), home.with_name("told")
+    shutil.copytree(home, pristine)
 
-    reached = counting(stop_at or None)
-    actions.bring_about(answer_ref=answer, at=world.AT, acting_user="sato", reached=reached)
-    sys.stdout.write(f"{reached.seen()}\n")  # type: ignore[attr-defined]
+    def run(stop_at: int) -> None:
+        from sekisho.casework.subject_requests import actions, queries
+
+        passed: list[str] = []
+        for answer in queries.unfinished_answers():
+            actions.bring_about(answer_ref=answer, at=world.AT, acting_user="sato", reached=counting(stop_at, passed))
+        told.write_text(f"{len(passed)}\n{outcome(world, home)}", encoding="utf-8")
+
+    forked(lambda: run(0))
+    points, whole = told.read_text(encoding="utf-8").split("\n", 1)
+    different = []
+    for point in range(1, int(points) + 1, int(sys.argv[2])):
+        shutil.rmtree(home)
+        shutil.copytree(pristine, home)
+        if forked(lambda point=point: run(point)):  # type: ignore[misc]
+            different.append(f"{point}: not killed")
+        if not forked(lambda: run(0)) or told.read_text(encoding="utf-8").split("\n", 1)[1] != whole:
+            different.append(f"{point}: not the same")
+    sys.stdout.write(json.dumps({"points": int(points), "different": different, "whole": json.loads(whole)["effects"]}))
 
 
 if __name__ == "__main__":

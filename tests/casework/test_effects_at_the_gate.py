@@ -1,0 +1,161 @@
+"""A stop that was granted binds the next decision, every list's recheck, and tells the recipients; authorities stay unseen."""
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import effects_world
+import pytest
+from django.db import connection
+
+from sekisho.casework.subject_requests import actions, queries
+from sekisho.casework.subject_requests.queries.effects import given_of, recipients_of
+from sekisho.engine.gate.ask import Act, Ask, Permit
+from sekisho.registers.consents.queries import ConsentKind, standing_of
+from sekisho.registers.decisions.actions import decide, stop_sealing
+from sekisho.registers.recipients.actions import NewRecipient, register
+
+TESTS = Path(__file__).resolve().parents[1]
+
+
+def loaded(name: str, path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def carrier(transactional_db: None, tmp_path: Path, settings: Any) -> Iterator[Any]:
+    settings.HOME = tmp_path
+    module = loaded("decisions_world", TESTS / "registers" / "decisions" / "conftest.py")
+    world = module.build()
+    yield type("Carrier", (), {"AT": world.at, "world": world})
+    stop_sealing()
+    connection.close()
+
+
+def answer(carrier: Any, kind: str, *lines: dict[str, object]) -> str:
+    return effects_world.sent_answer(carrier, kind=kind, person=carrier.world.hana, lines=lines)
+
+
+def use(carrier: Any, **changes: Any) -> Ask:
+    base = Ask(
+        actor=carrier.world.clerk,
+        act=Act.USE,
+        data_subjects=(carrier.world.hana,),
+        items=("identity.name", "identity.address"),
+        purpose="support",
+        at=carrier.AT,
+    )
+    return replace(base, **changes)
+
+
+def assignment(carrier: Any) -> Ask:
+    return use(
+        carrier,
+        act=Act.THIRD_PARTY_PROVISION,
+        items=("identity.name", "bill.unpaid_yen"),
+        purpose="arrears_assignment",
+        recipient="r-assignee",
+        resource={"bill.due_on": carrier.AT.date() - timedelta(days=60), "bill.unpaid_yen": 3300},
+    )
+
+
+def permitted(ask: Ask) -> bool:
+    return isinstance(decide(ask).decision, Permit)
+
+
+def codes(ask: Ask) -> set[str]:
+    decision = decide(ask).decision
+    return set() if isinstance(decision, Permit) else {reason.code for reason in decision.reasons}
+
+
+def test_the_very_next_decision_refuses(carrier: Any) -> None:
+    asked = use(carrier, purpose="billing")
+    assert permitted(asked)
+    ref = answer(carrier, "suspension", effects_world.line("identity", effect="stop"))
+    assert permitted(asked)
+    assert actions.bring_about(answer_ref=ref, at=carrier.AT, acting_user="sato")
+    assert "gate.restricted" in codes(asked)
+
+
+def test_a_part_granted_stops_what_is_not_needed_for_what_is_kept(carrier: Any) -> None:
+    lines = (effects_world.line("inquiry", effect="stop"), effects_world.line("identity", answer="refuse"))
+    actions.bring_about(answer_ref=answer(carrier, "suspension", *lines), at=carrier.AT, acting_user="sato")
+    assert permitted(use(carrier, purpose="billing"))
+    stands = standing_of(carrier.world.hana, carrier.AT)
+    assert stands.has(ConsentKind.RESTRICTED, "analysis")
+    assert not stands.has(ConsentKind.RESTRICTED, "billing")
+
+
+def test_nothing_granted_stops_nothing(carrier: Any) -> None:
+    ref = answer(carrier, "suspension", effects_world.line("identity", answer="refuse"))
+    assert actions.bring_about(answer_ref=ref, at=carrier.AT, acting_user="sato")
+    assert queries.effects_of(ref) == ()
+    assert permitted(use(carrier, purpose="billing"))
+
+
+def test_a_stop_of_provision_binds_at_once_and_the_recipient_is_told_and_chased(carrier: Any) -> None:
+    asked = assignment(carrier)
+    assert permitted(asked)
+    ref = answer(carrier, "provision_stop", effects_world.line("identity"), effects_world.line("bill"))
+    actions.bring_about(answer_ref=ref, at=carrier.AT, acting_user="sato")
+    assert "gate.provision-stopped" in codes(asked)
+    (word,) = queries.words(unconfirmed_only=True)
+    assert (word.recipient, word.chased) == ("r-assignee", 0)
+    late = carrier.AT + timedelta(days=(word.due_on - word.told_on).days + 1)
+    assert [actions.chase_recipients(at=late, acting_user="job") for _ in range(2)] == [1, 0]
+    told = {"answer_ref": ref, "recipient": "r-assignee", "on": late.date(), "at": late, "acting_user": "sato"}
+    actions.confirm_recipient(**told)
+    assert queries.words(unconfirmed_only=True) == ()
+    assert actions.chase_recipients(at=late + timedelta(days=60), acting_user="job") == 0
+
+
+def test_what_authorities_asked_for_is_in_no_list_of_recipients(carrier: Any) -> None:
+    """Twins: the one was the object of an inquiry, the other was not."""
+    from sekisho.registers.decisions.models import SealedDecision
+
+    assert permitted(assignment(carrier))
+    twin = [(one.recipient, one.items) for one in given_of(carrier.world.hana)]
+    register(
+        recipients=[NewRecipient(ref="r-police", kind="authority", label="架空警察署")], at=carrier.AT, acting_user="t"
+    )
+    row = SealedDecision.objects.get()
+    assert row.record is not None
+    told = dict(row.record) | {"recipient": "r-police", "grounds": ["E1"], "claims": ["claim-1"]}
+    row.pk, row.position, row.record = None, 1, told
+    row.save()
+    assert [(one.recipient, one.items) for one in given_of(carrier.world.hana)] == twin
+    assert recipients_of(carrier.world.hana, ()) == ("r-assignee",)
+
+
+def test_a_list_that_was_built_before_drops_the_person_when_it_is_rechecked(
+    tmp_path: Path, settings: Any, transactional_db: None
+) -> None:
+    module = loaded("list_world", TESTS / "registers" / "lists" / "list_world.py")
+    settings.HOME = tmp_path / "home"
+    module.write_stores(settings.HOME)
+    module.fill_registers()
+    from sekisho.registers.lists import actions as lists
+    from sekisho.registers.lists.queries import Wanted, file_of
+
+    row = lists.build_list(Wanted(purpose="campaign", actor=module.ANALYST, at=module.AT, channel="mail"))
+    person, later = module.ref(20), module.AT + timedelta(minutes=1)
+    lines = [effects_world.line("identity", effect="stop")]
+    ref = effects_world.sent_answer(module, kind="suspension", person=person, lines=lines)
+    actions.bring_about(answer_ref=ref, at=module.AT, acting_user="sato")
+    found = lists.recheck(path=file_of(row.ref), manifest=row.manifest, at=later, acting_user=module.ANALYST)
+    assert [one.person for one in found.dropped] == [person]
+    assert (
+        lists.build_list(Wanted(purpose="campaign", actor=module.ANALYST, at=later, channel="mail")).rows
+        == row.rows - 1
+    )
