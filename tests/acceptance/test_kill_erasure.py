@@ -1,7 +1,9 @@
 """Killed at any moment, an erasure or a sweep goes on where it stopped: nothing lost, half-erased, or unlogged.
 
-20 kills in `./test`, 1,000 in `./test --long` (SEKISHO_LONG=1): half at points between two durable states (at every
-one there is, in the long run), half at moments drawn by time. The child is killed with SIGKILL; what it left on the disk is all that the next one has.
+20 kills in `./test`, 1,000 in `./test --long`: half at points between two durable states (at every one there is, in the
+long run), half at moments drawn by time. `./test --kills 7-9` runs pieces 7 and 8 of the fifty of the long run: ten kills of an
+erasure and ten of a sweep each, drawn from the piece's number. The child is killed with SIGKILL; what it left on the disk is
+all that the next one has.
 """
 
 import importlib.util
@@ -25,7 +27,7 @@ import read_only
 
 LONG = os.environ.get("SEKISHO_LONG") == "1"
 KILLS = 10
-BUNDLES = 50 if LONG else 1  # of so many kills each, for the erasure and for the sweep
+PIECES = os.environ.get("SEKISHO_KILLS") or ("0-50" if LONG else "0-1")  # of so many kills each, of either command
 FIXTURE = Path(__file__).resolve().parents[1] / "fixtures" / "erasure_world.py"
 SEED = 20261123
 
@@ -152,22 +154,22 @@ def undisturbed(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("bundle", range(BUNDLES))
+@pytest.mark.parametrize("piece", range(*map(int, PIECES.split("-"))))
 @pytest.mark.parametrize("command", ["erase", "sweep"])
 def test_killed_at_any_moment_it_ends_as_if_nothing_had_happened(
     command: str,
-    bundle: int,
+    piece: int,
     world: ModuleType,
     running: tuple[Killable, Path],
     undisturbed: Callable[[str], Undisturbed],
 ) -> None:
     killable, home = running
     clean = undisturbed(command)
-    draw = random.Random(f"{SEED} {command} {bundle} {time.time_ns() if LONG else 0}")
+    draw = random.Random(f"{SEED} {command} {piece}")
     killed = tried = 0
     while killed < KILLS and tried < 3 * KILLS:  # a run that was faster than its killer is looked at, but not counted
         tried += 1
-        point = clean.points[(bundle * KILLS + killed) // 2 % len(clean.points)]
+        point = clean.points[(piece * KILLS + killed) // 2 % len(clean.points)]
         asked, kill_after = (f"{command} {point}", None) if killed % 2 else (command, draw.uniform(0, clean.seconds))
         said = f"{asked} killed after {kill_after}"
         _restore(clean.start, home)
