@@ -116,7 +116,7 @@ def by_kind(
     for one in RECOGNISERS:
         sentences = f"{strayed[one.type]:,}"
         if one.type not in made:
-            rows.append((one.type, "no labelled data of others", "", "", "", "", "", sentences))
+            rows.append((one.type, "not made by them", "", "", "", "", "", sentences))
             continue
         values = made[one.type]["values"]
         alone = [_tells(found, one.type) for found in bare[one.type]]

@@ -14,6 +14,22 @@ ALONE = r"(?<![0-9A-Za-z+])(?<![0-9][-.])"
 AFTER_TEL = rf"(?:{ALONE}|(?<=TEL)|(?<=Tel)|(?<=tel)|(?<=FAX)|(?<=fax))"  # TEL03-…
 ENDS = r"(?![0-9A-Za-z])(?!-[0-9])"
 GAP = "[ -]?"
+# Words before a number that say whose it is: a check digit or a numbering plan fits one in ten of such numbers by chance.
+SERIALS = (
+    "伝票",
+    "荷物番号",
+    "注文",
+    "納品",
+    "追跡",
+    "規格",
+    "型番",
+    "品番",
+    "ケース番号",
+    "作業id",
+    "ジョブ",
+    "タイムスタンプ",
+    "janコード",
+)
 # What must stand in a line before its numbers are looked at, in RE2's syntax: seven digits not far apart, or five in a row.
 SEVEN, FIVE = r"[0-9](?:[ .\-()]{0,2}[0-9]){6}", "[0-9]{5}"
 
@@ -60,6 +76,9 @@ class Recogniser:
     find: Callable[[str], Iterator[Candidate]]  # every place of this form that the rule does not deny
     rule: Words | None = None  # what a True means; None where nothing can confirm it
     near: tuple[str, ...] = ()  # words that stand near it, lower case
+    against: tuple[
+        str, ...
+    ] = ()  # words shortly before it, lower case, that say it is another thing, unless a near one is there
     headers: tuple[str, ...] = ()  # names of columns that hold it, lower case, words joined by `_`
     fills: re.Pattern[str] | None = None  # in a whole column this form is enough, even where the rule denies the value
     alone: float = 0.3  # score of the form with nothing else to speak for it; more only where that was measured

@@ -28,11 +28,19 @@ class Finding:
 def weigh(recogniser: Recogniser, candidate: Candidate, lowered: str) -> tuple[float, Words] | None:
     """The score and its reasons; None where nothing is to be said. `lowered` is the folded text in lower case."""
     near = candidate.near or word_near(recogniser.near, lowered, candidate.start, candidate.end)
-    if recogniser.is_common and not near:
+    if not near and (recogniser.is_common or _is_other(recogniser.against, lowered, candidate.start)):
         return None
     return score_of(recogniser, valid=candidate.valid, near=bool(near)), why(
         recogniser, valid=candidate.valid, near=near
     )
+
+
+def _is_other(words: tuple[str, ...], lowered: str, start: int) -> bool:
+    """Whether a word shortly before it, on the same line, says that it is another thing."""
+    if not words:
+        return False
+    before = lowered[max(0, start - BEFORE) : start].rpartition("\n")[2]
+    return any(word in before for word in words)
 
 
 def score_of(recogniser: Recogniser, *, valid: bool | None, near: bool) -> float:

@@ -13,11 +13,26 @@ RECOGNISER = Recogniser(
     grade=Grade.SENSITIVE,
     find=by_pattern(
         re.compile(
-            rf"{ALONE}(?:\d{{4}}-\d{{3}}-(?:[124]-)?\d{{7}}|(?<=[通座蓄金 :号])\d{{7}}){ENDS}",
+            rf"{ALONE}(?:\d{{4}}-\d{{3}}-(?:[124]-)?\d{{7}}|(?<=[通座蓄金 :号(のNno.,])\d{{7}}){ENDS}",
             re.ASCII,
         )
     ),
-    near=("普通", "当座", "貯蓄", "口座", "振込先", "振替", "銀行", "信用金庫", "支店", "bank account"),
+    near=(
+        "普通",
+        "当座",
+        "貯蓄",
+        "口座",
+        "振込先",
+        "振替",
+        "銀行",
+        "信用金庫",
+        "支店",
+        "フツウ",
+        "トウザ",
+        "ギンコウ",
+        "acct",
+        "bank account",
+    ),
     fills=re.compile(r"(?:\d{4}-?\d{3}-?)?\d{7}", re.ASCII),
     headers=("bank_account", "account_number", "account_no", "口座番号", "振替口座", "bank_account_no"),
     is_common=True,

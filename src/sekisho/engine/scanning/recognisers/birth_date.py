@@ -16,23 +16,49 @@ WESTERN = re.compile(
     re.ASCII,
 )
 ERA = re.compile(
-    rf"(?:明治|大正|昭和|平成|令和) ?{NUMBER} ?年 ?{NUMBER} ?月 ?{NUMBER} ?日"
-    r"|(?<![0-9A-Za-z])[RHSTM] ?\d{1,2}[./-]\d{1,2}[./-]\d{1,2}(?![0-9])"
+    rf"(?:(?:明治|大正|昭和|平成|令和)|(?<![0-9A-Za-z])[RHSTM]) {{0,2}}{NUMBER} ?年 {{0,2}}{NUMBER} ?月 {{0,2}}{NUMBER} ?日"
+    r"|(?<![0-9A-Za-z])(?:[RHSTM]|(?<![一-鿿])[明大昭平令])[ .]?\d{1,2}[./-]\d{1,2}[./-]\d{1,2}(?![0-9])"
 )
 
-NEAR = ("生年月日", "誕生日", "生まれ", "生れ", "birth", "dob", "born")  # a date alone is nobody's birthday
+AMERICAN = re.compile(r"(?<![0-9])(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>(?:19|20)\d\d)(?![0-9])", re.ASCII)
+MARK = re.compile(r"^([RHSTM明大昭平令])[ .]?(?=\d)")
+LETTERS = dict(zip("明大昭平令", "MTSHR", strict=True))
+BORN = re.compile(r"[)\]】]?生(?=[、。,.のでまれ\s)]|$)")
+NEAR = (
+    "生年月日",
+    "セイネンガッピ",
+    "誕生",
+    "生まれ",
+    "生れ",
+    "birth",
+    "dob",
+    "born",
+)  # a date alone is nobody's birthday
 
 
 def find(text: str) -> Iterator[Candidate]:
     """Every date."""
     for match in ERA.finditer(text):
-        if parse_wareki(match[0]) is not None:
-            yield Candidate(match.start(), match.end(), None)
+        if parse_wareki(MARK.sub(_letter, match[0])) is not None:
+            yield Candidate(match.start(), match.end(), None, _born(text, match.end()))
     for match in WESTERN.finditer(text):
         plain = match["plain"]
         parts = (plain[:4], plain[4:6], plain[6:]) if plain else match.group("year", "month", "day")
         if _exists(*(int(part) for part in parts)):
+            yield Candidate(match.start(), match.end(), None, _born(text, match.end()))
+    for match in AMERICAN.finditer(text):
+        year, one, other = (int(match[part]) for part in ("year", "month", "day"))
+        if _exists(year, one, other) or _exists(year, other, one):
             yield Candidate(match.start(), match.end(), None)
+
+
+def _letter(mark: re.Match[str]) -> str:
+    return LETTERS.get(mark[1], mark[1])
+
+
+def _born(text: str, end: int) -> str:
+    """生 right after the day: 昭和48年4月18日生."""
+    return "生" if BORN.match(text, end) else ""
 
 
 def _exists(year: int, month: int, day: int) -> bool:
@@ -62,5 +88,5 @@ RECOGNISER = Recogniser(
     ),
     is_common=True,
     find=find,
-    trigger="|".join(f"(?i:{word})" for word in NEAR),
+    trigger="|".join((*(f"(?i:{re.escape(word)})" for word in NEAR), r"[0-9日][)\]】]?生")),
 )

@@ -6,7 +6,7 @@ Source: 法人番号の指定等に関する省令の検査用数字の式; LAW.
 import re
 
 from sekisho.engine.scanning.check_digits import only_digits
-from sekisho.engine.scanning.recogniser import ENDS, SEVEN, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import ENDS, SERIALS, SEVEN, Grade, Recogniser, Words, by_pattern
 
 
 def validate(text: str) -> bool:
@@ -26,6 +26,7 @@ RECOGNISER = Recogniser(
         validate,
     ),
     near=("法人番号", "登録番号", "インボイス", "corporate number"),
+    against=SERIALS,
     headers=("corporate_number", "corporate_no", "houjin_bangou", "法人番号"),
     trigger=SEVEN,
 )

@@ -3,7 +3,7 @@
 import re
 
 from sekisho.engine.scanning.check_digits import luhn, only_digits
-from sekisho.engine.scanning.recogniser import ALONE, ENDS, GAP, SEVEN, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import ALONE, ENDS, GAP, SERIALS, SEVEN, Grade, Recogniser, Words, by_pattern
 
 BRANDS = re.compile(
     r"4\d{15}|(?:5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}"  # Visa, Mastercard
@@ -31,6 +31,7 @@ RECOGNISER = Recogniser(
         validate,
     ),
     near=("カード", "クレジット", "クレカ", "visa", "mastercard", "jcb", "amex", "card"),
+    against=SERIALS,
     headers=("card_number", "card_no", "credit_card", "pan", "カード番号", "クレジットカード番号"),
     trigger=SEVEN,
 )

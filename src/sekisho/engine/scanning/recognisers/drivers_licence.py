@@ -6,7 +6,7 @@ The formula is not official; several sources agree on it. Source: LAW.md 6.
 import re
 
 from sekisho.engine.scanning.check_digits import only_digits
-from sekisho.engine.scanning.recogniser import ALONE, ENDS, GAP, SEVEN, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import ALONE, ENDS, GAP, SERIALS, SEVEN, Grade, Recogniser, Words, by_pattern
 
 COMMISSIONS = frozenset(  # the first two digits: the public safety commission
     {*range(10, 15), *range(20, 26), 30, *range(40, 56), *range(60, 66), *range(70, 75), *range(80, 84), *range(90, 98)}
@@ -29,6 +29,7 @@ RECOGNISER = Recogniser(
     grade=Grade.SENSITIVE,
     find=by_pattern(re.compile(rf"{ALONE}\d{{4}}{GAP}\d{{4}}{GAP}\d{{4}}{ENDS}", re.ASCII), validate),
     near=("運転免許", "免許証", "免許番号", "licence", "driver"),
+    against=(*SERIALS, "個人番号", "マイナンバー"),
     headers=(
         "licence_no",
         "license_no",

@@ -3,7 +3,7 @@
 import re
 
 from sekisho.engine.scanning.check_digits import luhn, only_digits
-from sekisho.engine.scanning.recogniser import ALONE, ENDS, GAP, SEVEN, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import ALONE, ENDS, GAP, SERIALS, SEVEN, Grade, Recogniser, Words, by_pattern
 
 
 def validate(text: str) -> bool:
@@ -18,8 +18,11 @@ RECOGNISER = Recogniser(
     form=Words("15桁の数字", "15 digits"),
     rule=Words("検査数字が合う", "the check digit fits"),
     grade=Grade.PERSONAL,
-    find=by_pattern(re.compile(rf"{ALONE}\d{{2}}{GAP}\d{{6}}{GAP}\d{{6}}{GAP}\d{ENDS}", re.ASCII), validate),
-    near=("imei", "端末識別番号", "製造番号", "端末番号"),
+    find=by_pattern(
+        re.compile(rf"(?:{ALONE}|(?<=IMEI)|(?<=imei))\d{{2}}{GAP}\d{{6}}{GAP}\d{{6}}{GAP}\d{ENDS}", re.ASCII), validate
+    ),
+    near=("imei", "アイエムイーアイ", "端末識別番号", "製造番号", "端末番号"),
+    against=SERIALS,
     headers=("imei", "device_imei", "端末識別番号"),
     trigger=SEVEN,
 )

@@ -17,6 +17,8 @@ def validate(text: str) -> bool | None:
         return False
     if address.is_loopback or address.is_unspecified or address.is_multicast:
         return False
+    if address.version == 6 and max(map(len, text.split(":"))) < 3:  # noqa: PLR2004 35:AB:12:…, 12:34:56: bytes and times
+        return False
     return True if address.version == 6 else None  # noqa: PLR2004 the version
 
 
@@ -28,13 +30,13 @@ RECOGNISER = Recogniser(
     grade=Grade.PERSONAL,
     find=by_pattern(
         re.compile(
-            r"(?<![0-9A-Za-z.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){1,6}|"
-            r"(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4})(?![0-9A-Za-z:])(?!\.\d)",
+            r"(?<![0-9A-Za-z.])(?<![0-9A-Fa-f]:)(?<!::)(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){1,6}|"
+            r"(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4})(?![0-9A-Za-z])(?!:[0-9A-Fa-f:]{0,4}:)(?!\.\d)",
             re.ASCII,
         ),
         validate,
     ),
-    near=("ip", "アドレス", "接続元", "送信元", "アクセス", "client", "remote"),
+    near=("ip", "アドレス", "接続元", "forwarded", "src", "dst", "arp", "送信元", "アクセス", "client", "remote"),
     headers=("ip", "ip_address", "ipaddr", "client_ip", "remote_addr", "source_ip", "ipアドレス", "接続元"),
     trigger=r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|[0-9A-Fa-f]:[0-9A-Fa-f]{1,4}:",
 )

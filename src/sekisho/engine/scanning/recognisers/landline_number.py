@@ -8,7 +8,7 @@ import re
 
 import phonenumbers
 
-from sekisho.engine.scanning.recogniser import AFTER_TEL, ENDS, SEVEN, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import AFTER_TEL, ENDS, SERIALS, SEVEN, Grade, Recogniser, Words, by_pattern
 
 MOBILE = re.compile(r"\(?0[5-9]0[^0-9]{0,2}[0-9]{4}[^0-9]{0,2}[0-9]{4}$")  # no landline, and quicker than the plan
 
@@ -40,6 +40,7 @@ RECOGNISER = Recogniser(
         validate,
     ),
     near=("電話", "tel", "fax", "phone", "連絡先", "自宅"),
+    against=(*SERIALS, "年金", "ネンキン"),
     headers=(
         "phone",
         "tel",

@@ -5,11 +5,14 @@ import re
 from sekisho.engine.scanning.recogniser import Grade, Recogniser, Words, by_pattern
 
 LONGEST = 254
+MACHINES = frozenset({"no-reply", "noreply", "no_reply", "donotreply", "mailer-daemon", "postmaster"})  # nobody's
 
 
 def validate(text: str) -> bool:
-    """Whether the domain ends as domains do and nothing is too long."""
+    """Whether the domain ends as domains do, nothing is too long, and somebody reads it."""
     local, _, domain = text.rpartition("@")
+    if local.lower() in MACHINES:
+        return False
     labels = domain.split(".")
     return len(text) <= LONGEST and len(local) <= 64 and all(labels) and not any(one.startswith("-") for one in labels)  # noqa: PLR2004 RFC 5321 4.5.3.1.1
 

@@ -5,7 +5,7 @@
 
 import re
 
-from sekisho.engine.scanning.recogniser import AFTER_TEL, ENDS, SEVEN, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import AFTER_TEL, ENDS, SERIALS, SEVEN, Grade, Recogniser, Words, by_pattern
 
 UNUSED = "0"
 
@@ -31,6 +31,7 @@ RECOGNISER = Recogniser(
     ),
     near=("電話", "携帯", "tel", "phone", "mobile", "連絡先", "番号"),
     fills=re.compile(r"0[6-9]0-?\d{4}-?\d{4}", re.ASCII),  # test systems fill columns with numbers nobody has
+    against=SERIALS,
     headers=(
         "phone",
         "mobile",

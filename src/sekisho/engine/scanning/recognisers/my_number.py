@@ -3,7 +3,7 @@
 import re
 
 from sekisho.engine.scanning.check_digits import only_digits, resident_digit
-from sekisho.engine.scanning.recogniser import ALONE, ENDS, GAP, SEVEN, Grade, Recogniser, Words, by_pattern
+from sekisho.engine.scanning.recogniser import ALONE, ENDS, GAP, SERIALS, SEVEN, Grade, Recogniser, Words, by_pattern
 
 
 def validate(text: str) -> bool:
@@ -20,6 +20,7 @@ RECOGNISER = Recogniser(
     grade=Grade.BLOCKED,
     find=by_pattern(re.compile(rf"{ALONE}\d{{4}}{GAP}\d{{4}}{GAP}\d{{4}}{ENDS}", re.ASCII), validate),
     near=("個人番号", "マイナンバー", "my number", "mynumber", "通知カード"),
+    against=SERIALS,
     headers=("my_number", "mynumber", "個人番号", "マイナンバー"),
     trigger=SEVEN,
 )

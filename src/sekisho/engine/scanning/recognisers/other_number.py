@@ -14,7 +14,7 @@ RECOGNISER = Recogniser(
     grade=Grade.PERSONAL,
     find=by_pattern(
         re.compile(
-            rf"{AFTER_TEL}(?:050-?[1-9]\d{{3}}-?\d{{4}}|020-?[1-35-9]\d{{2}}(?:\d-?|-?\d)\d{{4}}|0200-?\d{{5}}-?\d{{5}}){ENDS}",
+            rf"{AFTER_TEL}(?:050[ -]?[1-9]\d{{3}}[ -]?\d{{4}}|020-?[1-35-9]\d{{2}}(?:\d-?|-?\d)\d{{4}}|0200-?\d{{5}}-?\d{{5}}){ENDS}",
             re.ASCII,
         ),
         lambda text: True if "-" in text else None,

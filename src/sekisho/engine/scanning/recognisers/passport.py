@@ -18,6 +18,7 @@ def check_digit(number: str) -> int:
 
 def validate(text: str) -> bool | None:
     """Whether the check digit fits, where the line has one; a number alone can't tell."""
+    text = text.replace(" ", "")
     return None if len(text) == NUMBER else check_digit(text[:NUMBER]) == int(text[NUMBER])
 
 
@@ -28,7 +29,9 @@ RECOGNISER = Recogniser(
     rule=Words("機械読取欄の検査数字が合う", "the check digit of the machine-readable line fits"),
     grade=Grade.SENSITIVE,
     find=by_pattern(
-        re.compile(r"(?<![0-9A-Za-z])(?P<value>[TM][A-Z]\d{7}(?:\d(?=JPN))?)(?=JPN|(?![0-9A-Za-z]))", re.ASCII),
+        re.compile(
+            r"(?:(?<![0-9A-Za-z])|(?<=[Nn]o))(?P<value>[TM][A-Z] ?\d{7}(?:\d(?=JPN))?)(?=JPN|(?![0-9A-Za-z]))", re.ASCII
+        ),
         validate,
     ),
     near=("旅券", "パスポート", "passport"),

@@ -28,6 +28,7 @@ SPACED = re.compile(
 )  # 安部 大樹 alone in its field, the given name also a word
 NO_PERSON = re.compile(  # what names of places, companies and prizes go on with
     "空港|国際|飛行場|大学|高校|病院|医院|商店|商会|製作所|電器|電機|工業|建設|不動産|銀行|製薬|記念|通り|[市区町村州郡駅橋杯賞]"
+    "|通(?![しりじ])|線(?:の|沿|[でにはを]|$)|公園|トンネル|局(?![長員])|[川河山湖島港坂峠](?![さ様氏])|\\(河川|[銅]?像|大師|神社|稲荷|運輸|電設|の法則|の定理|[病法式](?![さ様氏子人])|保険証"
 )
 PIECE = 4_000  # characters given to the tokenizer at once: it takes 49,149 bytes
 WORTH_A_LOOK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")

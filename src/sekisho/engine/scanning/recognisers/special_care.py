@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from sekisho.engine.scanning.recogniser import Candidate, Grade, Recogniser, Words
 
@@ -20,7 +21,7 @@ def find(text: str) -> Iterator[Candidate]:
 
 @cache
 def _form() -> re.Pattern[str]:
-    listed = sorted(_words(), key=len, reverse=True)
+    listed, other = sorted(_words(), key=len, reverse=True), _list()["not_after"]
     latin = [rf"(?<![A-Za-z]){re.escape(word)}(?![A-Za-z])" for word in listed if word.isascii()]
     # がん in hiragana is also the end of other words (けがん…, おがんで): nothing of hiragana may stand beside it.
     kana = [
@@ -28,13 +29,21 @@ def _form() -> re.Pattern[str]:
         for word in listed
         if re.fullmatch("[ぁ-ん]+", word)
     ]
-    rest = [re.escape(word) for word in listed if not word.isascii() and not re.fullmatch("[ぁ-ん]+", word)]
+    rest = [
+        (f"(?<![{other[word]}])" if word in other else "") + re.escape(word)
+        for word in listed
+        if not word.isascii() and not re.fullmatch("[ぁ-ん]+", word)
+    ]
     return re.compile("|".join((*rest, *latin, *kana)))
 
 
 def _words() -> list[str]:
+    return [word for words in _list().values() if isinstance(words, list) for word in words]
+
+
+def _list() -> dict[str, Any]:
     text = resources.files(__package__).joinpath("special_care.toml").read_text(encoding="utf-8")
-    return [word for words in tomllib.loads(text).values() for word in words]
+    return tomllib.loads(text)
 
 
 RECOGNISER = Recogniser(

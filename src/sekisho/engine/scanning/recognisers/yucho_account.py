@@ -8,7 +8,8 @@ import re
 from sekisho.engine.scanning.recogniser import ALONE, ENDS, FIVE, Grade, Recogniser, Words, by_pattern
 
 FORM = re.compile(
-    rf"{ALONE}(?P<value>(?P<symbol>[01]\d{{4}})(?: ?[-/・、,] ?| ?番号 ?:? ?)(?P<number>\d{{2,8}})){ENDS}", re.ASCII
+    rf"{ALONE}(?P<value>(?P<symbol>[01]\d{{4}})(?:-\d-|\)? ?(?:[-/・、,]|(?:通帳)?番号|バンゴウ|[:の])(?: ?(?:通帳)?番号)? ?[:の]? ?)(?P<number>\d{{2,8}})){ENDS}",
+    re.ASCII,
 )
 SAVINGS = "1"
 
@@ -31,7 +32,7 @@ RECOGNISER = Recogniser(
     form=Words("5桁の記号と8桁までの番号", "a symbol of 5 digits and a number of up to 8"),
     grade=Grade.SENSITIVE,
     find=by_pattern(FORM, validate),
-    near=("ゆうちょ", "郵便貯金", "記号", "通帳", "振替口座", "japan post"),
+    near=("ゆうちょ", "yucho", "郵便貯金", "記号", "キゴウ", "通帳", "振替口座", "japan post"),
     headers=("yucho", "yucho_account", "ゆうちょ", "記号番号"),
     is_common=True,
     trigger=FIVE,
