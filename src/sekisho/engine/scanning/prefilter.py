@@ -5,9 +5,10 @@ the lines it finds, a second one holds the forms themselves and says which recog
 so both are wider than the forms, and the recogniser itself decides. The answers are those of all over the whole text.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from operator import itemgetter
+from itertools import accumulate
 from typing import Any
 
 import re2
@@ -42,15 +43,21 @@ def candidates(text: str, recognisers: tuple[Recogniser, ...]) -> Iterator[tuple
             yield from ((one, found) for found in one.find(text))
         return
     ready = _prefilter(recognisers)
-    found = [(at, one) for at in ready.everywhere for one in recognisers[at].find(text)]
+    hits: dict[int, list[tuple[int, str]]] = {at: [(0, text)] for at in ready.everywhere}
     for begin, line, hit in _lines(raw, ready):
         for at in hit:
-            found += [
-                (at, Candidate(start + begin, end + begin, valid, near))
-                for start, end, valid, near in recognisers[at].find(line)
-            ]
-    found.sort(key=itemgetter(0))
-    yield from ((recognisers[at], candidate) for at, candidate in found)
+            hits.setdefault(at, []).append((begin, line))
+    for at in sorted(hits):
+        yield from ((recognisers[at], found) for found in _found(recognisers[at], hits[at]))
+
+
+def _found(one: Recogniser, lines: list[tuple[int, str]]) -> Iterator[Candidate]:
+    """What it finds in its lines, looked through as one text: forms do not go over the end of a line."""
+    begins = list(accumulate((len(line) for _, line in lines), initial=0))
+    for start, end, valid, near in one.find("".join([line for _, line in lines])):
+        at = bisect_right(begins, start) - 1
+        moved = lines[at][0] - begins[at]
+        yield Candidate(start + moved, end + moved, valid, near)
 
 
 def _lines(raw: bytes, ready: _Prefilter) -> Iterator[tuple[int, str, list[int]]]:
