@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from pathlib import Path
 
@@ -43,6 +44,7 @@ class _SharedFile:
         self.path = path
         self.turn = threading.RLock()
         self.users = 0
+        self.in_transaction = False
         self.lock = locks.take(system, Path(f"{path}.lock"))
         try:
             _remove_leftovers(path)
@@ -70,6 +72,22 @@ class _SharedFile:
             _sync_folder(self.path.parent)
         finally:
             self.connection = _connect(self.path)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One transaction; nobody else of this process is let in."""
+        with self.turn:
+            self.connection.execute("BEGIN")
+            self.in_transaction = True
+            try:
+                yield
+                self.connection.execute("COMMIT")
+            except BaseException:
+                with suppress(duckdb.TransactionException):  # it is over already: a statement failed, or its COMMIT
+                    self.connection.execute("ROLLBACK")
+                raise
+            finally:
+                self.in_transaction = False
 
 
 _files: dict[Path, _SharedFile] = {}
@@ -141,20 +159,27 @@ class DuckdbSource(RelationalSource):
     def _write(self, text: str, many: Sequence[Sequence[object]]) -> None:
         file = self._open_file()
         with file.turn:
-            connection = file.connection
-            connection.execute("BEGIN")
-            try:
-                for bound in many:
-                    connection.execute(text, list(bound))
-                connection.execute("COMMIT")
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
+            if file.in_transaction:
+                _each(file.connection, text, many)
+            else:
+                with file.transaction():
+                    _each(file.connection, text, many)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """One transaction; this process' other sources of the file wait."""
+        with translated(self.system), self._open_file().transaction():
+            yield
 
     def _open_file(self) -> _SharedFile:
         if self._file is None:
             raise refusal("connector.closed", self.system)
         return self._file
+
+
+def _each(connection: duckdb.DuckDBPyConnection, text: str, many: Sequence[Sequence[object]]) -> None:
+    for bound in many:
+        connection.execute(text, list(bound))
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:

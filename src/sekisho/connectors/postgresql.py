@@ -5,7 +5,7 @@ certificate says so. Column statistics hold sample values: `purge` renews them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import groupby
 
 import psycopg
@@ -150,6 +150,13 @@ class PostgresSource(RelationalSource):
                 names = {name for (name,) in found}
                 self._sampled.add(quoted(table))
         self._changed |= names
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """One transaction over one snapshot; a row that comes meanwhile is neither read nor written."""
+        with translated(self.system), self._connection.transaction():
+            self._connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield
 
     def close(self) -> None:
         """Close the connection."""

@@ -147,6 +147,18 @@ class RelationalSource(ABC):
         with translated(self.system):
             self._write(f"UPDATE {quoted(table)} SET {nulls} WHERE {text}", [bound])  # noqa: S608
 
+    def append(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Scalar]]) -> None:
+        """Add these rows."""
+        types = self._types(table, columns)
+        names, marks = ", ".join(map(quoted, columns)), ", ".join(self.dialect.mark for _ in columns)
+        many = [
+            tuple(bind(self.dialect, value, types[name]) for name, value in zip(columns, row, strict=True))
+            for row in rows
+        ]
+        if many:
+            with translated(self.system):
+                self._write(f"INSERT INTO {quoted(table)} ({names}) VALUES ({marks})", many)  # noqa: S608
+
     def rewrite_text(
         self, table: str, column: str, key: Sequence[str], texts: Mapping[tuple[Scalar, ...], str]
     ) -> None:

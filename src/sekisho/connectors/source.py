@@ -4,6 +4,7 @@ Values never enter statement text: they are bound parameters, keys of a key tabl
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
@@ -126,4 +127,22 @@ class Partitioned(Protocol):
 
         What another one left undone, in a process that died say, only `purge` makes gone.
         """
+        ...
+
+
+@runtime_checkable
+class Taking(Source, Protocol):
+    """What a source may be besides: it takes rows that are nobody's, totals say."""
+
+    def append(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Scalar]]) -> None:
+        """Add these rows, all of them in one commit."""
+        ...
+
+
+@runtime_checkable
+class Together(Taking, Protocol):
+    """What a source may be besides: several reads and writes of it are one transaction."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """Everything inside sees one state of the store, and becomes durable as a whole or not at all."""
         ...

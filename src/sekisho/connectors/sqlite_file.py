@@ -5,6 +5,7 @@ SQLite keeps deleted values in free pages until VACUUM unless secure_delete is o
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -77,9 +78,23 @@ class SqliteSource(RelationalSource):
             yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
     def _write(self, text: str, many: Sequence[Sequence[object]]) -> None:
+        if self._connection.in_transaction:
+            self._connection.executemany(text, many)
+            return
+        with self._transaction():
+            self._connection.executemany(text, many)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """One transaction; nobody else writes meanwhile."""
+        with translated(self.system), self._transaction():
+            yield
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
-            self._connection.executemany(text, many)
+            yield
             self._connection.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:

@@ -16,13 +16,16 @@ from sekisho.engine.catalog.model import (
     DataMap,
     Definition,
     Direction,
+    Grouping,
     Ownership,
     PartyErasure,
     Reference,
     System,
     SystemKind,
     Table,
+    Totals,
 )
+from sekisho.engine.catalog.totals import wrong_in
 from sekisho.engine.catalog.vocabulary import IDENTIFIER_KINDS, Vocabulary
 from sekisho.engine.errors import Fault, Place
 
@@ -63,6 +66,8 @@ def build(
         for table in system.tables.values():
             section = "derived" if table.definition else "tables"
             checks.table(f"systems.{system.id}.{section}.{table.name}", table)
+            for where, code, values in wrong_in(system, table):
+                checks.fault(code, f"systems.{system.id}.{section}.{table.name}.totals{where}", **values)
         for view in system.views.values():
             checks.view(f"systems.{system.id}.derived.{view.name}", view)
     return datamap, tuple(sorted(checks.faults, key=lambda fault: (fault.place.line, fault.place.column)))
@@ -135,8 +140,22 @@ def _table(name: str, row: Row, path: str, place_of: PlaceOf) -> Table:
         triggers=dict(row["triggers"]),
         settled=row["settled"] or None,
         partition=row["partition"] or None,
+        totals=_totals(row["totals"]) if row.get("totals") else None,
         source=row.get("source", ""),
         place=place_of(path),
+    )
+
+
+def _totals(said: Row) -> Totals:
+    return Totals(
+        into=said["into"],
+        by={name: Grouping(column=one["column"], how=one.get("how") or "") for name, one in said["by"].items()},
+        count=said["count"],
+        people=said["people"],
+        batch=said["batch"],
+        written_on=said["written_on"],
+        minimum=said["minimum"],
+        sums=dict(said.get("sums") or {}),
     )
 
 
@@ -171,13 +190,13 @@ class _Checks:
         personal = any(column.items or not column.item for column in table.columns.values())
         if table.definition is not None:
             if not table.definition.sql:
-                self._fault("catalog.no-definition", path, table=table.name)
+                self.fault("catalog.no-definition", path, table=table.name)
             if personal and not (table.subject and table.key and table.acquired):
-                self._fault("catalog.copy-without-rule", path, table=table.name)
+                self.fault("catalog.copy-without-rule", path, table=table.name)
                 return
         self._names(path, table)
         if personal and not table.owners:
-            self._fault("catalog.no-owner", path, table=table.name)
+            self.fault("catalog.no-owner", path, table=table.name)
         if self.vocabulary is not None and (table.subject or table.definition is None):
             self._against(self.vocabulary, path, table)
 
@@ -187,10 +206,10 @@ class _Checks:
         if self.vocabulary is None:
             return
         if view.subject and view.subject not in self.vocabulary.subject_kinds:
-            self._fault("catalog.unknown-subject-kind", f"{path}.subject", found=view.subject)
+            self.fault("catalog.unknown-subject-kind", f"{path}.subject", found=view.subject)
         for item, where in _first_mentions(path, view):
             if item not in self.vocabulary.items:
-                self._fault("catalog.unknown-item", where, found=item)
+                self.fault("catalog.unknown-item", where, found=item)
 
     def references(self, datamap: DataMap) -> None:
         """Every reference leads to a column of the map."""
@@ -204,41 +223,42 @@ class _Checks:
                         if known is None or one.column not in known.columns:
                             path = f"systems.{system.id}.{section}.{table.name}.columns.{column.name}.references[{at}]"
                             to = ".".join(part for part in (one.system, one.table, one.column) if part)
-                            self._fault("catalog.no-such-reference", path, column=column.name, to=to)
+                            self.fault("catalog.no-such-reference", path, column=column.name, to=to)
 
     def _names(self, path: str, table: Table) -> None:
         for where, name in _columns_named(path, table):
             if name not in table.columns:
-                self._fault("catalog.no-such-column", where, table=table.name, column=name)
+                self.fault("catalog.no-such-column", where, table=table.name, column=name)
         for index, owner in enumerate(table.owners):
             if owner.by not in IDENTIFIER_KINDS:
                 kinds = ", ".join(IDENTIFIER_KINDS)
-                self._fault("catalog.unknown-identifier", f"{path}.owners[{index}].by", found=owner.by, known=kinds)
+                self.fault("catalog.unknown-identifier", f"{path}.owners[{index}].by", found=owner.by, known=kinds)
         for column in table.columns.values():
             where = f"{path}.columns.{column.name}"
             if not column.item:
-                self._fault("catalog.no-class", where, table=table.name, column=column.name)
+                self.fault("catalog.no-class", where, table=table.name, column=column.name)
             elif column.item == NOT_PERSONAL and not column.reason:
-                self._fault("catalog.no-reason", where, table=table.name, column=column.name)
+                self.fault("catalog.no-reason", where, table=table.name, column=column.name)
 
     def _against(self, words: Vocabulary, path: str, table: Table) -> None:
         if table.subject not in words.subject_kinds:
-            self._fault("catalog.unknown-subject-kind", f"{path}.subject", found=table.subject)
+            self.fault("catalog.unknown-subject-kind", f"{path}.subject", found=table.subject)
             return
         first = set(_first_mentions(path, table))
         for item, where, column in _mentions(path, table):
             if item not in words.items:
-                self._fault("catalog.unknown-item", where, found=item)
+                self.fault("catalog.unknown-item", where, found=item)
                 continue
             events = words.events.get((item, table.subject), frozenset())
             if not events:
                 values = {"table": table.name, "column": column, "item": item, "subject": table.subject}
-                self._fault("catalog.no-deletion-rule", where, **values)
+                self.fault("catalog.no-deletion-rule", where, **values)
             elif (item, where) in first and not events <= table.triggers.keys():
                 missing = ", ".join(sorted(events - table.triggers.keys()))
-                self._fault("catalog.no-trigger", where, item=item, events=missing, table=table.name)
+                self.fault("catalog.no-trigger", where, item=item, events=missing, table=table.name)
 
-    def _fault(self, code: str, path: str, **values: str) -> None:
+    def fault(self, code: str, path: str, **values: str) -> None:
+        """One more, at its place."""
         self.faults.append(Fault(code=code, place=self.place_of(path), room=ROOM, values=values))
 
 

@@ -101,6 +101,36 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Grouping:
+    """By what rows are counted together: a column of theirs, made coarse (`year`, `month`, `prefecture`) or as it is."""
+
+    column: str
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What stays of rows that are due: counts in a table of the same system, written before they go (集計して消去).
+
+    A group of fewer than `minimum` different people is never written. People are told by the table's first owner.
+    """
+
+    into: str
+    by: Mapping[str, Grouping]  # column of `into` -> by what
+    count: str  # columns of `into`: how many rows,
+    people: str  # of how many people,
+    batch: str  # under which sweep's step,
+    written_on: str  # on which day
+    minimum: int
+    sums: Mapping[str, str] = field(default_factory=dict)  # column of `into` -> column that is added up
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column of `into` that is written."""
+        return (self.batch, self.written_on, *self.by, self.count, self.people, *self.sums)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
     """How a derived table comes to be. `sql` is empty where the store's own definition is the only one.
 
@@ -139,6 +169,7 @@ class Table:
     settled: str | None = None  # column that is non-null once the claim no longer lives
     partition: str | None = None
     definition: Definition | None = None
+    totals: Totals | None = None  # what is counted before rows whose period is over go
     source: str = ""  # how the rows were acquired: on which paper, page or call
     place: Place | None = None
 

@@ -90,7 +90,7 @@ class Referred:
             return
         columns = blankable(self.datamap.systems[step.system].tables[step.table])
         if columns:
-            yield replace(step, kind=StepKind.BLANK, columns=columns)
+            yield replace(step, kind=StepKind.BLANK, columns=columns, how="")
 
     def retained_too(self) -> Iterator[Retained]:
         """Said like everything else that stays, with the day and the article of what refers."""

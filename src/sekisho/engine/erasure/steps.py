@@ -13,7 +13,7 @@ from sekisho.engine.catalog.model import Ownership, PartyErasure, System, Table
 from sekisho.engine.erasure.due import Due, NotDue, Past, blankable, due, due_columns
 from sekisho.engine.erasure.floors import Hold, RetentionLaw
 from sekisho.engine.erasure.order import Link, Ordered, links_of, ordered
-from sekisho.engine.erasure.strategies import BLANK, COARSE, PSEUDONYM
+from sekisho.engine.erasure.strategies import AGGREGATE, BLANK, COARSE, PSEUDONYM
 from sekisho.engine.policy.model import Policy
 
 
@@ -71,7 +71,7 @@ class Step:
     settled: tuple[str, ...] = ()
     expected: int | None = None
     via: tuple[Link, ...] = ()  # how rows without an owner of their own hang on rows that have one, nearest first
-    how: str = ""  # of a strategy: year, month, prefecture, pseudonym; of an order: the contractor
+    how: str = ""  # of a strategy: year, month, prefecture, pseudonym, aggregate; of an order: the contractor
 
     @classmethod
     def of_json(cls, spec: Mapping[str, Any]) -> "Step":
@@ -138,7 +138,7 @@ def system_steps(
     for link in undone:
         for one in steps[link.child]:
             if one.kind is StepKind.DELETE:
-                yield replace(one, kind=StepKind.BLANK, columns=link.columns, items=(), expected=None)
+                yield replace(one, kind=StepKind.BLANK, columns=link.columns, items=(), expected=None, how="")
     for ring in order.rings:
         if any(one.kind is StepKind.DELETE for name in ring for one in steps[name]):
             values = {"system": system.id, "table": " → ".join((*ring, ring[0])), "item": "", "kind": ""}
@@ -154,7 +154,7 @@ def _hanging(table: Table, links: tuple[Link, ...], steps: Mapping[str, list[Ste
         if link.child == table.name and link.parent != table.name:
             for one in steps[link.parent]:
                 if one.kind is StepKind.DELETE:
-                    yield replace(one, table=table.name, via=(link, *one.via), items=(), expected=None)
+                    yield replace(one, table=table.name, via=(link, *one.via), items=(), expected=None, how="")
 
 
 def _opened(system: System, links: tuple[Link, ...]) -> tuple[Ordered, tuple[Link, ...]]:
@@ -227,6 +227,7 @@ def _treated(step: Step, table: Table, owner: Ownership, unknown: list[NotDue]) 
     if not table.key:
         unknown.append(_no_key(step.system, table, next(iter(how))))
         return
+    step = replace(step, how="")
     is_whole = step.kind is StepKind.DELETE
     others = tuple(one.column for one in table.owners if one.column != owner.column)
     columns = dict.fromkeys((*blankable(table), *others, *how) if is_whole else step.columns)
@@ -273,4 +274,5 @@ def _step(system: System, table: Table, path: int, owner: Ownership, one: Due, e
         past=one.past,
         settled=one.settled,
         expected=expected,
+        how=AGGREGATE if one.deletes and table.totals else "",
     )

@@ -1,5 +1,8 @@
 """What may be done to a column instead of deleting its row: nothing at all, a coarser value, a pseudonym under a key that dies.
 
+A table may besides ask for totals (`AGGREGATE`): rows a sweep takes are counted before they go, in groups of people that are
+large enough. What one person's erasure takes is never counted: they alone are no group.
+
 A row of which any column says so stays as nobody's: whatever names the person goes, what was asked to stay is coarse.
 Every function may be applied to what it gave: a repeat after a crash changes nothing.
 """
@@ -12,6 +15,7 @@ from datetime import date
 BLANK, PSEUDONYM = "blank", "pseudonym"
 COARSE = ("year", "month", "prefecture")
 STRATEGIES = (BLANK, *COARSE, PSEUDONYM)
+AGGREGATE = "aggregate"  # how a step deletes, not what becomes of a column: the table's `totals` say
 PREFIX = "p~"  # no identifier of a carrier begins so
 PSEUDONYM_FORM = re.compile(rf"{PREFIX}[0-9a-f]{{24}}")
 DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-\d{2})?)?(?:[T ].*)?")

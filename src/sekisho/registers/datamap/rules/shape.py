@@ -1,7 +1,7 @@
 """The shape of the data map's document, as the reader and the reference page know it."""
 
 from sekisho.engine.catalog.model import SystemKind
-from sekisho.engine.erasure.strategies import STRATEGIES
+from sekisho.engine.erasure.strategies import COARSE, STRATEGIES
 from sekisho.engine.policy.shape import Form, Key, ListOf, MapOf, Record, Scalar, Shape
 
 STRING = Scalar(form=Form.STRING)
@@ -71,6 +71,25 @@ COLUMN = Record(
     ),
     short="item",
 )
+GROUPING = Record(
+    keys=(
+        _must("column", STORED, "column whose value they have in common"),
+        _may("how", Scalar(form=Form.STRING, choices=COARSE), "made coarse; as it stands if absent"),
+    ),
+    short="column",
+)
+TOTALS = Record(
+    keys=(
+        _must("into", STORED, "table of the same system that takes the totals; nothing in it is anybody's"),
+        _must("by", MapOf(item=GROUPING, filled=True, key_form=Form.STORED), "its column -> by what rows are grouped"),
+        _must("count", STORED, "its column for how many rows"),
+        _must("people", STORED, "its column for how many different people"),
+        _must("batch", STORED, "its column for the sweep's step that wrote it"),
+        _must("written_on", STORED, "its column for the day it was written"),
+        _must("minimum", INTEGER, "fewer people than this, and a group is not written"),
+        _may("sums", MapOf(item=STORED, key_form=Form.STORED), "its column -> column that is added up"),
+    )
+)
 TABLE = Record(
     keys=(
         _must("label", STRING, "what it is called"),
@@ -80,6 +99,7 @@ TABLE = Record(
         _may("triggers", MapOf(item=STORED), "event that starts a period -> column"),
         _may("settled", STORED, "column that is filled once the claim no longer lives"),
         _may("partition", STORED, "column by which the store is divided; never personal"),
+        _may("totals", TOTALS, "what is counted before rows whose period is over go"),
         _may("source", STRING, "how the rows are acquired: on which paper, page or call"),
         _must("owners", ListOf(item=OWNER), "ways from a row to a person"),
         _must("columns", MapOf(item=COLUMN, filled=True, key_form=Form.STORED), "every column"),

@@ -95,6 +95,7 @@ def _document(row: ErasurePlan, at: datetime) -> Mapping[str, Any]:
                 "system": step.spec["system"],
                 "table": step.spec["table"],
                 "role": step.spec["role"],
+                "how": step.spec.get("how", "") if step.spec["kind"] == "delete" else "",
                 "before": step.before,
                 "after": step.after,
             }

@@ -14,6 +14,7 @@ from django.db import transaction
 from sekisho.connectors.source import Partitioned, Source
 from sekisho.engine.catalog.model import Table
 from sekisho.engine.erasure.plan import Step, StepKind
+from sekisho.engine.erasure.strategies import AGGREGATE
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.evidence.actions import append
@@ -22,10 +23,12 @@ from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention.actions import copies
 from sekisho.registers.retention.actions.holds import end_expired_holds
 from sekisho.registers.retention.actions.running import Progress, Reached, nothing, silent
+from sekisho.registers.retention.actions.totalling import count_and_erase
 from sekisho.registers.retention.models import SweepRun, SweepStep
 from sekisho.registers.retention.queries.locating import opened
 from sekisho.registers.retention.queries.overdue import Overdue, overdue, regions_due, regions_told
 from sekisho.registers.retention.queries.plans import unfinished_sweeps
+from sekisho.registers.retention.queries.totals import batch_of
 from sekisho.registers.retention.queries.work import Work, left, pending
 from sekisho.registers.retention.rules import RunStatus, StepStatus, require_come
 
@@ -157,7 +160,7 @@ def _run_step(run: SweepRun, row: SweepStep, step: Step, at: datetime, reached: 
             reached(f"{point}.before")
             _begin_step(run, row, step, _told_of(source, run, step, at), at)
             reached(f"{point}.begun")
-            _work(source, run, step, at)
+            _work(source, run, step, at, lambda name: reached(f"{point}.{name}"))
             reached(f"{point}.worked")
             after = _left_of(source, run, step, at)
     except SekishoError as refusal:
@@ -183,9 +186,20 @@ def _told_of(source: Source, run: SweepRun, step: Step, at: datetime) -> int:
     return pending(source, Work(step=step, table=table, regions=regions))
 
 
-def _work(source: Source, run: SweepRun, step: Step, at: datetime) -> None:
+def _work(source: Source, run: SweepRun, step: Step, at: datetime, reached: Reached) -> None:
     if step.kind is StepKind.PURGE:
         source.purge()
+        return
+    if step.how == AGGREGATE and not _is_silent(step):  # totals of what was told of as gone would tell of it
+        count_and_erase(
+            source,
+            datamap_queries.current().systems[step.system],
+            _table_of(step),
+            lambda: _rows_of(source, run, step, at).regions,
+            batch=batch_of(run.ref, step.ordinal),
+            on=run.on,
+            reached=reached,
+        )
         return
     for region in left(source, _rows_of(source, run, step, at)):
         if step.kind is StepKind.DELETE:
@@ -258,4 +272,4 @@ def _body(run: SweepRun, step: Step) -> dict[str, object]:
         "table": step.table,
         "columns": list(step.columns),
         "before_days": [[one.column, one.before.isoformat()] for one in step.past],
-    }
+    } | ({"how": step.how} if step.how else {})

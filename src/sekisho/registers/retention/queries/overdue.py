@@ -13,6 +13,7 @@ from sekisho.engine.catalog.model import System, Table
 from sekisho.engine.erasure.due import Due, NotDue, due, personal_items
 from sekisho.engine.erasure.floors import RetentionLaw, grounds_in_force
 from sekisho.engine.erasure.plan import Step, StepKind
+from sekisho.engine.erasure.strategies import AGGREGATE
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.policy.model import Policy
 from sekisho.registers.datamap import queries as datamap_queries
@@ -274,6 +275,7 @@ def _step(system: System, table: Table, one: Due) -> Step:
         items=one.items,
         past=one.past,
         settled=one.settled,
+        how=AGGREGATE if one.deletes and table.totals else "",
     )
 
 
