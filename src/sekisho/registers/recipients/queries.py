@@ -13,9 +13,11 @@ __all__ = [
     "RECIPIENTS",
     "RecipientFacts",
     "RecipientStanding",
+    "address_of",
     "everyone",
     "label_of",
     "recipients_in",
+    "representative_of",
     "standing_from",
     "standing_of",
 ]
@@ -84,6 +86,16 @@ def everyone() -> Sequence[RecipientFacts]:
 def label_of(recipient: str) -> str:
     """The recipient's name, or its reference."""
     return Recipient.objects.filter(ref=recipient).values_list("label", flat=True).first() or recipient
+
+
+def address_of(recipient: str) -> str:
+    """The recipient's address as recorded; empty where none is."""
+    return Recipient.objects.filter(ref=recipient).values_list("address", flat=True).first() or ""
+
+
+def representative_of(recipient: str) -> str:
+    """Who represents it; empty where nobody is recorded."""
+    return Recipient.objects.filter(ref=recipient).values_list("representative", flat=True).first() or ""
 
 
 def _facts(row: Recipient) -> RecipientFacts:

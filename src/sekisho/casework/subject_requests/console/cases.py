@@ -17,6 +17,7 @@ from sekisho.casework.subject_requests.console.accounts import DESK, account_of
 from sekisho.casework.subject_requests.console.papers import context_of
 from sekisho.casework.subject_requests.console.wording import IDENTIFIERS, kind_name, kinds, language
 from sekisho.casework.subject_requests.rules import Outcome
+from sekisho.casework.subject_requests.rules.subjects import identifiers
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
 from sekisho.engine.law.pack import law
@@ -36,7 +37,7 @@ class PersonForm(forms.Form):
 
     identifier = forms.ChoiceField(
         label=gettext_lazy("番号の種類"),
-        choices=[(kind, IDENTIFIERS[kind]) for kind in ("customer_no", "number", "staff_no", "shareholder_no")],
+        choices=[(kind, IDENTIFIERS[kind]) for kind in identifiers()],
     )
     value = forms.CharField(label=gettext_lazy("番号"), max_length=64, strip=True)
     used_on = forms.DateField(

@@ -1,15 +1,20 @@
 """What law and promise say to a request, class by class of what is held."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sekisho.casework.subject_requests.queries.cases import case
 from sekisho.casework.subject_requests.queries.holdings import Holding, holdings
 from sekisho.casework.subject_requests.rules.deciding import Weighed, weighed
+from sekisho.casework.subject_requests.rules.subjects import bar_of, is_never_collected
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.model import RequestGround
 from sekisho.engine.law.pack import law
+from sekisho.registers.datamap import queries as datamap
+from sekisho.registers.identities import queries as identities
 from sekisho.registers.policies import queries as policies
+
+HIRED = "staff"  # kind of person that lifts the bans on what applicants are asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +34,38 @@ def weighings(reference: str, at: datetime, *, ground_accepted: bool = False) ->
     right = policies.in_force(at).rights.get(found.kind)
     if not found.person or right is None:
         return ()
-    kind = law(on).request(found.kind)
+    kind, policy = law(on).request(found.kind), policies.in_force(at)
     held, _ = holdings(found.person, at)
+    died = identities.standing_of(found.person, at).deceased_on
+    is_deceased = died is not None and died <= on
+    kinds = identities.kinds_of(found.person)
     return tuple(
-        Weighing(holding=one, weighed=weighed(one.keep, kind=kind, right=right, ground_accepted=ground_accepted, on=on))
+        Weighing(
+            holding=one,
+            weighed=weighed(
+                one.keep,
+                kind=kind,
+                right=right,
+                ground_accepted=ground_accepted,
+                on=on,
+                bar=bar_of(policy, one.item, is_deceased=is_deceased),
+                never_collected=_is_never_collected(one, on, kinds),
+            ),
+        )
         for one in held
     )
+
+
+def _is_never_collected(one: Holding, on: date, kinds: frozenset[str]) -> bool:
+    """Whether a field of the holding's table should not have been asked of whoever's row it is. The hired may be asked."""
+    system, _, name = one.place.en.partition(".")
+    found = datamap.current().systems.get(system)
+    table = found.tables.get(name) if found else None
+    if table is None:
+        return False
+    class_ = one.item.partition(".")[0]
+    items = [item for column in table.columns.values() for item in column.items if item.partition(".")[0] == class_]
+    return is_never_collected(law(on).never_collect, items, table.subject, lifted=HIRED in kinds)
 
 
 def grounds_of(kind: str, at: datetime) -> tuple[RequestGround, ...]:

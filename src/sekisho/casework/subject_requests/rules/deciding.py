@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from sekisho.casework.subject_requests.rules.subjects import goes_without_ground
 from sekisho.engine.erasure.periods import Because, End, Keep
 from sekisho.engine.erasure.rules import RuleKind
 from sekisho.engine.law.model import RequestKind
@@ -42,16 +43,35 @@ class Weighed:
     decides: Decides
     clause: str
     because: tuple[Because, ...]  # what keeps it, where that decides
+    bar: str = ""  # a refusal of the law pack that stands against any answer about this class
 
 
-def weighed(keep: Keep, *, kind: RequestKind, right: Right, ground_accepted: bool, on: date) -> Weighed:
+def weighed(
+    keep: Keep,
+    *,
+    kind: RequestKind,
+    right: Right,
+    ground_accepted: bool,
+    on: date,
+    bar: str = "",
+    never_collected: bool = False,
+) -> Weighed:
     """The answer about one class on a day. `ground_accepted`: a ground of law was claimed and found to apply.
+
+    `bar`: why nothing is answered about it at all (rules.subjects). `never_collected`: it should not be here, and where the
+    kind of request says so nobody has to show that.
 
     Keeping stands against erasure where law, a living claim or a hold demands it, or while what the policy's period counts
     from has not happened, such as the end of a contract that runs. A period that has begun is no reason to keep what the
     person wants gone.
     """
-    law = Answer.GRANT if ground_accepted or not kind.ground_needed else Answer.REFUSE
+    if bar:
+        return Weighed(
+            item=keep.item, law=Answer.REFUSE, promise=None, answer=Answer.REFUSE, decides=Decides.LAW,
+            clause=right.clause, because=(), bar=bar,
+        )  # fmt: skip
+    shown = ground_accepted or (never_collected and goes_without_ground(kind.id))
+    law = Answer.GRANT if shown or not kind.ground_needed else Answer.REFUSE
     promise = Answer.GRANT if right.broader_than_law else None
     kept = tuple(one for one in keep.because if _binds(one, on)) if kind.id == ERASING else ()
     if kept and (law is Answer.GRANT or promise is Answer.GRANT):

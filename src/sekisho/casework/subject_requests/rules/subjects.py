@@ -1,0 +1,80 @@
+"""Groups of people who may ask, each found by identifiers of their own, and what is peculiar to some of them.
+
+The dead are no data subjects, but their communications stay secret and their estate passes to somebody; what should never
+have been collected goes without a ground. Source: `subjects.toml`; APPI arts. 2(1), 37; LAW.md 9.15, 9.20.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from sekisho.casework.subject_requests.rules.case import ROOM
+from sekisho.engine.law.model import NeverCollect
+from sekisho.engine.policy.model import Policy, Text
+
+
+@cache
+def subjects() -> Mapping[str, Any]:
+    """`subjects.toml` of this room."""
+    return tomllib.loads(resources.files(ROOM).joinpath("subjects.toml").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A group of people: by what they are found, and which kinds of person of the policy they are."""
+
+    id: str
+    label: Text
+    identifiers: tuple[str, ...]
+    of: frozenset[str]
+
+
+def groups() -> tuple[Group, ...]:
+    """Every group, in the order the desk offers them."""
+    return tuple(
+        Group(
+            id=id_,
+            label=Text(row["ja"], row["en"]),
+            identifiers=tuple(row["identifiers"]),
+            of=frozenset(row["of"]),
+        )
+        for id_, row in subjects()["groups"].items()
+    )
+
+
+def identifiers() -> tuple[str, ...]:
+    """Every kind of identifier by which somebody who asks may be found."""
+    return tuple(dict.fromkeys(kind for group in groups() for kind in group.identifiers))
+
+
+def groups_of(kinds: Iterable[str], held: Iterable[str]) -> tuple[Group, ...]:
+    """The groups somebody belongs to: by kind of person, or by an identifier they have."""
+    are, have = frozenset(kinds), frozenset(held)
+    return tuple(one for one in groups() if one.of & are or have & set(one.identifiers))
+
+
+def bar_of(policy: Policy, item: str, *, is_deceased: bool) -> str:
+    """Why nothing is answered about this class of this person: a refusal of the law pack; empty where it may be."""
+    if not is_deceased:
+        return ""
+    told, class_ = subjects()["deceased"], item.partition(".")[0]
+    known = policy.classes.get(class_)
+    field = known.fields.get(item.partition(".")[2]) if known else None
+    kind = field.kind if field is not None else known.kind if known else None
+    if kind is not None and kind.value in told["secrecy_kinds"]:
+        return str(told["secrecy_bar"])
+    return "" if class_ in told["passes_on"] else str(told["bar"])
+
+
+def is_never_collected(bans: Iterable[NeverCollect], items: Iterable[str], subject: str, *, lifted: bool) -> bool:
+    """Whether any of these items should never have been collected of this kind of person. `lifted`: hired, say."""
+    fields = {item.rpartition(".")[2] for item in items}
+    return not lifted and any(subject in ban.of and fields & set(ban.fields) for ban in bans)
+
+
+def goes_without_ground(kind: str) -> bool:
+    """Whether a request of this kind about what should never have been collected needs no ground shown."""
+    return kind in subjects()["never_collected"]["grants"]
