@@ -16,6 +16,7 @@ from sekisho.casework.subject_requests.actions.effects import (
     confirm_recipient,
     link_certificates,
 )
+from sekisho.casework.subject_requests.actions.gathering import add_redaction, decide_redaction, gather
 from sekisho.casework.subject_requests.actions.intake import (
     link,
     open_case_for,
@@ -43,6 +44,7 @@ __all__ = [
     "Outcome",
     "Presented",
     "Recipient",
+    "add_redaction",
     "approve_other_way",
     "ask_for",
     "bring_about",
@@ -50,9 +52,11 @@ __all__ = [
     "choose",
     "close_case",
     "confirm_recipient",
+    "decide_redaction",
     "destroy_due",
     "drop_correction",
     "extend",
+    "gather",
     "identify",
     "link",
     "link_certificates",

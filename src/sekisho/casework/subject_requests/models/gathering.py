@@ -55,6 +55,7 @@ class Redaction(models.Model):
     end = models.PositiveIntegerField()
     why = models.CharField(max_length=32)  # key of rules.gathering
     state = models.CharField(max_length=8, default=RedactionState.PROPOSED.value)
+    reason = models.CharField(max_length=24, blank=True)  # on what it was lifted: key of `lifting` in gathering.toml
     decided_by = models.CharField(max_length=64, blank=True)
     decided_at = models.DateTimeField(null=True)
 

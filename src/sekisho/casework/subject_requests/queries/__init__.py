@@ -22,16 +22,32 @@ from sekisho.casework.subject_requests.queries.effects import (
     words,
 )
 from sekisho.casework.subject_requests.queries.forms import blank_form, case_form, request_desk
+from sekisho.casework.subject_requests.queries.gathering import (
+    Gathered,
+    gathered,
+    gathering_of,
+    redacted,
+    redaction_states,
+)
 from sekisho.casework.subject_requests.queries.holdings import Holding, Unreadable, holdings
 from sekisho.casework.subject_requests.queries.standing import Standing, standing
+from sekisho.casework.subject_requests.queries.telling import (
+    ProvisionRecord,
+    PurposeLine,
+    provision_records,
+    purposes_of,
+)
 
 __all__ = [
     "ArrivalRecord",
     "CorrectionRecord",
     "EffectRecord",
     "Erasure",
+    "Gathered",
     "Holding",
     "LetterRecord",
+    "ProvisionRecord",
+    "PurposeLine",
     "Standing",
     "Unreadable",
     "Weighing",
@@ -47,10 +63,16 @@ __all__ = [
     "corrections_of",
     "effects_of",
     "erasures",
+    "gathered",
+    "gathering_of",
     "grounds_of",
     "holdings",
     "letters_of",
     "open_until",
+    "provision_records",
+    "purposes_of",
+    "redacted",
+    "redaction_states",
     "refusals_of",
     "request_desk",
     "standing",

@@ -1,0 +1,229 @@
+"""What is gathered for a request: every system's word, nobody else's values, and redactions somebody decides."""
+
+from pathlib import Path
+from typing import Any
+
+import gatherings as world
+import pytest
+from gatherings import AT, CLERK
+
+from sekisho.casework.subject_requests import actions, queries
+from sekisho.casework.subject_requests.queries import Gathered
+from sekisho.casework.subject_requests.queries.sealed import box
+from sekisho.casework.subject_requests.rules.gathering import Closed, RedactionState, SystemState
+from sekisho.engine.errors import SekishoError
+from sekisho.evidence import queries as evidence
+from sekisho.registers.consents import actions as consents
+from sekisho.registers.consents.queries import ConsentKind
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def home(tmp_path: Path, settings: Any, db: None) -> Path:
+    settings.HOME = tmp_path
+    world.build(tmp_path)
+    return tmp_path
+
+
+def gather(person: str, *, in_full: bool = False) -> Gathered:
+    reference = world.ready(person)
+    return queries.gathered(actions.gather(reference=reference, at=AT, acting_user=CLERK, in_full=in_full))
+
+
+def rows(found: Gathered, table: str) -> list[dict[str, Any]]:
+    """The rows of a table by column name."""
+    return [
+        dict(zip((column.name for column in section.columns), row, strict=True))
+        for section in found.sections
+        if section.table == table
+        for row in section.rows
+    ]
+
+
+def told(found: Gathered) -> str:
+    """Every value as one text."""
+    return "\n".join(str(value) for section in found.sections for row in section.rows for value in row)
+
+
+def test_every_system_says_how_it_answered(home: Path) -> None:
+    found = gather(world.HANA)
+    assert {one.system: one.state for one in found.systems} == dict.fromkeys(
+        ("crm", "billing", "support", "cdr"), SystemState.ANSWERED
+    )
+    assert found.is_complete
+    assert found.statement()[0] == "2026年11月23日に、データ地図にある4の仕組みのすべてにたずね、すべてが答えました。"
+    empty = {one.system: one.state for one in gather(world.TWIN).systems}
+    assert empty["support"] is SystemState.EMPTY
+
+
+def test_a_system_that_does_not_answer_is_named_and_asked_again(home: Path) -> None:
+    store = home / "systems" / "cdr.sqlite3"
+    kept = store.read_bytes()
+    store.write_bytes(b"no database at all" * 100)
+    reference = world.ready(world.HANA)
+    first = queries.gathered(actions.gather(reference=reference, at=AT, acting_user=CLERK))
+    (failed,) = [one for one in first.systems if one.state is SystemState.FAILED]
+    assert (failed.system, failed.rows, first.is_complete) == ("cdr", 0, False)
+    assert failed.code
+    assert any("cdr" in one and failed.code in one for one in first.statement("en"))
+    for one in first.waiting:
+        actions.decide_redaction(ref=first.ref, number=one.number, keep=True, at=AT, acting_user="account:2")
+    store.write_bytes(kept)
+    again = queries.gathered(actions.gather(reference=reference, at=AT, acting_user=CLERK))
+    assert again.is_complete
+    assert again.is_reviewed
+    assert [(one.column, one.start, one.end, one.decided_by) for one in again.redactions] == [
+        (one.column, one.start, one.end, "account:2") for one in first.redactions
+    ]
+    assert not box(first.ref).exists(), "what was found stands in one place"
+
+
+def test_a_text_that_changed_is_looked_at_again(home: Path) -> None:
+    reference = world.ready(world.HANA)
+    first = queries.gathered(actions.gather(reference=reference, at=AT, acting_user=CLERK))
+    for one in first.waiting:
+        actions.decide_redaction(ref=first.ref, number=one.number, keep=False, reason="own", at=AT, acting_user=CLERK)
+    world.write_tickets(home, [world.ticket(1, "C1", world.HANAS, "櫛田 真澄", world.BODY + "追記。")])
+    assert not queries.gathered(actions.gather(reference=reference, at=AT, acting_user=CLERK)).is_reviewed
+
+
+def test_calls_leave_as_on_the_bill(home: Path) -> None:
+    calls = rows(gather(world.HANA), "calls")
+    outgoing = [one for one in calls if one["caller"] == world.HANAS]
+    incoming = [one for one in calls if one["callee"] == world.HANAS]
+    assert len(outgoing) == len(incoming) == 3
+    assert {one["callee"] for one in outgoing} == {"0800000＊＊＊＊"}
+    assert {one["charged_yen"] for one in outgoing} == {30}
+    assert {(one["caller"], one["charged_yen"], one["cell"]) for one in incoming} == {(Closed("other_party"),) * 3}
+    whole = rows(gather(world.HANA, in_full=True), "calls")
+    assert {one["callee"] for one in whole if one["caller"] == world.HANAS} == {world.FRIENDS}
+    assert {one["caller"] for one in whole if one["callee"] == world.HANAS} == {Closed("other_party")}
+
+
+def test_a_number_used_again_shows_each_holder_their_own_time(home: Path) -> None:
+    before, after = gather(world.HANA, in_full=True), gather(world.KEN, in_full=True)
+    assert "08000001111" in told(before)
+    assert "08000002222" not in told(before)
+    assert "08000002222" in told(after)
+    assert "08000001111" not in told(after)
+
+
+def test_a_line_the_family_uses_needs_the_users_consent(home: Path) -> None:
+    without = gather(world.HANA)
+    assert without.lines == 1
+    assert any("同意がない" in one for one in without.statement())
+    assert world.MIOS not in {one["caller"] for one in rows(without, "calls")}
+    agreed = consents.NewConsent(
+        person=world.MIO, kind=ConsentKind.SECRECY, scope="subject_request", given=True, notice_era="1.0", channel="paper",
+        at=AT,
+    )  # fmt: skip
+    consents.record(consent=agreed, at=AT, acting_user="test")
+    given = gather(world.HANA)
+    assert given.lines == 0
+    assert world.MIOS in {one["caller"] for one in rows(given, "calls")}
+
+
+def test_who_only_stands_in_anothers_row_sees_their_own_columns(home: Path) -> None:
+    (child,) = rows(gather(world.MIO), "guardians")
+    assert (child["guardian_name"], child["guardian_customer_no"]) == (Closed("other_party"),) * 2
+    assert child["relation"] == "母"
+    (mother,) = rows(gather(world.HANA), "guardians")
+    assert mother["guardian_name"] == "櫛田 真澄"
+    assert mother["customer_no"] == mother["relation"] == Closed("other_party")
+
+
+def test_safeguards_and_what_the_policy_does_not_disclose_stay(home: Path) -> None:
+    found = gather(world.HANA)
+    assert not any(column.name == "is_protected" for section in found.sections for column in section.columns)
+    assert {one["cell"] for one in rows(found, "calls") if one["caller"] == world.HANAS} == {Closed("not_stated")}
+
+
+def test_others_in_a_text_are_proposed_and_the_person_is_not(home: Path) -> None:
+    found = gather(world.HANA)
+    (section,) = [one for one in found.sections if one.table == "tickets"]
+    spans = [one for one in found.redactions if one.section == section.number]
+    black = {world.BODY[one.start : one.end] for one in spans if one.column == "body"}
+    assert any("山口太郎" in one for one in black)
+    assert any("080-0000-1234" in one for one in black)
+    assert any("yamaguchi@example.jp" in one for one in black)
+    assert not any(own in one for one in black for own in ("櫛田", "090-0000-0001", "瀬戸市"))
+
+
+def test_an_account_of_somebody_else_is_asked_about(home: Path) -> None:
+    assert not [one for one in gather(world.HANA).redactions if one.column == "holder_kana"]
+    (other,) = [one for one in gather(world.KEN).redactions if one.column == "holder_kana"]
+    assert other.why == "may_be_others"
+
+
+def test_nothing_leaves_before_every_redaction_is_decided(home: Path) -> None:
+    found = gather(world.HANA)
+    with pytest.raises(SekishoError) as error:
+        queries.redacted(found.ref)
+    assert error.value.code == "requests.not-reviewed"
+    kept, *lifted = found.waiting
+    actions.decide_redaction(ref=found.ref, number=kept.number, keep=True, at=AT, acting_user=CLERK)
+    for one in lifted:
+        actions.decide_redaction(ref=found.ref, number=one.number, keep=False, reason="consented", at=AT, acting_user=CLERK)  # fmt: skip
+    (ticket,) = rows(queries.redacted(found.ref), "tickets")
+    assert ticket["body"] == world.BODY[: kept.start] + "■■■" + world.BODY[kept.end :]
+    assert queries.redacted(found.ref).fingerprint != found.fingerprint
+
+
+def test_a_lift_needs_a_reason_and_no_decision_is_overwritten_unseen(home: Path) -> None:
+    found = gather(world.HANA)
+    number = found.waiting[0].number
+    decide: dict[str, Any] = {"ref": found.ref, "number": number, "at": AT}
+    with pytest.raises(SekishoError) as error:
+        actions.decide_redaction(**decide, keep=False, acting_user=CLERK)
+    assert error.value.code == "requests.lifting-reason"
+    actions.decide_redaction(**decide, keep=True, acting_user="account:2", seen=RedactionState.PROPOSED)
+    with pytest.raises(SekishoError) as error:
+        actions.decide_redaction(**decide, keep=False, reason="own", acting_user=CLERK, seen=RedactionState.PROPOSED)
+    assert error.value.code == "requests.redaction-decided"
+    with pytest.raises(SekishoError) as error:
+        actions.decide_redaction(ref=found.ref, number=999, keep=True, at=AT, acting_user=CLERK)
+    assert error.value.code == "requests.unknown-redaction"
+
+
+def test_a_clerk_blacks_out_what_no_rule_saw(home: Path) -> None:
+    found = gather(world.HANA)
+    (section,) = [one for one in found.sections if one.table == "tickets"]
+    start = world.BODY.index("着信")
+    mark: dict[str, Any] = {
+        "ref": found.ref,
+        "section": section.number,
+        "row": 0,
+        "column": "body",
+        "at": AT,
+        "acting_user": CLERK,
+    }
+    number = actions.add_redaction(**mark, start=start, end=start + 2)
+    assert number == len(found.redactions) + 1
+    assert actions.add_redaction(**mark, start=start, end=start + 2) == number
+    wrongs: list[dict[str, Any]] = [{"start": 5, "end": 5}, {"start": 0, "end": 9_999}]
+    for wrong in wrongs:
+        with pytest.raises(SekishoError) as error:
+            actions.add_redaction(**mark, **wrong)
+        assert error.value.code == "requests.nothing-marked"
+    again = queries.gathered(actions.gather(reference=found.reference, at=AT, acting_user=CLERK))
+    assert [one.why for one in again.redactions if one.state is RedactionState.KEPT] == ["clerk"]
+
+
+def test_nothing_is_gathered_before_the_person_is_known_and_checked(home: Path) -> None:
+    for person, code in (("", "requests.person-unknown"), (world.HANA, "requests.identity-not-checked")):
+        case = actions.open_case(
+            person=person, kind="disclosure", received_on=AT.date(), at=AT, acting_user=CLERK
+        )  # fmt: skip
+        with pytest.raises(SekishoError) as error:
+            actions.gather(reference=case.reference, at=AT, acting_user=CLERK)
+        assert error.value.code == code
+
+
+def test_no_value_stands_outside_the_seal(home: Path) -> None:
+    found = gather(world.HANA)
+    entries = evidence.records(kinds=["request.gathered"])
+    assert len(entries) == 1
+    seen = str(entries[0].body).encode() + box(found.ref).read_bytes()
+    for value in ("櫛田", world.HANAS, world.FRIENDS, "瀬戸"):
+        assert value.encode() not in seen
