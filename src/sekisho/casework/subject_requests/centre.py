@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET
 
 from sekisho.casework.subject_requests import queries
 from sekisho.casework.subject_requests.rules import fee_of
-from sekisho.casework.subject_requests.rules.papers import accepted
+from sekisho.casework.subject_requests.rules.papers import accepted, combinations
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.model import Dated
 from sekisho.engine.law.pack import Law, law
-from sekisho.engine.policy.model import Right, Text
+from sekisho.engine.policy.model import Combination, Right, Text
 from sekisho.registers.policies import queries as policies
 
 
@@ -32,6 +32,15 @@ class Offer:
     not_alone: tuple[str, ...]  # instruments that cannot make up the exact fee by themselves
 
 
+@dataclass(frozen=True, slots=True)
+class PapersWay:
+    """One combination of papers in words."""
+
+    papers: tuple[str, ...]
+    how_many: int
+    added: tuple[str, ...]
+
+
 @require_GET
 def requests(request: HttpRequest) -> HttpResponse:
     """How to ask for disclosure, correction or suspension: forms, papers, fee, desk."""
@@ -39,7 +48,8 @@ def requests(request: HttpRequest) -> HttpResponse:
     policy, today = policies.in_force(at), tokyo_date(at)
     known = law(today)
     evidence = policy.identity_evidence
-    living, dead = accepted(evidence, known, today) if evidence else ((), ())
+    _, dead = accepted(evidence, known, today) if evidence else ((), ())
+    ways = combinations(evidence, known, today) if evidence else ()
     return render(
         request,
         "subject_requests/centre/requests.html",
@@ -47,9 +57,8 @@ def requests(request: HttpRequest) -> HttpResponse:
             "policy": policy,
             "offers": [_offer(known, right) for right in policy.rights.values()],
             "fee_law": known.cite("appi.fee").text(_language()),
-            "papers": [_named(known.paper(key)) for key in living],
+            "ways": [_way(known, one) for one in ways],
             "expired": [_named(known.paper(key)) for key, _ in dead],
-            "and_all": [_named(known.paper(key)) for key in (evidence.and_all_of if evidence else ())],
             "agent": [_named(known.paper(key)) for key in (evidence.agent_papers if evidence else ())],
             "desks": [(desk, _said(desk.label), _said(desk.address)) for desk in policy.desks.values()],
             "other_ways": evidence.other_ways if evidence else False,
@@ -82,6 +91,14 @@ def _offer(known: Law, right: Right) -> Offer:
         forbidden_yen=right.fee_yen or 0 if not kind.fee else 0,
         instruments=tuple(_named(one) for one in instruments),
         not_alone=tuple(_named(one) for one in instruments if yen and not one.can_make(yen)),
+    )
+
+
+def _way(known: Law, one: Combination) -> PapersWay:
+    return PapersWay(
+        tuple(_named(known.paper(key)) for key in one.one_of),
+        one.how_many,
+        tuple(_named(known.paper(key)) for key in one.and_all_of),
     )
 
 

@@ -7,6 +7,7 @@ from sekisho.engine.policy.model import (
     Action,
     Attribute,
     Clause,
+    Combination,
     Cookie,
     DataClass,
     DataKind,
@@ -34,6 +35,7 @@ from sekisho.engine.policy.model import (
     UseBasis,
     WayOut,
     WayOutKind,
+    WebCheck,
 )
 from sekisho.engine.policy.reader import Reading
 
@@ -74,10 +76,8 @@ def build(data: Row, sha256: str, reading: Reading) -> Policy:
         retention=tuple(_retention(at, row, reading) for at, row in enumerate(data["retention"])),
         exceptions=_promised("exceptions", data, reading),
         retention_grounds=_promised("retention_grounds", data, reading),
-        rights={key: Right(id=key, **_tuples(row)) for key, row in data["rights"].items()},
-        identity_evidence=(
-            IdentityEvidence(**_tuples(data["identity_evidence"])) if data["identity_evidence"] else None
-        ),
+        rights={key: _right(key, row) for key, row in data["rights"].items()},
+        identity_evidence=_evidence(data["identity_evidence"]) if data["identity_evidence"] else None,
         services={key: Service(id=key, **row) for key, row in data["services"].items()},
         desks={key: Desk(id=key, **_tuples(row)) for key, row in data["desks"].items()},
         people_duties=_duties(data["people"]),
@@ -137,6 +137,25 @@ def _retention(at: int, row: Row, reading: Reading) -> Retention:
     values = _tuples(row)
     values["action"] = Action(values["action"] or Action.ERASE)
     return Retention(place=reading.place(f"retention[{at}]"), **values)
+
+
+def _right(key: str, row: Row) -> Right:
+    values = _tuples(row)
+    values["web_check"] = WebCheck(values["web_check"] or WebCheck.NONE)
+    return Right(id=key, **values)
+
+
+def _evidence(row: Row) -> IdentityEvidence:
+    """`one_of` and `and_all_of` beside each other are the one combination there is."""
+    alone = [{"one_of": row["one_of"], "how_many": 1, "and_all_of": row["and_all_of"]}]
+    return IdentityEvidence(
+        any_of=tuple(
+            Combination(**_tuples(one) | {"how_many": one["how_many"] or 1}) for one in row["any_of"] or alone
+        ),
+        other_ways=row["other_ways"],
+        agent_papers=tuple(row["agent_papers"]),
+        clause=row["clause"],
+    )
 
 
 def _promised(section: str, data: Row, reading: Reading) -> tuple[ExceptionPromised, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sekisho.engine.law.model import LegalException
-from sekisho.engine.policy.model import Desk, Policy, Right, UseBasis
+from sekisho.engine.policy.model import Combination, Desk, Policy, Right, UseBasis, WebCheck
 from sekisho.engine.policy.phrases import Speech
 
 
@@ -70,10 +70,8 @@ def of_evidence(clause: str, speech: Speech) -> Iterator[str]:
     evidence = speech.policy.identity_evidence
     if evidence is None or evidence.clause != clause:
         return
-    yield speech.say("evidence", papers=speech.any_of(_papers(evidence.one_of, speech)))
-    if evidence.and_all_of:
-        yield speech.say("evidence_and", papers=speech.join(_papers(evidence.and_all_of, speech)))
-    for key in (*evidence.one_of, *evidence.and_all_of):
+    yield from _of_combinations(evidence.any_of, speech)
+    for key in evidence.papers:
         paper = speech.law.paper(key)
         if paper.until:
             yield speech.say("evidence_until", paper=paper.name(speech.language), day=speech.day(paper.until))
@@ -149,6 +147,8 @@ def _of_right(right: Right, kinds: list[str], speech: Speech) -> Iterator[str]:
     else:
         channels, reply = (speech.any_of(speech.words("channels", keys)) for keys in (right.channels, right.reply))
         yield speech.say("right", kind=kind, channels=channels, reply=reply)
+        if right.web_check is WebCheck.E_MAIL:
+            yield speech.say("right_web", kind=kind)
     if right.fee_yen == 0:
         yield speech.say("right_no_fee", kind=kind)
     elif right.fee_yen is not None and right.fee_when:
@@ -161,6 +161,37 @@ def _of_right(right: Right, kinds: list[str], speech: Speech) -> Iterator[str]:
         )
     elif right.fee_yen is not None:
         yield speech.say("right_fee_plain", kind=kind, fee=f"{right.fee_yen:,}")
+
+
+def _of_combinations(combinations: tuple[Combination, ...], speech: Speech) -> Iterator[str]:
+    """The one combination in two sentences, several as a numbered list in one."""
+    [first, *others] = combinations
+    if others:
+        ways = (
+            speech.say("evidence_way", number=number, papers=_of_combination(one, speech))
+            for number, one in enumerate(combinations, 1)
+        )
+        yield speech.say("evidence_any", ways="".join(ways))
+        return
+    if first.how_many > 1:
+        yield speech.say("evidence_many", papers=speech.join(_papers(first.one_of, speech)), number=first.how_many)
+    else:
+        yield speech.say("evidence", papers=speech.any_of(_papers(first.one_of, speech)))
+    if first.and_all_of:
+        yield speech.say("evidence_and", papers=speech.join(_papers(first.and_all_of, speech)))
+
+
+def _of_combination(one: Combination, speech: Speech) -> str:
+    names = _papers(one.one_of, speech)
+    if one.how_many == len(names):
+        papers = speech.join(names, "and_papers")
+    elif one.how_many == 1:
+        papers = speech.say("evidence_one", papers=speech.any_of(names))
+    else:
+        papers = speech.say("evidence_of", papers=speech.join(names), number=one.how_many)
+    if not one.and_all_of:
+        return papers
+    return speech.say("evidence_with", first=papers, papers=speech.join(_papers(one.and_all_of, speech), "and_papers"))
 
 
 def _papers(keys: tuple[str, ...], speech: Speech) -> list[str]:

@@ -3,7 +3,7 @@
 The loader reads by this table, the JSON Schema and the reference page are generated from it.
 """
 
-from sekisho.engine.policy.model import Action, DataKind, UseBasis, WayOutKind
+from sekisho.engine.policy.model import Action, DataKind, UseBasis, WayOutKind, WebCheck
 from sekisho.engine.policy.shape import Form, Key, ListOf, MapOf, Record, Scalar, Shape
 
 LANGUAGE = 1
@@ -23,7 +23,7 @@ def _ref(names: str) -> Scalar:
     return Scalar(form=Form.REFERENCE, names=names)
 
 
-def _one_of(kinds: type[Action] | type[DataKind] | type[UseBasis] | type[WayOutKind]) -> Scalar:
+def _one_of(kinds: type[Action | DataKind | UseBasis | WayOutKind | WebCheck]) -> Scalar:
     return Scalar(form=Form.STRING, choices=tuple(kind.value for kind in kinds))
 
 
@@ -215,12 +215,21 @@ RIGHT = Record(
         _may("fee_when", _refs("words.channels"), "replies that cost"),
         _may("instruments", _refs("law.instruments"), "how the fee is paid"),
         _may("broader_than_law", BOOLEAN, "the policy promises more than the law"),
+        _may("web_check", _one_of(WebCheck), "how a request by web is checked before it counts as arrived"),
+    )
+)
+COMBINATION = Record(
+    keys=(
+        _must("one_of", _refs("law.papers", filled=True), "papers to choose from"),
+        _may("how_many", Scalar(form=Form.INTEGER, least=1), "how many different ones of them; absent = one"),
+        _may("and_all_of", _refs("law.papers"), "and all of these"),
     )
 )
 EVIDENCE = Record(
     keys=(
-        _must("one_of", _refs("law.papers"), "one of these papers"),
+        _may("one_of", _refs("law.papers"), "one of these papers"),
         _may("and_all_of", _refs("law.papers"), "and all of these"),
+        _may("any_of", ListOf(item=COMBINATION), "instead of the two above: whichever combination the person has"),
         _must("other_ways", BOOLEAN, "the desk may accept another way it finds suitable"),
         _may("agent_papers", _refs("law.papers"), "what an agent adds"),
         BY,

@@ -13,6 +13,7 @@ from sekisho.engine.law.pack import law as law_packs
 from sekisho.engine.policy.build import build
 from sekisho.engine.policy.check_acts import ACT_CHECKS
 from sekisho.engine.policy.check_clauses import CLAUSE_CHECKS
+from sekisho.engine.policy.check_evidence import EVIDENCE_CHECKS
 from sekisho.engine.policy.check_uses import USE_CHECKS
 from sekisho.engine.policy.document import DOCUMENT, TEXTS
 from sekisho.engine.policy.lint import lint
@@ -24,7 +25,7 @@ from sekisho.engine.policy.resolve import resolve
 __all__ = ["check", "expression_names", "lint", "load"]
 
 MAIN, DATA_MAP, TEXT_FOLDER = "policy.yaml", "datamap.yaml", "texts/"
-PARTS = (*CLAUSE_CHECKS, *USE_CHECKS, *ACT_CHECKS)
+PARTS = (*CLAUSE_CHECKS, *USE_CHECKS, *ACT_CHECKS, *EVIDENCE_CHECKS)
 
 
 def load(files: Mapping[str, str]) -> Policy:

@@ -44,6 +44,13 @@ class WayOutKind(StrEnum):
     SUCCESSION = "succession"  # 事業承継, APPI 27(5)2
 
 
+class WebCheck(StrEnum):
+    """How a request by web is checked before it counts as arrived."""
+
+    NONE = "none"
+    E_MAIL = "email"  # a code is sent to the address given, and comes back in time
+
+
 class UseBasis(StrEnum):
     """What makes a use lie within purpose: publication alone (the law), or the person's agreement (stricter)."""
 
@@ -298,17 +305,36 @@ class Right:
     fee_when: tuple[str, ...]  # reply channels that cost
     instruments: tuple[str, ...]
     broader_than_law: bool = False
+    web_check: WebCheck = WebCheck.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combination:
+    """Papers that prove identity together: so many different ones of a list, and all of another."""
+
+    one_of: tuple[str, ...]
+    how_many: int = 1  # of `one_of`
+    and_all_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityEvidence:
-    """Papers the desk accepts. Kinds are keys of the law pack, which knows until when each is valid."""
+    """Papers the desk accepts: any one combination. Kinds are keys of the law pack, which knows until when each is valid."""
 
-    one_of: tuple[str, ...]
-    and_all_of: tuple[str, ...]
+    any_of: tuple[Combination, ...]
     other_ways: bool  # the desk may accept another way it finds suitable
     agent_papers: tuple[str, ...]
     clause: str
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Every paper of which one can choose, each once, as written."""
+        return tuple(dict.fromkeys(key for one in self.any_of for key in one.one_of))
+
+    @property
+    def papers(self) -> tuple[str, ...]:
+        """Every paper of any combination, each once, as written."""
+        return tuple(dict.fromkeys(key for one in self.any_of for key in (*one.one_of, *one.and_all_of)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

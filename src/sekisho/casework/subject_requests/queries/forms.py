@@ -10,12 +10,12 @@ from typing import Any
 
 from sekisho.casework.subject_requests.rules.codes import case_code, form_code
 from sekisho.casework.subject_requests.rules.fees import fee_of, next_makeable, ways_to_pay
-from sekisho.casework.subject_requests.rules.papers import accepted
+from sekisho.casework.subject_requests.rules.papers import combinations
 from sekisho.connectors.barcodes import written
 from sekisho.connectors.typesetting import typeset
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import Law, law
-from sekisho.engine.policy.model import Desk, Policy, Right, Text
+from sekisho.engine.policy.model import Combination, Desk, Policy, Right, Text
 
 PACKAGE = "sekisho.casework.subject_requests"
 
@@ -91,13 +91,11 @@ def _guide(policy: Policy, right: Right, at_law: Law, on: date, words: dict[str,
     yield Part(title=words["where_title"], lines=tuple(_where(policy, right, words, language)), marks=False)
     evidence = policy.identity_evidence
     if evidence is not None:
-        living, _ = accepted(evidence, at_law, on)
-        named = [at_law.paper(key).name(language) for key in living]
-        lines = [words["one_of"].format(papers=words["or"].join(named))]
-        for key in evidence.and_all_of:
-            paper = at_law.paper(key)
-            lines.append(words["and"].format(paper=paper.name(language), months=paper.months_from_issue or "―"))
-        masks = dict.fromkeys(part for key in (*living, *evidence.and_all_of) for part in at_law.paper(key).masks)
+        ways = combinations(evidence, at_law, on)
+        lines = list(_papers(ways, at_law, words, language))
+        masks = dict.fromkeys(
+            part for one in ways for key in (*one.one_of, *one.and_all_of) for part in at_law.paper(key).masks
+        )
         lines.append(
             words["mask"].format(parts=words["comma"].join(at_law.masks[part].name(language) for part in masks))
         )
@@ -120,6 +118,28 @@ def _guide(policy: Policy, right: Right, at_law: Law, on: date, words: dict[str,
     if paying:
         yield Part(title=words["fee_title"], lines=paying)
     yield Part(title=words["answer_title"], lines=tuple(words["answer"]))
+
+
+def _papers(ways: tuple[Combination, ...], at_law: Law, words: dict[str, Any], language: str) -> Iterator[str]:
+    """The papers to bring: of one combination, or of each of several with its number."""
+    for number, way in enumerate(ways, 1):
+        named = words["or"].join(at_law.paper(key).name(language) for key in way.one_of)
+        one = (
+            words["one_of"].format(papers=named)
+            if way.how_many == 1
+            else words["so_many_of"].format(papers=named, number=way.how_many)
+        )
+        added = [
+            words["and"].format(paper=paper.name(language), months=paper.months_from_issue or "―")
+            if paper.months_from_issue
+            else words["and_any_age"].format(paper=paper.name(language))
+            for paper in (at_law.paper(key) for key in way.and_all_of)
+        ]
+        if len(ways) == 1:
+            yield from (one, *added)
+        else:
+            first = words["either"].format(number=number) if number == 1 else words["or_else"].format(number=number)
+            yield first + words["with"].join((one, *added))
 
 
 def _where(policy: Policy, right: Right, words: dict[str, Any], language: str) -> Iterator[str]:

@@ -6,13 +6,13 @@ Source: APPI art. 37, its order's articles on procedure and agents; LAW.md 5 and
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from sekisho.engine.law.model import Paper
 from sekisho.engine.law.pack import Law
-from sekisho.engine.policy.model import IdentityEvidence
+from sekisho.engine.policy.model import Combination, IdentityEvidence
 from sekisho.engine.policy.periods import add
 
 
@@ -57,10 +57,11 @@ class PaperFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """One thing still wanted: any one of these papers, of this person."""
+    """One thing still wanted: so many more of these papers, of this person."""
 
     whose: Whose
     any_of: tuple[str, ...]
+    how_many: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +75,16 @@ class OtherWay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What the papers show. It is proved when nothing is needed and nothing waits for a mask."""
+    """What the papers show. It is proved when nothing is needed and nothing waits for a mask.
+
+    Where the policy takes several combinations of the person's papers, `needs` names what completes the nearest one;
+    `instead` what would complete each of the others.
+    """
 
     needs: tuple[Need, ...]
     faults: tuple[PaperFault, ...]
     to_mask: tuple[tuple[int, str], ...]  # place of the paper, part to black out
+    instead: tuple[tuple[Need, ...], ...] = ()
 
     @property
     def is_proved(self) -> bool:
@@ -89,15 +95,28 @@ class Evidence:
 def accepted(
     evidence: IdentityEvidence, law: Law, on: date
 ) -> tuple[tuple[str, ...], tuple[tuple[str, date | None], ...]]:
-    """Papers of the policy's list that live on a day, and those that do not with the last day they lived."""
+    """Papers to choose from that live on a day, and those that do not with the last day they lived."""
     living, dead = list[str](), list[tuple[str, date | None]]()
-    for key in evidence.one_of:
+    for key in evidence.choices:
         paper = law.paper(key)
         if paper.accepted_on(on):
             living.append(key)
         else:
             dead.append((key, paper.until))
     return tuple(living), tuple(dead)
+
+
+def combinations(evidence: IdentityEvidence, law: Law, on: date) -> tuple[Combination, ...]:
+    """The combinations that somebody can bring on a day, cut down to the papers that live on it.
+
+    Where none can be brought any more they all stay as published: nobody is identified by a list of dead papers.
+    """
+    found = []
+    for one in evidence.any_of:
+        living = tuple(key for key in one.one_of if law.paper(key).accepted_on(on))
+        if len(living) >= one.how_many:
+            found.append(replace(one, one_of=living))
+    return tuple(found) or evidence.any_of
 
 
 def examined(
@@ -126,8 +145,16 @@ def examined(
         else:
             faults.append(found)
     has = {(one.whose, one.paper) for _, one in good}
-    needs = [need for need in _needs(evidence, law, on, agency, other_way) if not _met(need, has)]
-    return Evidence(needs=tuple(needs), faults=tuple(faults), to_mask=tuple(to_mask))
+    needs, instead = list[Need](), list[tuple[Need, ...]]()
+    for whose in (Whose.PERSON,) if agency is Agency.NONE else (Whose.PERSON, Whose.AGENT):
+        if whose is Whose.PERSON and other_way is not None:
+            continue
+        ways = [tuple(_lacking(one, whose, has)) for one in combinations(evidence, law, on)]
+        nearest = min(ways, key=lambda way: sum(need.how_many for need in way))
+        needs += nearest
+        instead += [way for way in ways if nearest and way is not nearest]
+    needs += [need for need in _agency_needs(evidence, law, on, agency) if not _met(need, has)]
+    return Evidence(needs=tuple(needs), faults=tuple(faults), to_mask=tuple(to_mask), instead=tuple(instead))
 
 
 def _fault(place: int, one: Presented, paper: Paper, on: date) -> PaperFault | None:
@@ -149,17 +176,18 @@ def _fault(place: int, one: Presented, paper: Paper, on: date) -> PaperFault | N
     return None if one.matches else PaperFault(place=place, code="paper.does-not-match")
 
 
-def _needs(
-    evidence: IdentityEvidence, law: Law, on: date, agency: Agency, other_way: OtherWay | None
-) -> Iterable[Need]:
-    living, _ = accepted(evidence, law, on)
-    for whose in (Whose.PERSON,) if agency is Agency.NONE else (Whose.PERSON, Whose.AGENT):
-        if whose is Whose.PERSON and other_way is not None:
-            continue
-        if living:
-            yield Need(whose=whose, any_of=living)
-        for paper in evidence.and_all_of if whose is Whose.PERSON else ():
+def _lacking(one: Combination, whose: Whose, has: set[tuple[Whose, str]]) -> Iterable[Need]:
+    """What a combination still lacks. An agent shows one who they are; the papers that go with it are the person's."""
+    held = {paper for owner, paper in has if owner is whose}
+    wanted = one.how_many - len(held & set(one.one_of))
+    if wanted > 0:
+        yield Need(whose=whose, any_of=tuple(key for key in one.one_of if key not in held), how_many=wanted)
+    for paper in one.and_all_of if whose is Whose.PERSON else ():
+        if paper not in held:
             yield Need(whose=whose, any_of=(paper,))
+
+
+def _agency_needs(evidence: IdentityEvidence, law: Law, on: date, agency: Agency) -> Iterable[Need]:
     if agency is Agency.MANDATED:
         for paper in evidence.agent_papers:
             yield Need(whose=Whose.AGENCY, any_of=(paper,))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sekisho.engine.errors import Fault, Severity
 from sekisho.engine.law.pack import Law
 from sekisho.engine.policy.lint.finding import finding
-from sekisho.engine.policy.model import Policy
+from sekisho.engine.policy.model import IdentityEvidence, Policy
 
 
 def every_kind_is_named(policy: Policy, law: Law) -> Iterator[Fault]:
@@ -86,27 +86,39 @@ def papers_are_alive(policy: Policy, law: Law) -> Iterator[Fault]:
     evidence = policy.identity_evidence
     if evidence is None:
         return
-    for path, keys in (("one_of", evidence.one_of), ("and_all_of", evidence.and_all_of)):
-        for at, key in enumerate(keys):
-            paper = law.paper(key)
-            if paper.until is not None and (law.at is None or law.at > paper.until):
-                yield finding(
-                    policy,
-                    law,
-                    "lint.dead-paper",
-                    f"identity_evidence.{path}[{at}]",
-                    source="本人確認書類の有効期間",
-                    clause=evidence.clause,
-                    paper=paper.ja,
-                    until=paper.until,
-                )
+    seen: set[str] = set()
+    for path, key in _papers(policy, evidence):
+        paper = law.paper(key)
+        if paper.until is not None and (law.at is None or law.at > paper.until) and key not in seen:
+            seen.add(key)
+            yield finding(
+                policy,
+                law,
+                "lint.dead-paper",
+                path,
+                source="本人確認書類の有効期間",
+                clause=evidence.clause,
+                paper=paper.ja,
+                until=paper.until,
+            )
+
+
+def _papers(policy: Policy, evidence: IdentityEvidence) -> Iterator[tuple[str, str]]:
+    """Every paper with the path it is written at."""
+    for place, one in enumerate(evidence.any_of):
+        path = f"identity_evidence.any_of[{place}]"
+        path = path if path in policy.places else "identity_evidence"
+        for name, keys in (("one_of", one.one_of), ("and_all_of", one.and_all_of)):
+            for at, key in enumerate(keys):
+                yield f"{path}.{name}[{at}]", key
 
 
 def papers_do_not_burden(policy: Policy, law: Law) -> Iterator[Fault]:
     """A second paper for everybody is a burden to weigh. Source: APPI 37(4); LAW.md 8.10, 9.18."""
     evidence = policy.identity_evidence
-    if evidence is not None and evidence.and_all_of:
-        papers = "、".join(law.paper(key).ja for key in evidence.and_all_of)
+    if evidence is not None and all(one.and_all_of for one in evidence.any_of):
+        added = dict.fromkeys(key for one in evidence.any_of for key in one.and_all_of)
+        papers = "、".join(law.paper(key).ja for key in added)
         path, clause = "identity_evidence.and_all_of", evidence.clause
         yield finding(
             policy, law, "lint.paper-burden", path, source="appi.request_burden", clause=clause, papers=papers
