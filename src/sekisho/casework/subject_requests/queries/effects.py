@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sekisho.casework.subject_requests.models import CaseAnswer, CaseCorrection, CaseEffect, RecipientWord
+from sekisho.casework.subject_requests.rules import limits
 from sekisho.casework.subject_requests.rules.answering import AnswerState, EffectKind, EffectState
 from sekisho.casework.subject_requests.rules.effects import (
     Correction,
@@ -88,6 +89,24 @@ def unfinished_answers() -> tuple[str, ...]:
     bare = sent.filter(effects=None).select_related("request")
     undone |= {row.ref for row in bare if kinds_of(row.request.kind, row.lines)}
     return tuple(sorted(undone))
+
+
+def has_answer(reference: str) -> bool:
+    """Whether a request was answered by an answer of ours, whose effects have a clock of their own."""
+    return CaseAnswer.objects.filter(request__reference=reference, state=AnswerState.SENT.value).exists()
+
+
+def overdue_answers(on: date) -> tuple[str, ...]:
+    """Requests whose answer has left longer ago than `limits.toml` gives, and has not brought about all it should."""
+    before = on - timedelta(days=limits()["effects"]["days"])
+    sent = CaseAnswer.objects.filter(state=AnswerState.SENT.value, sent_on__lt=before).select_related("request")
+    undone = set(unfinished_answers())
+    planned = set(
+        CaseEffect.objects.filter(
+            kind=EffectKind.ERASURE_PLAN.value, answer__in=sent, answer__request__certificate=""
+        ).values_list("answer__ref", flat=True)
+    )
+    return tuple(row.request.reference for row in sent.order_by("id") if row.ref in undone | planned)
 
 
 def words(*, unconfirmed_only: bool = False) -> tuple[WordRecord, ...]:

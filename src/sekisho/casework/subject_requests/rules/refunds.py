@@ -35,47 +35,60 @@ class Unpaid(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """One movement of money: in when a piece came, out when one went back."""
+    """One movement: a piece that came for a case, or money that went back. Yen, one of the two is 0."""
 
     on: date
     reference: str
     instrument: str
     came: int = 0
     went: int = 0
-    counts: bool = True  # a piece that does not count is owed back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawer:
+    """What of one instrument lay in the drawer in the morning, what came and went, what must lie there in the evening."""
+
+    instrument: str
+    before: int
+    came: int
+    went: int
+
+    @property
+    def after(self) -> int:
+        """What must lie there in the evening."""
+        return self.before + self.came - self.went
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayBook:
-    """The money of one day: what was there in the morning, what came, what went, what is there now; and what it is."""
+    """The money of one day, and what of the evening's money is for what. `overdrawn`: cases that got back more than came."""
 
     on: date
-    before: int
-    came: int
-    went: int
+    drawers: tuple[Drawer, ...]
     fees: int  # kept for answers
     owed: int  # to be given back
-    by_instrument: tuple[tuple[str, int], ...]  # what came that day
+    moves: tuple[Moved, ...]  # of the day
+    overdrawn: tuple[str, ...]
 
     @property
     def after(self) -> int:
-        """What is there in the evening."""
-        return self.before + self.came - self.went
+        """What must be there in the evening."""
+        return sum(one.after for one in self.drawers)
 
     @property
     def is_balanced(self) -> bool:
-        """Whether everything there is either a fee or owed to somebody: nothing is nobody's, nothing is missing."""
-        return self.after == self.fees + self.owed
+        """Whether everything there is a fee or owed to somebody, and no drawer holds less than nothing."""
+        return (
+            self.after == self.fees + self.owed and not self.overdrawn and all(one.after >= 0 for one in self.drawers)
+        )
 
 
-def unpaid_state(
-    *, lacking: int, asked_on: date | None, reminder_due: date | None, on: date, is_paused_for_fee: bool = True
-) -> Unpaid:
+def unpaid_state(*, lacking: int, asked_on: date | None, reminder_due: date | None, on: date) -> Unpaid:
     """Where an unpaid fee stands on a day. `asked_on`: when the person was first told; `reminder_due`: of the reminder sent."""
     terms = limits()["fees"]
     if not lacking:
         return Unpaid.NOTHING_DUE
-    if asked_on is None or not is_paused_for_fee:
+    if asked_on is None:
         return Unpaid.ASK
     if reminder_due is not None:
         return Unpaid.MAY_CLOSE if on > reminder_due else Unpaid.REMINDED
@@ -98,19 +111,22 @@ def require_refundable(*, yen: int, why: RefundWhy, owed: int, instrument: str, 
         raise SekishoError("requests.refund-too-much", room=ROOM, yen=yen, owed=owed, why=why.value)
 
 
-def day_book(moves: Sequence[Moved], on: date, *, fees: int, owed: int) -> DayBook:
+def day_book(moves: Sequence[Moved], on: date, *, fees: int, owed: int, overdrawn: tuple[str, ...] = ()) -> DayBook:
     """The book of one day over every movement there ever was. `fees`, `owed`: what the cases say of the same evening."""
-    today = [one for one in moves if one.on == on]
-    earlier = [one for one in moves if one.on < on]
-    by: dict[str, int] = {}
-    for one in today:
-        by[one.instrument] = by.get(one.instrument, 0) + one.came
-    return DayBook(
-        on=on,
-        before=sum(one.came - one.went for one in earlier),
-        came=sum(one.came for one in today),
-        went=sum(one.went for one in today),
-        fees=fees,
-        owed=owed,
-        by_instrument=tuple(sorted((name, yen) for name, yen in by.items() if yen)),
+    known = sorted({one.instrument for one in moves if one.on <= on})
+    drawers = tuple(
+        Drawer(
+            instrument=name,
+            before=sum(one.came - one.went for one in moves if one.instrument == name and one.on < on),
+            came=sum(one.came for one in moves if one.instrument == name and one.on == on),
+            went=sum(one.went for one in moves if one.instrument == name and one.on == on),
+        )
+        for name in known
     )
+    today = tuple(one for one in moves if one.on == on)
+    return DayBook(on=on, drawers=drawers, fees=fees, owed=owed, moves=today, overdrawn=overdrawn)
+
+
+def kept_of(*, came: int, counted: int, fee: int, is_ended_without_answer: bool) -> int:
+    """What of the money that came for a case is its fee: nothing where the request ended without an answer."""
+    return 0 if is_ended_without_answer else min(came, counted, fee)

@@ -1,0 +1,90 @@
+"""Complaints: what came, and what was answered. Words stand sealed, never in the database."""
+
+from datetime import date, datetime
+from hashlib import sha256
+
+from sekisho.casework.subject_requests import queries, rules
+from sekisho.casework.subject_requests.actions import scans
+from sekisho.casework.subject_requests.models import Arrival, Complaint, SubjectRequest
+from sekisho.casework.subject_requests.rules.complaints import (
+    About,
+    ComplaintEnd,
+    complaint_after,
+    require_answerable,
+)
+from sekisho.engine.errors import SekishoError
+from sekisho.engine.japanese.tokyo import tokyo_date
+from sekisho.evidence import actions as evidence
+from sekisho.evidence.writing import writing
+
+ANSWERED = "-R"  # of the sealed words of the answer
+
+
+def open_complaint(
+    *,
+    about: About,
+    words: str,
+    received_on: date,
+    at: datetime,
+    acting_user: str,
+    reference: str = "",
+    arrival: str = "",
+) -> str:
+    """Register a complaint, perhaps about one request and from one arrival; returns its reference. No identity is asked for.
+
+    Evidence: `complaint.opened`. Raises: requests.received-in-future, requests.unknown-case, requests.unknown-arrival.
+    """
+    if received_on > tokyo_date(at):
+        raise SekishoError("requests.received-in-future", room=rules.ROOM, received_on=received_on)
+    if reference:
+        queries.case(reference)
+    if arrival:
+        queries.arrival(arrival)
+    with writing():
+        year = tokyo_date(at).year
+        rows = Complaint.objects.select_for_update().filter(ref__startswith=f"Q-{year}-").order_by("-id")
+        ref = complaint_after(rows.values_list("ref", flat=True).first(), year)
+        content = words.encode()
+        scans.seal(ref, content)
+        Complaint.objects.create(
+            ref=ref,
+            request=SubjectRequest.objects.filter(reference=reference).first() if reference else None,
+            arrival=Arrival.objects.filter(ref=arrival).first() if arrival else None,
+            about=about.value,
+            received_on=received_on,
+            opened_by=acting_user,
+            opened_at=at,
+            sha256=sha256(content).hexdigest(),
+        )
+        body = {"complaint": ref, "request": reference, "about": about.value, "received_on": received_on.isoformat()}
+        evidence.append(kind="complaint.opened", body=body | {"by": acting_user}, at=at)
+    return ref
+
+
+def answer_complaint(
+    *, ref: str, end: ComplaintEnd, words: str, answered_on: date, at: datetime, acting_user: str
+) -> None:
+    """Note how a complaint was answered. Evidence: `complaint.answered`.
+
+    Raises: requests.unknown-complaint, requests.complaint-answered, requests.answered-before-arrival.
+    """
+    with writing():
+        row = Complaint.objects.select_for_update().filter(ref=ref).first()
+        if row is None:
+            raise SekishoError("requests.unknown-complaint", room=rules.ROOM, ref=ref)
+        require_answerable(row.received_on, answered_on, is_open=not row.outcome, ref=ref)
+        scans.seal(ref + ANSWERED, words.encode())
+        row.outcome, row.answered_on, row.answered_by, row.answered_at = end.value, answered_on, acting_user, at
+        row.save(update_fields=["outcome", "answered_on", "answered_by", "answered_at"])
+        body = {"complaint": ref, "outcome": end.value, "on": answered_on.isoformat(), "by": acting_user}
+        evidence.append(kind="complaint.answered", body=body, at=at)
+
+
+def read_complaint(*, ref: str, account: str, at: datetime) -> tuple[str, str]:
+    """What the person wrote and what was answered, for one account. Evidence: `complaint.read`. Raises: requests.scan-gone."""
+    row = queries.complaint(ref)
+    came = scans.unseal(ref).decode()
+    answered = scans.unseal(ref + ANSWERED).decode() if row.outcome else ""
+    with writing():
+        evidence.append(kind="complaint.read", body={"complaint": ref, "by": account}, at=at)
+    return came, answered
