@@ -23,6 +23,8 @@ from sekisho.registers.enforcement import jobs as enforcement
 from sekisho.registers.findings import actions as findings
 from sekisho.registers.findings import queries as found
 from sekisho.registers.lists import actions as lists
+from sekisho.registers.lists import jobs as list_jobs
+from sekisho.registers.lists import queries as list_queries
 from sekisho.registers.projections import actions as projections
 from sekisho.registers.retention import actions as holds
 from sekisho.registers.retention import jobs as retention
@@ -79,9 +81,12 @@ def _destroy_scans(doing: Doing, _key: str) -> None:
     requests.destroy_due(at=doing.at, acting_user=doing.job.asked_by)
 
 
+EXPIRING = (projections.expire, lists.expire, lists.expire_requests, backups.expire)
+
+
 def _expire(doing: Doing, _key: str) -> None:
-    for done, expire in enumerate((projections.expire, lists.expire, backups.expire)):
-        doing.progress(done, 3, "")
+    for done, expire in enumerate(EXPIRING):
+        doing.progress(done, len(EXPIRING), "")
         expire(at=doing.at)
 
 
@@ -113,6 +118,7 @@ WORKS: tuple[Work, ...] = (
     one_step("findings.look-again", _find_again),
     one_step("enforcement.refresh", enforcement.refresh),
     one_step("copies.expire", _expire),
+    Work(kind="lists.build", begin=_begin_one, step=list_jobs.build, end=list_jobs.end),
     one_step("requests.destroy-scans", _destroy_scans),
     one_step("requests.effects", desk.bring_about),
     one_step("requests.watch", desk.watch),
@@ -142,6 +148,17 @@ def sweep(*, on: date, as_of: datetime | None, acting_user: str, told: Told) -> 
     return require_success(
         carry_out(kind="retention.sweep", arguments=asked, acting_user=acting_user, as_of=as_of, told=told)
     ).result
+
+
+def build_list(*, request: str, told: Told) -> str:
+    """Follow the job that builds an asked list; the list's reference. Raises: the refusal it ended with, lists.given-up."""
+    asked = list_queries.job_of(request)
+    if asked is None:
+        raise SekishoError("lists.unknown-request", room="sekisho.registers.lists", request=request)
+    ended = require_success(follow(asked.ref, told=told))
+    if ended.state is State.CANCELLED:
+        raise SekishoError("lists.given-up", room="sekisho.registers.lists", job=ended.ref)
+    return ended.result
 
 
 def run_plan(*, plan: str, as_of: datetime | None, acting_user: str, told: Told) -> None:

@@ -13,6 +13,7 @@ from sekisho.entrypoints.cli import eligible_told as told
 from sekisho.entrypoints.cli.eligible_files import affected_in, manifest_of, read_manifest, write_beside, write_sent
 from sekisho.entrypoints.cli.misuse import missing
 from sekisho.entrypoints.cli.sql import opened
+from sekisho.entrypoints.cli.steps import stepping
 
 if TYPE_CHECKING:
     from sekisho.registers.lists.actions import Rechecked
@@ -196,27 +197,31 @@ def returned(person: str, on: datetime | None, clear: bool, actor: str | None) -
 
 
 def _built(told_: dict[str, object]) -> "EligibleList":
-    from sekisho.registers.lists import actions
+    from sekisho.registers.lists import actions, queries
     from sekisho.registers.lists.queries import ListKind, Wanted
 
     affected = told_["affected"]
-    return actions.build_list(
-        Wanted(
-            purpose=str(told_["purpose"]),
-            actor=_actor(told_["actor"]),
-            at=datetime.now(UTC),
-            kind=ListKind.MASS_NOTICE if told_["notice"] else ListKind.CAMPAIGN,
-            title=str(told_["title"]),
-            items=_several(told_["classes"]),
-            carried=_several(told_["carried"]),
-            act=str(told_["act"]),
-            recipient=str(told_["recipient"]),
-            channel=str(told_["channel"]),
-            identifier=str(told_["identifier"]),
-            affected=affected_in(affected) if isinstance(affected, Path) else None,
-            advertising=bool(told_["advertising"]),
-        )
+    wanted = Wanted(
+        purpose=str(told_["purpose"]),
+        actor=_actor(told_["actor"]),
+        at=datetime.now(UTC),
+        kind=ListKind.MASS_NOTICE if told_["notice"] else ListKind.CAMPAIGN,
+        title=str(told_["title"]),
+        items=_several(told_["classes"]),
+        carried=_several(told_["carried"]),
+        act=str(told_["act"]),
+        recipient=str(told_["recipient"]),
+        channel=str(told_["channel"]),
+        identifier=str(told_["identifier"]),
+        affected=affected_in(affected) if isinstance(affected, Path) else None,
+        advertising=bool(told_["advertising"]),
     )
+    if not queries.is_job(wanted):
+        return actions.build_list(wanted)
+    from sekisho.entrypoints import working
+
+    with stepping("名簿をつくる") as bar:
+        return queries.list_of(working.build_list(request=actions.ask_list(wanted), told=bar))
 
 
 def _take(ref: str, actor: str, out: Path) -> None:

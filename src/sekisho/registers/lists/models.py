@@ -51,6 +51,19 @@ class EligibleList(models.Model):
         return self.ref
 
 
+class ListRequest(models.Model):
+    """A list that a job builds: what it is for, never whom it concerns."""
+
+    ref = models.CharField(max_length=40, unique=True)  # the argument of the job
+    wanted = models.JSONField()
+    asked_by = models.CharField(max_length=64)
+    asked_at = models.DateTimeField(db_index=True)
+    list_ref = models.CharField(max_length=24, blank=True)  # set in the transaction that writes the list down: once
+
+    def __str__(self) -> str:
+        return self.ref
+
+
 class ReturnedMail(models.Model):
     """A notice to this person came back: until it is cleared nothing is printed for the address."""
 

@@ -1,5 +1,6 @@
 """Building lists, approving and handing them over, rechecking, letting go of them; and mail that came back."""
 
+from sekisho.registers.lists.actions.asked import ask_list, build_asked, expire_requests
 from sekisho.registers.lists.actions.building import Preview, build_list, preview_list
 from sekisho.registers.lists.actions.dropping import copies_of, drop_for, drop_of, expire
 from sekisho.registers.lists.actions.handing import HandedOver, approve_list, ask_approval, hand_over
@@ -13,12 +14,15 @@ __all__ = [
     "Rechecked",
     "approve_list",
     "ask_approval",
+    "ask_list",
+    "build_asked",
     "build_list",
     "clear_returned",
     "copies_of",
     "drop_for",
     "drop_of",
     "expire",
+    "expire_requests",
     "hand_over",
     "preview_list",
     "recheck",

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from sekisho.evidence.actions import append, new_entry
 from sekisho.evidence.body import instant
 from sekisho.evidence.writing import writing
 from sekisho.registers.decisions.actions import BulkAnswer, decide_many
-from sekisho.registers.lists.models import EligibleList
+from sekisho.registers.lists.models import EligibleList, ListRequest
 from sekisho.registers.lists.queries.approving import require_actor
 from sekisho.registers.lists.queries.asking import Asking, Wanted, asking
 from sekisho.registers.lists.queries.obligations import obligations_of, transforms_of
@@ -35,6 +35,8 @@ from sekisho.registers.lists.rules import ROOM, Account, coarsened, limits, ref_
 from sekisho.registers.lists.rules.manifest import FORMAT, file_sha256
 
 PERSON = "person"
+STEPS = 4  # who is there, the decision, the values, the file
+Progress = Callable[[int, int | None, str], None]  # done, of how many, where
 Flags = npt.NDArray[np.bool_]
 
 
@@ -47,16 +49,25 @@ class Sorted:
     found: Found  # the values
 
 
-def build_list(wanted: Wanted) -> EligibleList:
+def _nobody_asks(_done: int, _total: int | None, _what: str) -> None:
+    return
+
+
+def build_list(wanted: Wanted, *, request: str = "", progress: Progress = _nobody_asks) -> EligibleList:
     """Build a list and return its row. The decision is sealed first; row and evidence `lists.built` are one transaction.
 
+    With a request the list is its own and there is only one: a repeat returns the one that stands. `progress` may end the
+    work between two steps; until the last one nothing but the sealed decision has been written.
     Raises: what `asking` and `decide_many` raise; lists.unknown-actor, lists.nobody, lists.obligation-not-carried-out,
     lists.no-place-for-item, lists.out-of-balance, lists.overtaken.
     """
     require_actor(wanted.actor, wanted.at)
     wants = asking(wanted)
+    progress(0, STEPS, "")
     people = holding(wants.identifier, wanted.at, wanted.affected)
+    progress(1, STEPS, "")
     answer = decide_many(wants.ask, people.refs)
+    progress(2, STEPS, "")
     transforms = transforms_of(answer)
     if not answer.decision.permitted.any():  # said before the data map is asked where the values stand
         raise _nobody(answer)
@@ -65,9 +76,10 @@ def build_list(wanted: Wanted) -> EligibleList:
         raise _nobody(answer)
     table = _table(people, wants, sorted_, transforms)
     require_balance(sorted_.account, table.num_rows)
+    progress(3, STEPS, "")
     path = _written(table)
     try:
-        return _recorded(wanted, wants, answer, sorted_, path)
+        return _recorded(wanted, wants, answer, sorted_, path, request)
     except FileNotFoundError as error:  # an erasure that came in between let go of it
         raise SekishoError("lists.overtaken", room=ROOM) from error
     finally:
@@ -198,11 +210,18 @@ def _written(table: pa.Table) -> Path:
     return Path(name)
 
 
-def _recorded(wanted: Wanted, wants: Asking, answer: BulkAnswer, sorted_: Sorted, path: Path) -> EligibleList:
+def _recorded(
+    wanted: Wanted, wants: Asking, answer: BulkAnswer, sorted_: Sorted, path: Path, request: str
+) -> EligibleList:
     """Row, manifest, evidence and the file under its name: none without the others."""
     sha256, size, entry = file_sha256(path), path.stat().st_size, new_entry()
     rows, account = told(answer), sorted_.account
     with writing():
+        asked = ListRequest.objects.select_for_update().get(ref=request) if request else None
+        if (
+            asked is not None and asked.list_ref
+        ):  # an earlier try came this far and was killed before the job heard of it
+            return EligibleList.objects.get(ref=asked.list_ref)
         ref = _next_ref(wanted.at)
         manifest: dict[str, object] = {
             "format": FORMAT,
@@ -275,6 +294,9 @@ def _recorded(wanted: Wanted, wants: Asking, answer: BulkAnswer, sorted_: Sorted
             "by": wanted.actor,
         }
         append(kind="lists.built", body=body, at=wanted.at, entry=entry)
+        if asked is not None:
+            asked.list_ref = ref
+            asked.save(update_fields=["list_ref"])
         path.replace(file_of(ref))  # a crash before the commit leaves a file that no row knows: swept by `expire`
     return row
 

@@ -15,7 +15,9 @@ from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
 from sekisho.registers.consents import queries as consents
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.lists import actions, queries
+from sekisho.registers.lists.console.asked import asked, cancel
 from sekisho.registers.lists.console.forms import ListForm, ReturnedForm, SentForm
+from sekisho.registers.lists.console.reading import APPROVING, BUILDING, DESK, READING
 from sekisho.registers.lists.console.sending import parcel, still_usable
 from sekisho.registers.lists.console.wording import (
     SOON,
@@ -33,13 +35,9 @@ from sekisho.registers.lists.queries import State
 from sekisho.registers.people import queries as people
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.recipients import queries as recipients
-from sekisho.web.roles import Role, require_role, roles_of
+from sekisho.web.roles import require_role, roles_of
 
 ROOM = "sekisho.registers.lists"
-APPROVING = (Role.OFFICER, Role.DEPUTY)
-BUILDING = (Role.ANALYST, *APPROVING)
-READING = (*BUILDING, Role.AUDITOR)
-DESK = (*APPROVING, Role.CLERK)
 
 
 @require_GET
@@ -51,6 +49,7 @@ def lists(request: HttpRequest) -> HttpResponse:
     lines = [line_of(row, policy, at) for row in queries.lists()]
     context = {
         "lines": lines,
+        "under_way": [(row, purpose_of(row.wanted["purpose"], policy)) for row, _job in queries.requests_under_way()],
         "first": _first(request, lines),
         "may_build": _may(request, BUILDING),
         "may_return": _may(request, DESK),
@@ -70,6 +69,8 @@ def new(request: HttpRequest) -> HttpResponseBase:
         wanted = form.wanted(_account(request), at)
         try:
             if "look" not in request.POST:
+                if queries.is_job(wanted):
+                    return redirect("console:list_asked", actions.ask_list(wanted))
                 return redirect("console:list", actions.build_list(wanted).ref)
             preview = actions.preview_list(wanted)
         except SekishoError as error:
@@ -222,7 +223,7 @@ def _again(request: HttpRequest) -> dict[str, object]:
     }
 
 
-def _may(request: HttpRequest, roles: tuple[Role, ...]) -> bool:
+def _may(request: HttpRequest, roles: tuple[str, ...]) -> bool:
     return bool(roles_of(request.user) & frozenset(roles))
 
 
@@ -234,6 +235,8 @@ urlpatterns = [
     path("lists/", lists, name="lists"),
     path("lists/new/", new, name="list_new"),
     path("lists/returned/", returned, name="returned_mail"),
+    path("lists/asked/<slug:ref>/", asked, name="list_asked"),
+    path("lists/asked/<slug:ref>/cancel/", cancel, name="list_cancel"),
     path("lists/<str:ref>/", one, name="list"),
     path("lists/<str:ref>/ask/", ask, name="list_ask"),
     path("lists/<str:ref>/approve/", approve, name="list_approve"),

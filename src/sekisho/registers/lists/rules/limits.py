@@ -13,6 +13,7 @@ class Limits:
     """Life, sizes, roles and what it takes to reach somebody."""
 
     life: timedelta
+    job: int  # people from which on a list is a job
     people: int
     people_with_values: int
     approving: frozenset[str]
@@ -36,6 +37,7 @@ def limits() -> Limits:
     usual, soliciting = str(reach.pop("usual")), str(reach.pop("soliciting"))
     return Limits(
         life=timedelta(hours=told["life"]["hours"]),
+        job=told["job"]["people"],
         people=told["approval"]["people"],
         people_with_values=told["approval"]["people_with_values"],
         approving=frozenset(told["approval"]["roles"]),
