@@ -1,5 +1,13 @@
 """Everything the request desk writes."""
 
+from sekisho.casework.subject_requests.actions.answers import (
+    approve_answer,
+    as_seen,
+    draft_answer,
+    open_answer,
+    send_answer,
+    withdraw_answer,
+)
 from sekisho.casework.subject_requests.actions.cases import (
     close_case,
     identify,
@@ -8,6 +16,7 @@ from sekisho.casework.subject_requests.actions.cases import (
     record_identity_check,
     record_view,
 )
+from sekisho.casework.subject_requests.actions.complaints import answer_complaint, open_complaint, read_complaint
 from sekisho.casework.subject_requests.actions.correcting import drop_correction, open_corrections, record_correction
 from sekisho.casework.subject_requests.actions.destroying import destroy_due
 from sekisho.casework.subject_requests.actions.effects import (
@@ -27,6 +36,7 @@ from sekisho.casework.subject_requests.actions.intake import (
     show_page,
 )
 from sekisho.casework.subject_requests.actions.letters import Recipient, open_letter, send_letter, write_letter
+from sekisho.casework.subject_requests.actions.money import close_unpaid, record_refund, remind_of_fee
 from sekisho.casework.subject_requests.actions.papers import (
     approve_other_way,
     ask_for,
@@ -37,36 +47,47 @@ from sekisho.casework.subject_requests.actions.papers import (
     record_paper,
     record_payment,
 )
+from sekisho.casework.subject_requests.actions.watching import warn
 from sekisho.casework.subject_requests.rules import Outcome
+from sekisho.casework.subject_requests.rules.answering_lines import Decision
 from sekisho.casework.subject_requests.rules.papers import Presented
 
 __all__ = [
+    "Decision",
     "Outcome",
     "Presented",
     "Recipient",
     "add_redaction",
+    "answer_complaint",
+    "approve_answer",
     "approve_other_way",
+    "as_seen",
     "ask_for",
     "bring_about",
     "chase_recipients",
     "choose",
     "close_case",
+    "close_unpaid",
     "confirm_recipient",
     "decide_redaction",
     "destroy_due",
+    "draft_answer",
     "drop_correction",
     "extend",
     "gather",
     "identify",
     "link",
     "link_certificates",
+    "open_answer",
     "open_case",
     "open_case_for",
+    "open_complaint",
     "open_corrections",
     "open_letter",
     "open_page",
     "print_form",
     "propose_other_way",
+    "read_complaint",
     "receive",
     "record_contact",
     "record_correction",
@@ -74,9 +95,14 @@ __all__ = [
     "record_masked",
     "record_paper",
     "record_payment",
+    "record_refund",
     "record_view",
+    "remind_of_fee",
+    "send_answer",
     "send_letter",
     "set_aside",
     "show_page",
+    "warn",
+    "withdraw_answer",
     "write_letter",
 ]

@@ -6,7 +6,7 @@ from hashlib import sha256
 from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.actions import scans
 from sekisho.casework.subject_requests.models import CaseLetter, SubjectRequest
-from sekisho.casework.subject_requests.queries.letters import Recipient, letter
+from sekisho.casework.subject_requests.queries.letters import AFTER_THE_END, Recipient, letter
 from sekisho.engine.errors import SekishoError
 from sekisho.evidence import actions as evidence
 from sekisho.evidence.writing import writing
@@ -14,13 +14,16 @@ from sekisho.evidence.writing import writing
 __all__ = ["Recipient", "open_letter", "send_letter", "write_letter"]
 
 
-def write_letter(*, reference: str, kind: str, to: Recipient, at: datetime, acting_user: str) -> str:
+def write_letter(
+    *, reference: str, kind: str, to: Recipient, at: datetime, acting_user: str, language: str = "ja"
+) -> str:
     """Set a letter, seal it and note its hash; returns its reference. Evidence: `request.letter-made`.
 
-    Raises: requests.unknown-case, requests.case-closed, connector.sign-missing.
+    Raises: requests.unknown-case, requests.case-closed, requests.not-erased, connector.sign-missing.
     """
-    rules.require_open(queries.case(reference))
-    pdf = letter(reference, kind, to, key=scans.desk_key(), at=at)
+    if kind not in AFTER_THE_END:
+        rules.require_open(queries.case(reference))
+    pdf = letter(reference, kind, to, key=scans.desk_key(), at=at, language=language)
     with writing():
         row = SubjectRequest.objects.select_for_update().get(reference=reference)
         made = CaseLetter.objects.create(

@@ -1,5 +1,18 @@
 """Requests, what arrived for them, the person's page, forms: reads only."""
 
+from sekisho.casework.subject_requests.queries.alarms import RingingCase, alarms
+from sekisho.casework.subject_requests.queries.answering import OpenLine, open_lines
+from sekisho.casework.subject_requests.queries.answers import (
+    AnswerRecord,
+    answer,
+    answer_in_hand,
+    answers_of,
+    draft_of,
+    files_of,
+    is_current,
+    package,
+    receipt,
+)
 from sekisho.casework.subject_requests.queries.arrivals import ArrivalRecord, arrival, arrivals, book
 from sekisho.casework.subject_requests.queries.cases import (
     Erasure,
@@ -11,6 +24,7 @@ from sekisho.casework.subject_requests.queries.cases import (
     letters_of,
     open_until,
 )
+from sekisho.casework.subject_requests.queries.complaints import ComplaintRecord, complaint, complaints
 from sekisho.casework.subject_requests.queries.deciding import Weighing, grounds_of, refusals_of, weighings
 from sekisho.casework.subject_requests.queries.effects import (
     CorrectionRecord,
@@ -18,6 +32,8 @@ from sekisho.casework.subject_requests.queries.effects import (
     WordRecord,
     corrections_of,
     effects_of,
+    has_answer,
+    overdue_answers,
     unfinished_answers,
     words,
 )
@@ -30,6 +46,16 @@ from sekisho.casework.subject_requests.queries.gathering import (
     redaction_states,
 )
 from sekisho.casework.subject_requests.queries.holdings import Holding, Unreadable, holdings
+from sekisho.casework.subject_requests.queries.money import (
+    Money,
+    RefundRecord,
+    asked_in_time,
+    money_book,
+    money_of,
+    owing,
+    refunds_of,
+    unpaid,
+)
 from sekisho.casework.subject_requests.queries.standing import Standing, standing
 from sekisho.casework.subject_requests.queries.telling import (
     ProvisionRecord,
@@ -37,46 +63,75 @@ from sekisho.casework.subject_requests.queries.telling import (
     provision_records,
     purposes_of,
 )
+from sekisho.casework.subject_requests.queries.versions import changed_since, version_of
 
 __all__ = [
+    "AnswerRecord",
     "ArrivalRecord",
+    "ComplaintRecord",
     "CorrectionRecord",
     "EffectRecord",
     "Erasure",
     "Gathered",
     "Holding",
     "LetterRecord",
+    "Money",
+    "OpenLine",
     "ProvisionRecord",
     "PurposeLine",
+    "RefundRecord",
+    "RingingCase",
     "Standing",
     "Unreadable",
     "Weighing",
     "WordRecord",
+    "alarms",
+    "answer",
+    "answer_in_hand",
+    "answers_of",
     "arrival",
     "arrivals",
+    "asked_in_time",
     "blank_form",
     "book",
     "case",
     "case_form",
     "cases",
+    "changed_since",
     "clock",
+    "complaint",
+    "complaints",
     "corrections_of",
+    "draft_of",
     "effects_of",
     "erasures",
+    "files_of",
     "gathered",
     "gathering_of",
     "grounds_of",
+    "has_answer",
     "holdings",
+    "is_current",
     "letters_of",
+    "money_book",
+    "money_of",
+    "open_lines",
     "open_until",
+    "overdue_answers",
+    "owing",
+    "package",
     "provision_records",
     "purposes_of",
+    "receipt",
     "redacted",
     "redaction_states",
+    "refunds_of",
     "refusals_of",
     "request_desk",
     "standing",
     "unfinished_answers",
+    "unpaid",
+    "version_of",
     "weighings",
     "words",
 ]

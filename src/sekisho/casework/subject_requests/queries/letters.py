@@ -1,14 +1,16 @@
 """What stands in a letter of a case: its words by kind, what is missing in the person's words, the desk, the code."""
 
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from sekisho.casework.subject_requests.queries.cases import case
+from sekisho.casework.subject_requests import rules
+from sekisho.casework.subject_requests.models import CaseReminder
+from sekisho.casework.subject_requests.queries.cases import case, erasures
 from sekisho.casework.subject_requests.queries.forms import request_desk
 from sekisho.casework.subject_requests.queries.standing import Standing, standing
 from sekisho.casework.subject_requests.rules.codes import case_code
@@ -16,12 +18,16 @@ from sekisho.casework.subject_requests.rules.fees import ways_to_pay
 from sekisho.casework.subject_requests.rules.papers import Need, Whose
 from sekisho.connectors.barcodes import written
 from sekisho.connectors.typesetting import typeset
+from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import Law, law
 from sekisho.registers.policies import queries as policies
 
 PACKAGE = "sekisho.casework.subject_requests"
-KINDS = ("acceptance", "deficiency")
+KINDS = ("acceptance", "deficiency", "reminder", "unpaid", "erasure_certificate")
+AFTER_THE_END = frozenset({"unpaid", "erasure_certificate"})  # letters of a case that is closed
+NO_CODE = frozenset({"unpaid", "erasure_certificate"})  # nothing is to come back
+CELLS = (2, 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,77 +39,137 @@ class Recipient:
     address: str
 
 
-def letter(reference: str, kind: str, to: Recipient, *, key: bytes, at: datetime) -> bytes:
-    """A letter of an open case as PDF. Raises: requests.unknown-case, what typesetting raises."""
-    words, found, on = _words(), case(reference), tokyo_date(at)
-    policy, known = policies.in_force(at), law(on)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """What is particular to one letter; the rest of the page is the same for all of them."""
+
+    own: Mapping[str, Any]  # its table of words
+    named: Mapping[str, object]  # what its sentences name
+    items: Sequence[Mapping[str, str]] = ()
+    tables: Sequence[Mapping[str, object]] = ()
+    parts: Sequence[Mapping[str, object]] = ()  # after what its own words say follows
+    annex: Mapping[str, object] = field(default_factory=dict)
+    complain: str = "complain"
+    note: str = ""
+    code_svg: str = ""
+
+
+def letter(reference: str, kind: str, to: Recipient, *, key: bytes, at: datetime, language: str = "ja") -> bytes:
+    """A letter of a case as PDF. Raises: requests.unknown-case, requests.not-erased, what typesetting raises."""
+    words, found, on = words_of(language), case(reference), tokyo_date(at)
     stands = standing(reference, at)
-    desk = request_desk(policy)
-    named = {
-        "kind": known.request(found.kind).name(),
-        "reference": reference,
-        "arrived": _day(found.received_on),
-        "target": _day(stands.clock.target_on) if stands.clock.target_on else "",
+    due = _due(reference, on)
+    named = named_of(reference, on, language) | {
+        "target": told_day(stands.clock.target_on, language) if stands.clock.target_on else "",
+        "fee": stands.fee.yen,
+        "lacking": stands.payment.lacking,
+        "due": told_day(due, language),
     }
-    own = words[kind]
-    label = desk.label.ja if desk else ""
-    phone = (desk.phone if desk else None) or ""
-    parts = [{"title": own["then_title"], "lines": own["then"]}] if "then" in own else []
-    parts.append({"title": words["complain_title"], "lines": [words["complain"].format(desk=label, phone=phone)]})
+    right = policies.in_force(at).rights[found.kind]
+    items, tables = list[dict[str, str]](), list[dict[str, object]]()
+    if kind == "deficiency":
+        items = list(_missing(stands, law(on), words, right.instruments, language))
+    elif kind == "reminder":
+        ways = told_ways(stands, law(on), right.instruments, language)
+        items = [{"what": words[kind]["way"], "how": way} for way in ways]
+    elif kind == "erasure_certificate":
+        tables = [_erased(reference, words[kind], words["answer"]["comma"], language)]
+    return set_letter(
+        to,
+        Writing(
+            own=words[kind],
+            named=named,
+            items=items,
+            tables=tables,
+            note="" if kind in NO_CODE else words["code_note"],
+            code_svg="" if kind in NO_CODE else written(case_code(reference, key)),
+        ),
+        at=at,
+        language=language,
+    )
+
+
+def set_letter(to: Recipient, one: Writing, *, at: datetime, language: str = "ja") -> bytes:
+    """The PDF of a letter: the same values at the same instant make the same bytes. Raises what typesetting raises."""
+    words, policy = words_of(language), policies.in_force(at)
+    desk = request_desk(policy)
+    label, phone = said(desk.label, language) if desk else "", (desk.phone if desk else None) or ""
+    own = one.own
+    parts = [{"title": own["then_title"], "lines": _told(own["then"], one.named)}] if "then" in own else []
+    parts += [dict(part) for part in one.parts]
+    parts.append({"title": words["complain_title"], "lines": [words[one.complain].format(desk=label, phone=phone)]})
     values = {
-        "language": "ja",
+        "language": language,
         "to": {"name": to.name, "postal_code": to.postal_code, "address": to.address},
         "honorific": words["honorific"],
-        "on": _day(on),
-        "reference": reference,
-        "operator": policy.operator.name.ja,
+        "on": told_day(tokyo_date(at), language),
+        "reference": one.named["reference"],
+        "operator": said(policy.operator.name, language),
         "desk": label,
-        "desk_lines": [*([desk.address.ja] if desk and desk.address else []), words["phone"].format(phone=phone)],
-        "subject": own["subject"].format(**named),
-        "opening": [line.format(**named) for line in own["opening"]],
-        "items": list(_missing(stands, known, words, policy.rights[found.kind].instruments))
-        if kind == "deficiency"
-        else [],
+        "desk_lines": [
+            *([said(desk.address, language)] if desk and desk.address else []),
+            *([words["phone"].format(phone=phone)] if phone else []),
+        ],
+        "subject": own["subject"].format(**one.named),
+        "opening": _told(own["opening"], one.named),
+        "items": [dict(item) for item in one.items],
+        "tables": [dict(table) for table in one.tables],
         "parts": parts,
-        "note": words["code_note"],
-        "code_svg": written(case_code(reference, key)),
+        "note": one.note,
+        "code_svg": one.code_svg,
+        "annex": one.annex.get("sheets", []),
+        "annex_title": one.annex.get("title", ""),
+        "annex_note": one.annex.get("note", ""),
     }
     return typeset(resources.files(PACKAGE).joinpath("letters", "letter.typ"), values, at=at)
 
 
-def told_faults(stands: Standing, known: Law) -> tuple[str, ...]:
+def named_of(reference: str, on: date, language: str) -> dict[str, object]:
+    """What every letter's sentences may name."""
+    found, known = case(reference), law(on)
+    kind = known.request(found.kind)
+    return {
+        "kind": kind.name(language),
+        "reference": reference,
+        "arrived": told_day(found.received_on, language),
+        "articles": words_of(language)["answer"]["comma"].join(known.cite(key).text(language) for key in kind.cites),
+    }
+
+
+def told_faults(stands: Standing, known: Law, language: str = "ja") -> tuple[str, ...]:
     """Why papers and pieces that came do not count, in words."""
-    words = _words()["faults"]
+    words = words_of(language)["faults"]
     papers = [
         words[fault.code].format(
-            paper=known.papers[stands.papers[fault.place].paper].ja
+            paper=known.papers[stands.papers[fault.place].paper].name(language)
             if stands.papers[fault.place].paper in known.papers
             else "",
-            day=_day(fault.day) if fault.day else "",
+            day=told_day(fault.day, language) if fault.day else "",
         )
         for fault in stands.evidence.faults
     ]
     pieces = [
         words[fault.code].format(
-            name=_instrument(known, stands.pieces[fault.place].instrument), day=_day(fault.until) if fault.until else ""
+            name=_instrument(known, stands.pieces[fault.place].instrument, language),
+            day=told_day(fault.until, language) if fault.until else "",
         )
         for fault in stands.payment.faults
     ]
     return (*papers, *pieces)
 
 
-def told_need(need: Need, known: Law) -> str:
+def told_need(need: Need, known: Law, language: str = "ja") -> str:
     """A need in words: which paper, of whom."""
-    words = _words()["deficiency"]
-    names = words["comma"].join(known.paper(key).ja for key in need.any_of)
-    told = words["one_of"].format(papers=names) if len(need.any_of) > 1 else words["paper"].format(paper=names)
+    words = words_of(language)["deficiency"]
+    names = words["comma"].join(known.paper(key).name(language) for key in need.any_of)
+    told = str(words["one_of"].format(papers=names) if len(need.any_of) > 1 else words["paper"].format(paper=names))
     owner = {Whose.AGENT: words["agent_own"], Whose.AGENCY: words["agency"]}.get(need.whose)
-    return f"{owner}：{told}" if owner else told
+    return str(words["owner"].format(owner=owner, told=told)) if owner else told
 
 
-def told_ways(stands: Standing, known: Law, instruments: tuple[str, ...]) -> tuple[str, ...]:
+def told_ways(stands: Standing, known: Law, instruments: tuple[str, ...], language: str = "ja") -> tuple[str, ...]:
     """The ways to send what is lacking of a fee, in words."""
-    words = _words()["deficiency"]
+    words = words_of(language)["deficiency"]
     told = []
     for way in ways_to_pay(stands.payment.lacking, [known.instrument(key) for key in instruments]):
         counted: dict[tuple[str, int], int] = {}
@@ -111,38 +177,72 @@ def told_ways(stands: Standing, known: Law, instruments: tuple[str, ...]) -> tup
             counted[piece] = counted.get(piece, 0) + 1
         told.append(
             words["plus"].join(
-                words["piece"].format(name=known.instrument(name).ja, yen=yen, times=f"×{times}" if times > 1 else "")
+                words["piece"].format(
+                    name=known.instrument(name).name(language), yen=yen, times=f"×{times}" if times > 1 else ""
+                )
                 for (name, yen), times in counted.items()
             )
         )
     return tuple(told)
 
 
+def told_day(day: date, language: str = "ja") -> str:
+    """A day in the words of a letter."""
+    return f"{day.year}年{day.month}月{day.day}日" if language == "ja" else f"{day.day} {day:%B} {day.year}"
+
+
+def said(text: Any, language: str) -> str:
+    """A text of the policy in the letter's language."""
+    return str(text.en or text.ja) if language == "en" else str(text.ja)
+
+
+@cache
+def words_of(language: str) -> dict[str, Any]:
+    """The words of letters in a language."""
+    text = resources.files(PACKAGE).joinpath("letters", f"letters.{language}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _told(lines: Sequence[str], named: Mapping[str, object]) -> list[str]:
+    return [line.format(**named) for line in lines]
+
+
 def _missing(
-    stands: Standing, known: Law, words: dict[str, Any], instruments: tuple[str, ...]
+    stands: Standing, known: Law, words: dict[str, Any], instruments: tuple[str, ...], language: str
 ) -> Iterator[dict[str, str]]:
     own = words["deficiency"]
-    faults = list(told_faults(stands, known))
+    faults = list(told_faults(stands, known, language))
     for need in stands.evidence.needs:
         months = {known.paper(key).months_from_issue for key in need.any_of} - {None}
         how = own["within"].format(months=max(m for m in months if m)) if months else ""
-        yield {"what": told_need(need, known), "how": how}
+        yield {"what": told_need(need, known, language), "how": how}
     if stands.payment.lacking:
-        ways = told_ways(stands, known, instruments)
+        ways = told_ways(stands, known, instruments, language)
         yield {"what": own["fee"].format(yen=stands.payment.lacking), "how": own["or"].join(ways[:2])}
     for why in faults:
         yield {"what": own["again"].format(why=why), "how": ""}
 
 
-def _instrument(known: Law, key: str) -> str:
-    return known.instruments[key].ja if key in known.instruments else key
+def _erased(reference: str, own: Mapping[str, Any], comma: str, language: str) -> dict[str, object]:
+    """What the certificate of erasure says, as a table."""
+    found = case(reference)
+    done = next((one for one in erasures(found.person) if found.certificate and one.entry == found.certificate), None)
+    if done is None:
+        raise SekishoError("requests.not-erased", room=rules.ROOM, reference=reference)
+    rows = [
+        [own["certificate_no"], done.entry],
+        [own["done_on"], told_day(tokyo_date(done.done_at), language) if done.done_at else ""],
+        [own["places"], comma.join(done.places)],
+        [own["kept"], own["kept_some"] if done.is_partly else own["kept_none"]],
+    ]
+    return {"title": "", "head": [], "rows": rows, "widths": CELLS}
 
 
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
+def _due(reference: str, on: date) -> date:
+    """By when the fee is to come: the reminder's day, or the term counted from today."""
+    row = CaseReminder.objects.filter(request__reference=reference).first()
+    return row.due_on if row else on + timedelta(days=rules.limits()["fees"]["close_after_days"])
 
 
-@cache
-def _words() -> dict[str, Any]:
-    text = resources.files(PACKAGE).joinpath("letters", "letters.ja.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+def _instrument(known: Law, key: str, language: str) -> str:
+    return known.instruments[key].name(language) if key in known.instruments else key

@@ -1,0 +1,208 @@
+"""The letter of an answer: what is done, what is not and why, how far one looked, and what is disclosed as its annex."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sekisho.casework.subject_requests.queries.letters import Recipient, Writing, named_of, said, set_letter, words_of
+from sekisho.casework.subject_requests.queries.telling import PurposeLine
+from sekisho.casework.subject_requests.rules import Outcome
+from sekisho.casework.subject_requests.rules.answering_lines import STOP, AnswerLine
+from sekisho.casework.subject_requests.rules.effects import Correction
+from sekisho.casework.subject_requests.rules.gathering import Closed, Value
+from sekisho.casework.subject_requests.rules.gathering import words_of as closed_words
+from sekisho.connectors.signs import shown
+from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
+from sekisho.engine.policy.model import Text
+
+NARROW, MOST, FEW = 5, 8, 8  # columns that stand side by side at ease, at all; rows that are told one by one
+LONG = re.compile(r"[!-~]{15,}")
+BLACK = "■■■"
+REDACTED = Closed("redacted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetColumn:
+    """A column of a sheet. `items`: the classes or fields of the policy it holds."""
+
+    name: str
+    label: Text
+    type: str = ""
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A table that is disclosed."""
+
+    id: str  # system.table
+    label: Text
+    where: Text
+    columns: tuple[SheetColumn, ...]
+    rows: Sequence[tuple[Value, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Everything an answer says."""
+
+    reference: str
+    answer: str
+    kind: str
+    letter: str  # a table of letters.*.toml
+    outcome: Outcome
+    reply: str
+    to: Recipient
+    language: str
+    lines: tuple[AnswerLine, ...]
+    sheets: tuple[Sheet, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    purposes: tuple[PurposeLine, ...] = ()
+    fields: Mapping[str, Text]  # names of the items corrections are about
+    statement: tuple[str, ...]
+    is_complete: bool
+
+
+def answer_letter(told: Told, *, at: datetime) -> bytes:
+    """The letter with its annex as PDF. Raises: connector.sign-missing, …"""
+    words = words_of(told.language)
+    own, shared = words[told.letter], words["answer"]
+    tables = [*_granted(told, own, shared), *_refused(told, shared)]
+    title = shared["complete_title"] if told.is_complete else shared["incomplete_title"]
+    annex = _annex(told, own, shared) if told.sheets else {}
+    return set_letter(
+        told.to,
+        Writing(
+            own=own,
+            named=named_of(told.reference, tokyo_date(at), told.language),
+            tables=tables,
+            parts=[{"title": title, "lines": list(told.statement)}],
+            annex=annex,
+            complain="complain_answer",
+            note=words["answer_note"].format(answer=told.answer),
+        ),
+        at=at,
+        language=told.language,
+    )
+
+
+def told_value(value: Value, language: str, words: Mapping[str, Any]) -> str:
+    """A value as a person reads it."""
+    match value:
+        case None:
+            return ""
+        case Closed():
+            if value == REDACTED:
+                return BLACK
+            return str(words["closed"].format(why=said(closed_words("closed", value.why), language)))
+        case bool():
+            return str(words["yes"] if value else words["no"])
+        case datetime():
+            local = value.astimezone(TOKYO) if value.tzinfo else value
+            return local.strftime("%Y-%m-%d %H:%M:%S")
+        case date():
+            return value.isoformat()
+        case bytes():
+            return f"（{len(value):,} bytes）"
+        case _:
+            return str(value)
+
+
+def told_why(line: AnswerLine, language: str) -> tuple[str, str]:
+    """Why a line is refused, and on what that rests, in words."""
+    words = words_of(language)["answer"]
+    says = [said(one.says, language) for one in line.why]
+    rests = list(dict.fromkeys(said(one.rests_on, language) for one in line.why))
+    return words["stop_"].join([*says, *([line.reason] if line.reason else [])]), words["comma"].join(rests)
+
+
+def _granted(told: Told, own: Mapping[str, Any], words: Mapping[str, Any]) -> Iterator[dict[str, object]]:
+    granted = [line for line in told.lines if line.is_granted]
+    title = own.get("granted_title", words["granted_title"])
+    if told.corrections and granted:
+        rows = [_correction(one, told, words) for one in told.corrections]
+        yield _table(title, [words["item"], words["wrong"], words["right"]], rows, (2, 3, 3))
+    elif told.purposes and granted:
+        classes = {line.item for line in granted}
+        rows = [
+            [
+                said(one.label, told.language),
+                words["comma"].join(said(label, told.language) for label, _clause in one.purposes)
+                or words["no_purpose"],
+            ]
+            for one in told.purposes
+            if one.item in classes
+        ]
+        yield _table(title, [words["what"], words["purposes"]], rows, (2, 5))
+    elif granted and not told.sheets:
+        rows = [
+            [said(line.label, told.language), said(line.where, told.language), words[_done(told.kind, line)]]
+            for line in granted
+        ]
+        yield _table(title, [words["what"], words["where"], words["done"]], rows, (3, 3, 2))
+
+
+def _refused(told: Told, words: Mapping[str, Any]) -> Iterator[dict[str, object]]:
+    rows = []
+    for line in told.lines:
+        if not line.is_granted:
+            where = said(line.where, told.language)
+            label = said(line.label, told.language)
+            rows.append([f"{label}\n{where}" if where else label, *told_why(line, told.language)])
+    if rows:
+        yield _table(words["refused_title"], [words["what"], words["why"], words["rests_on"]], rows, (2, 4, 2))
+
+
+def _annex(told: Told, own: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, object]:
+    sheets = [_sheet(one, told.language, words) for one in told.sheets]
+    is_foreign = any("〔U+" in str(sheet) for sheet in sheets)
+    title = words["records_title"] if own is words_of(told.language)["record_disclosure"] else words["sheets_title"]
+    return {"title": title, "note": words["absent_sign"] if is_foreign else "", "sheets": sheets}
+
+
+def _sheet(sheet: Sheet, language: str, words: Mapping[str, Any]) -> dict[str, object]:
+    heads = [said(column.label, language) for column in sheet.columns]
+    told = ([shown(told_value(value, language, words)) for value in row] for row in sheet.rows)
+    where = said(sheet.where, language)
+    label = said(sheet.label, language)
+    is_wide = len(heads) > MOST or (len(heads) > NARROW and len(sheet.rows) <= FEW)
+    made: dict[str, object] = {
+        "title": words["sheet_place"].format(system=where, table=label) if where else label,
+        "count": words["rows"].format(n=f"{len(sheet.rows):,}"),
+        "wide": is_wide,
+        "dense": len(heads) > NARROW,
+    }
+    if not is_wide:
+        rows_told = [[_breakable(text) for text in row] for row in told]
+        return made | {"head": heads, "rows": rows_told, "widths": [1] * len(heads)}
+    rows = [
+        {
+            "title": words["row_no"].format(n=number),
+            "cells": [[head, text] for head, text in zip(heads, row, strict=True)],
+        }
+        for number, row in enumerate(told, 1)
+    ]
+    return made | {"rows": rows}
+
+
+def _breakable(text: str) -> str:
+    """A long word of a narrow column may be broken where a reader expects it; nothing is added that can be seen."""
+    return LONG.sub(lambda word: re.sub(r"(?<=[@._/:-])", "\u200b", word[0]), text)
+
+
+def _correction(one: Correction, told: Told, words: Mapping[str, Any]) -> list[str]:
+    label = said(told.fields.get(one.item, Text(one.item)), told.language)
+    since = f"\n{words['happened'].format(day=one.happened.isoformat())}" if one.happened else ""
+    return [label, one.wrong, (one.right or words["emptied"]) + since]
+
+
+def _done(kind: str, line: AnswerLine) -> str:
+    if kind == "provision_stop":
+        return "no_provision"
+    return STOP if line.effect == STOP else "erase"
+
+
+def _table(title: str, head: list[str], rows: Iterable[list[str]], widths: tuple[int, ...]) -> dict[str, object]:
+    return {"title": title, "head": head, "rows": list(rows), "widths": widths}
