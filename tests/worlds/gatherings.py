@@ -141,9 +141,9 @@ def build(home: Path, *, calls: int = 3) -> None:
     write_tickets(home, [ticket(1, "C1", HANAS, "櫛田 真澄", BODY)])
 
 
-def ready(person: str, *, kind: str = "disclosure") -> str:
+def ready(person: str, *, kind: str = "disclosure", by: str = CLERK) -> str:
     """A case whose person is known and checked."""
-    case = actions.open_case(person=person, kind=kind, received_on=date(2026, 11, 20), at=AT, acting_user=CLERK)
+    case = actions.open_case(person=person, kind=kind, received_on=date(2026, 11, 20), at=AT, acting_user=by)
     _check(case.reference)
     return case.reference
 

@@ -9,6 +9,7 @@ import click
 
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
+from sekisho.entrypoints.cli.desk_gathering import gather, redactions
 from sekisho.entrypoints.cli.groups import Commands
 from sekisho.entrypoints.cli.retention import AS_JSON, AT, BY, acting, instant, opened
 
@@ -17,7 +18,11 @@ SUFFIXES = frozenset({".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png"})
 
 @click.group(cls=Commands)
 def command() -> None:
-    """Forms out, paper in, and the book of a day."""
+    """Forms out, paper in, what is held gathered, and the book of a day."""
+
+
+command.add_command(gather)
+command.add_command(redactions)
 
 
 @command.command()

@@ -110,7 +110,7 @@ def gathered(ref: str) -> Gathered:
         in_full=head["in_full"],
         lines=head["lines"],
         unclear=head["unclear"],
-        systems=tuple(_asked(one, row) for one in head["systems"]),
+        systems=_asked(head["systems"], row),
         sections=tuple(_section(packed, number, one) for number, one in enumerate(head["sections"])),
         redactions=_redactions(row),
     )
@@ -198,10 +198,18 @@ def _row(ref: str) -> Gathering:
     return row
 
 
-def _asked(head: dict[str, Any], row: Gathering) -> AskedSystem:
-    told = row.systems.get(system=head["system"])
-    state = SystemState(told.state)
-    return AskedSystem(system=told.system, label=Text(*head["label"]), state=state, code=told.code, rows=told.rows)
+def _asked(heads: list[dict[str, Any]], row: Gathering) -> tuple[AskedSystem, ...]:
+    told = {one.system: one for one in row.systems.all()}
+    return tuple(
+        AskedSystem(
+            system=head["system"],
+            label=Text(*head["label"]),
+            state=SystemState(told[head["system"]].state),
+            code=told[head["system"]].code,
+            rows=told[head["system"]].rows,
+        )
+        for head in heads
+    )
 
 
 def _section(packed: Packed, number: int, head: dict[str, Any]) -> GatheredSection:

@@ -260,7 +260,7 @@ def _finished(asking: _Asking, pending: _Pending, connected: Finder) -> ReadTabl
         system=pending.system,
         table=how.table,
         classes=tuple(dict.fromkeys(item.split(".", 1)[0] for column in how.columns for item in column.items)),
-        columns=tuple(_column(asking.policy, column) for column in how.columns),
+        columns=_columns(asking.policy, how.columns),
         rows=tuple(rows),
     )
 
@@ -271,27 +271,33 @@ def _readable(how: Leaving, column: Column, value: Value) -> Value:
     return TOO_LONG if is_long else value
 
 
-def _column(policy: Policy, column: Column) -> GatheredColumn:
-    return GatheredColumn(
-        name=column.name,
-        label=_label(policy, column),
-        type=column.type,
-        items=column.items,
-        is_free_text=column.free_text,
+def _columns(policy: Policy, columns: Sequence[Column]) -> tuple[GatheredColumn, ...]:
+    labels = [_label(policy, column) for column in columns]
+    named = [
+        words_of("columns", column.name) if labels.count(label) > 1 and not column.label else label
+        for column, label in zip(columns, labels, strict=True)
+    ]
+    return tuple(
+        GatheredColumn(
+            name=column.name,
+            label=label if name.ja == column.name else name,
+            type=column.type,
+            items=column.items,
+            is_free_text=column.free_text,
+        )
+        for column, label, name in zip(columns, labels, named, strict=True)
     )
 
 
 def _label(policy: Policy, column: Column) -> Text:
+    """What a column is called: by the map, by the policy's item, or by its name where the item is a whole class."""
     if column.label:
         return Text(column.label)
-    if not column.items or "." not in column.item:
-        named = words_of("columns", column.name)
-        if named.ja != column.name or not column.items:
-            return named
+    named = words_of("columns", column.name)
     class_, _, field_ = column.item.partition(".")
     data_class = policy.classes.get(class_)
-    if data_class is None:
-        return Text(column.name)
+    if data_class is None or (not field_ and named.ja != column.name):
+        return named
     return data_class.fields[field_].label if field_ in data_class.fields else data_class.label
 
 
