@@ -249,7 +249,7 @@ class Churn(RuleBasedStateMachine):
         try:
             assert retention.run_plan(plan=plan, at=self.world.AT, acting_user="sato") is PlanStatus.DONE
         except SekishoError as refusal:
-            if refusal.code != "retention.plan-outgrown":
+            if refusal.code != "retention.plan-overtaken":
                 raise
             assert self.plan_days[person] < max(
                 day for line in LINES for day, *seats in self.told.holders[line] if person in seats

@@ -246,7 +246,7 @@ def test_a_hold_placed_after_the_plan_stops_it(world: ModuleType) -> None:
         approved_by="abe",
         person=world.HANA,
     )
-    with pytest.raises(SekishoError, match=r"retention\.held-since"):
+    with pytest.raises(SekishoError, match=r"retention\.plan-overtaken"):
         actions.run_plan(plan=plan, at=world.AT, acting_user="sato")
     actions.release_hold(hold=hold, at=world.AT, acting_user="mori")
     assert actions.run_plan(plan=plan, at=world.AT, acting_user="sato") is PlanStatus.DONE

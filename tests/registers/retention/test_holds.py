@@ -92,9 +92,8 @@ def test_a_sweep_tells_the_same_with_and_without_a_confidential_hold(world: Modu
 
 def test_the_ledger_and_the_list_name_no_confidential_hold(world: ModuleType, place: Any) -> None:
     ref = place(kind="preservation", person=HELD, is_confidential=True)
-    assert not ledger.records(kinds=["retention.hold-placed"], newest=10)
     (sealed,) = ledger.records(kinds=["retention.sealed"], newest=10)
-    assert set(sealed.body) == {"sealed", "commitment"}
+    assert set(sealed.body) == {"commitment"}
     assert queries.holds(world.ON, with_ended=True) == ()
     with pytest.raises(SekishoError, match=r"retention\.authorities-desk-only"):
         queries.holds(world.ON, confidential_for="mori", at=world.AT)
@@ -166,8 +165,11 @@ def test_an_expired_hold_ends_by_itself_and_leaves_evidence_once(world: ModuleTy
     run = queries.sweep(sweep(world, 31))
     assert not any('"2026-04' in row for row in rows_of(world, home, HELD))
     assert ("cdr", "calls") in {(step.system, step.table) for step in run.steps}
-    (ended,) = ledger.records(kinds=["retention.hold-ended"], newest=10)
-    assert ended.body["requeued"] == 0
+    (row,) = Hold.objects.all()
+    assert [one["what"] for one in row.opened] == ["placed", "ended"]
+    assert row.opened[-1]["body"]["ended"] == [{"hold": row.ref, "requeued": 0}]
+    sealed = [one.body["commitment"] for one in ledger.records(kinds=["retention.sealed"], newest=100)]
+    assert sealed.count(row.opened[-1]["commitment"]) == 1
     assert actions.end_expired_holds(at=world.AT + timedelta(days=40), acting_user="test") == 0
     assert queries.holds(world.ON + timedelta(days=31)) == ()
     (hold,) = queries.holds(world.ON + timedelta(days=31), with_ended=True)

@@ -57,7 +57,7 @@ def test_whoever_came_into_more_since_the_approval_is_planned_anew(world: Module
         identities.rename(person="P-12", name="新関 花", kana="ニイゼキ ハナ", told=told)
     with pytest.raises(SekishoError) as refusal:
         actions.run_plan(plan=plan, at=world.AT, acting_user="sato")
-    assert refusal.value.code == "retention.plan-outgrown"
+    assert refusal.value.code == "retention.plan-overtaken"
     actions.withdraw_plan(plan=plan, at=world.AT, acting_user="sato")
     again = world.propose_and_approve("P-12")
     assert actions.run_plan(plan=again, at=world.AT, acting_user="sato") is PlanStatus.DONE

@@ -131,7 +131,7 @@ def test_what_is_kept_in_confidence_is_told_of_as_gone(home: Path, seed: int) ->
     goes = {at for at in world.rows if queries.why_row(f"store.{at[0]}", at[1], at=made.AT).is_past(made.ON) is True}
     actions.sweep(on=made.ON, at=made.AT, acting_user="test")
     stays = goes & set(world.left())
-    assert secret.startswith("sealed-")
+    assert secret.startswith("hold-")
     for table, key in stays:
         with pytest.raises(SekishoError, match=r"retention\.unknown-row"):
             queries.why_row(f"store.{table}", key, at=made.AT)

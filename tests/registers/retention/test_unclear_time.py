@@ -75,7 +75,7 @@ def test_what_turns_out_to_be_theirs_is_planned_anew(world: ModuleType) -> None:
     assert run(world, plan).status is PlanStatus.PARTLY
     identities.transfer(number=number, giver="P-12", to="P-14", told=recorded(world, 7))
     ran = run(world, plan)
-    assert (ran.status, ran.why) == (PlanStatus.PARTLY, ("retention.plan-outgrown", "retention.step-waits"))
+    assert (ran.status, ran.why) == (PlanStatus.PARTLY, ("retention.plan-overtaken", "retention.step-waits"))
     actions.withdraw_plan(plan=plan, at=world.AT, acting_user="sato")
     again = world.propose_and_approve("P-12")
     assert run(world, again).status is PlanStatus.DONE

@@ -14,7 +14,7 @@ from sekisho.engine.erasure.steps import Located, Step, StepKind
 from sekisho.engine.errors import text
 from sekisho.engine.policy.model import Policy
 
-UNTOLD = "other"  # the rule of what is kept in confidence
+UNTOLD = "other"  # the rule of what only a hold keeps, whichever it is: one asked for in confidence is like any
 REFERRED = "reference"  # the rule of a row that stays because a row that is kept refers to it
 
 
@@ -22,7 +22,7 @@ REFERRED = "reference"  # the rule of a row that stays because a row that is kep
 class Retained:
     """Rows that law, a living claim or a hold keeps: 留保. `until` None = no day known yet.
 
-    Without a rule: what is held in confidence, of which neither ground nor paper nor day is told.
+    `UNTOLD`: what a hold keeps. Neither ground nor paper nor day is told, for one asked for in confidence may be it.
     """
 
     system: str
@@ -143,7 +143,7 @@ def retained(
         for item in _owned_items(table, owner):
             keep, told = (
                 keep_until(policy, law, item, table.subject, group.events, group.settled, some, on=on, at_request=True)
-                for some in (standing, [hold for hold in standing if not hold.is_confidential])
+                for some in (standing, [])
             )
             if keep.is_past(on):
                 continue

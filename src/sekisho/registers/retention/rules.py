@@ -9,7 +9,7 @@ from sekisho.engine.errors import SekishoError
 ROOM = "sekisho.registers.retention"
 APPROVERS = 2  # DESIGN.md section 6: two-person approval
 UNCLEAR = "erasure.unclear-time"  # whose a line was is not known for some time
-OUTGROWN = "retention.plan-outgrown"  # the person has come into more than the plan covers
+OVERTAKEN = "retention.plan-overtaken"  # a hold came in, or the person has come into more than the plan covers
 RETRY_AFTER = timedelta(hours=1)  # 一部未了 is looked at again after this
 
 

@@ -117,7 +117,9 @@ def _recipient(body: Mapping[str, Any], at: datetime) -> bool:
 
 
 def _hold(body: Mapping[str, Any], at: datetime) -> bool:
-    retention_replays.restore_hold(hold=body["hold"], written=body["as_written"], at=at, acting_user=BY)
+    is_over = body.get("what") in {"released", "ended"}
+    written = body["as_written"]
+    retention_replays.restore_hold(hold=body["hold"], written=written, at=at, acting_user=BY, is_over=is_over)
     return plans.is_hold(body["hold"])
 
 

@@ -7,7 +7,7 @@ from sekisho.registers.backups.rules.limits import limits
 from sekisho.registers.consents import queries as consents
 from sekisho.registers.identities.queries import as_written as ownership_as_written
 from sekisho.registers.identities.queries.erased import digests_of
-from sekisho.registers.retention.queries.replaying import hold_as_written
+from sekisho.registers.retention.queries.replaying import hold_as_written, sealed_in
 
 MOST = 500  # events of one line; a large import is several
 
@@ -54,9 +54,9 @@ def _hold(entry: EntryRecord) -> tuple[Mapping[str, object], ...]:
 
 
 def _sealed(entry: EntryRecord) -> tuple[Mapping[str, object], ...]:
-    """A hold asked for in confidence, where the entry seals one."""
-    written = hold_as_written(str(entry.body["sealed"]))
-    return ({"hold": entry.body["sealed"], "as_written": written},) if written else ()
+    """What the entry seals of a hold, where it seals anything."""
+    said = sealed_in(str(entry.body.get("commitment", "")))
+    return (said,) if said else ()
 
 
 def _passed(entry: EntryRecord) -> tuple[Mapping[str, object], ...]:

@@ -1,7 +1,5 @@
 """Placing, extending and releasing a hold, and what happens when one ends by itself."""
 
-import hashlib
-import secrets
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
@@ -10,14 +8,14 @@ from django.db import transaction
 from django.db.models import Q
 
 from sekisho.engine.erasure.floors import grounds_in_force, kind_of
+from sekisho.engine.erasure.remaining import UNTOLD
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.model import HoldKind
-from sekisho.engine.merkle.canonical import canonical
 from sekisho.engine.policy.periods import add
-from sekisho.evidence.actions import append
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.policies import queries as policies
+from sekisho.registers.retention.actions.confiding import append_sealed
 from sekisho.registers.retention.models import Hold, RetainedItem
 from sekisho.registers.retention.queries.acting import (
     require_actor,
@@ -52,7 +50,7 @@ def place_hold(
 
     `kind` is one of the law packs' kinds of hold and says ground and period; without it the ground's general one is
     meant. A hold over everything is placed by saying so alone: it stops every sweep.
-    Evidence: `retention.hold-placed`, without whose it is; of a confidential one `retention.sealed`, a commitment.
+    Evidence: `retention.sealed`, a commitment, as of every hold and whatever becomes of it.
     Raises: retention.ground-not-promised, retention.same-approver, retention.hold-kind-ground,
     retention.hold-needs-person, retention.hold-items, retention.hold-too-long, retention.not-confidential,
     retention.authorities-desk-only, retention.hold-scope, retention.unknown-table, retention.personal-paper,
@@ -73,7 +71,7 @@ def place_hold(
     longest = add(placed_on, named.longest) if named.longest else None
     until = until or (add(placed_on, named.period) if named.period else None)
     require_hold_span(placed_on, until, longest)
-    ref = f"{'sealed' if is_confidential else 'hold'}-{uuid.uuid4().hex[:12]}"
+    ref = f"hold-{uuid.uuid4().hex[:12]}"
     row = Hold(
         ref=ref,
         kind=named.id,
@@ -100,7 +98,7 @@ def place_hold(
 def extend_hold(*, hold: str, until: date, source: str, at: datetime, acting_user: str, approved_by: str) -> None:
     """Let a hold stand longer, on a paper of its own, within what the law allows in total.
 
-    Evidence: `retention.hold-extended`. Raises: retention.unknown-hold, retention.same-approver,
+    Evidence: `retention.sealed`. Raises: retention.unknown-hold, retention.same-approver,
     retention.hold-too-long, retention.personal-paper, and what `place_hold` refuses of the two people.
     """
     require_impersonal(source)
@@ -119,7 +117,7 @@ def extend_hold(*, hold: str, until: date, source: str, at: datetime, acting_use
 
 
 def review_hold(*, hold: str, review_on: date, at: datetime, acting_user: str) -> None:
-    """Say that the reason still stands, and when it is looked at next. Evidence: `retention.hold-reviewed`."""
+    """Say that the reason still stands, and when it is looked at next. Evidence: `retention.sealed`."""
     with transaction.atomic():
         row = _standing(hold, tokyo_date(at))
         _require_desk(row, acting_user, at)
@@ -131,7 +129,7 @@ def review_hold(*, hold: str, review_on: date, at: datetime, acting_user: str) -
 def release_hold(*, hold: str, at: datetime, acting_user: str, reason: str = "") -> None:
     """End a hold. What it kept of erased people comes back into the queue today.
 
-    Evidence: `retention.hold-released`. Raises: retention.unknown-hold, retention.personal-paper.
+    Evidence: `retention.sealed`. Raises: retention.unknown-hold, retention.personal-paper.
     """
     require_impersonal(reason)
     with transaction.atomic():
@@ -146,21 +144,18 @@ def release_hold(*, hold: str, at: datetime, acting_user: str, reason: str = "")
 def end_expired_holds(*, at: datetime, acting_user: str) -> int:
     """Write down that holds whose last day is over have ended, and put back what waited for them; how many.
 
-    They stopped binding when the day was over: this is the evidence of it. Evidence: `retention.hold-ended`, one each.
+    They stopped binding when the day was over: this is the evidence of it. Evidence: `retention.sealed`, one entry
+    however many have ended, none included.
     """
-    over = Hold.objects.filter(until__lt=tokyo_date(at), released_at=None, ended_at=None).order_by("id")
-    return sum(_end(pk, at, acting_user) for pk in list(over.values_list("pk", flat=True)))
-
-
-def _end(pk: int, at: datetime, acting_user: str) -> int:
+    over = Hold.objects.filter(until__lt=tokyo_date(at), released_at=None, ended_at=None)
     with transaction.atomic():
-        row = Hold.objects.select_for_update().get(pk=pk)
-        if row.ended_at is not None or row.released_at is not None:
-            return 0
-        row.ended_at = at
-        row.save(update_fields=["ended_at"])
-        _write_down(row, "ended", {"requeued": _requeue(row, at), "by": acting_user}, at)
-    return 1
+        rows = list(over.select_for_update().order_by("id"))
+        ended = [{"hold": row.ref, "requeued": _requeue(row, at)} for row in rows]
+        opening = append_sealed("ended", {"ended": ended, "by": acting_user}, at)
+        for row in rows:
+            row.ended_at, row.opened = at, [*row.opened, opening]
+            row.save(update_fields=["ended_at", "opened"])
+    return len(rows)
 
 
 def _standing(hold: str, on: date | None) -> Hold:
@@ -173,7 +168,7 @@ def _standing(hold: str, on: date | None) -> Hold:
 
 def _requeue(row: Hold, at: datetime) -> int:
     """Items of certified erasures that waited for this hold become due: planned anew by whoever keeps the clock."""
-    waiting = RetainedItem.objects.filter(rule="hold", released_at=None)
+    waiting = RetainedItem.objects.filter(rule=UNTOLD, released_at=None)
     if row.person_ref:
         waiting = waiting.filter(plan__person_ref=row.person_ref)
     if row.system:
@@ -228,13 +223,6 @@ def _items(kind: HoldKind, items: tuple[str, ...], at: datetime) -> tuple[str, .
 
 
 def _write_down(row: Hold, what: str, body: Mapping[str, object], at: datetime) -> None:
-    """The entry of evidence. Of a confidential hold the ledger holds a commitment only, opened at the desk."""
-    told = {"hold": row.ref, **body}
-    if not row.is_confidential:
-        append(kind=f"retention.hold-{what}", body=told, at=at)
-        return
-    salt = secrets.token_hex(16)
-    sealed = hashlib.sha256(salt.encode() + canonical(told | {"what": what})).hexdigest()
-    row.opened = [*row.opened, {"what": what, "salt": salt, "body": told, "commitment": sealed}]
+    """The entry of evidence: a commitment, opened by whoever may see the hold."""
+    row.opened = [*row.opened, append_sealed(what, {"hold": row.ref, **body}, at)]
     row.save(update_fields=["opened"])
-    append(kind="retention.sealed", body={"sealed": row.ref, "commitment": sealed}, at=at)

@@ -21,7 +21,7 @@ from sekisho.registers.retention.actions import copies, sealing
 from sekisho.registers.retention.models import Approval, ErasurePlan, ErasureStep, RetainedItem
 from sekisho.registers.retention.queries.acting import endings, require_approver
 from sekisho.registers.retention.queries.asking import law_on
-from sekisho.registers.retention.queries.holding import holds_of
+from sekisho.registers.retention.queries.holding import has_new_hold, holds_of
 from sekisho.registers.retention.queries.locating import locate
 from sekisho.registers.retention.queries.narrowing import as_held_now, is_outgrown
 from sekisho.registers.retention.queries.plans import row_of
@@ -197,7 +197,7 @@ def approve_plan(*, plan: str, sha256: str, by: str, at: datetime, hold_window: 
 
 
 def withdraw_plan(*, plan: str, at: datetime, acting_user: str) -> None:
-    """Give a plan up before anything was erased, or one whose person has come into more than it covers meanwhile.
+    """Give a plan up before anything was erased, or one that something has overtaken meanwhile.
 
     Evidence: `retention.plan-withdrawn`. Raises: retention.wrong-state, retention.only-seal.
     """
@@ -205,7 +205,7 @@ def withdraw_plan(*, plan: str, at: datetime, acting_user: str) -> None:
         row = ErasurePlan.objects.select_for_update().get(pk=row_of(plan).pk)
         rules.require_transition(plan, row.status, PlanStatus.WITHDRAWN)
         is_partly = row.status == PlanStatus.PARTLY.value
-        if is_partly and not is_outgrown(sealing.unseal(plan, row.sealed)):
+        if is_partly and not (has_new_hold(row, at) or is_outgrown(sealing.unseal(plan, row.sealed))):
             raise SekishoError(
                 "retention.wrong-state", room=ROOM, plan=plan, now=row.status, to=PlanStatus.WITHDRAWN.value
             )

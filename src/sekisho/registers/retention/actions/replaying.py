@@ -16,6 +16,7 @@ from sekisho.evidence.actions import append
 from sekisho.registers.identities import actions as identities
 from sekisho.registers.retention import rules
 from sekisho.registers.retention.actions import sealing
+from sekisho.registers.retention.actions.confiding import append_sealed
 from sekisho.registers.retention.models import ErasurePlan, Hold
 from sekisho.registers.retention.queries.plans import row_of
 from sekisho.registers.retention.queries.replaying import hold_columns
@@ -62,14 +63,35 @@ def retire_plan(*, plan: str, why: str, at: datetime, acting_user: str) -> None:
     sealing.destroy_key(plan)
 
 
-def restore_hold(*, hold: str, written: Mapping[str, Any], at: datetime, acting_user: str) -> bool:
-    """Write a hold down again that the backup does not have; returns whether it was missing.
+def restore_hold(
+    *, hold: str, written: Mapping[str, Any], at: datetime, acting_user: str, is_over: bool = False
+) -> bool:
+    """Write a hold down again that the backup does not have, as ended where it was; returns whether anything changed.
 
-    Evidence: `retention.hold-restored`.
+    Its authority is the ledger's, so no desk is asked. Evidence: `retention.sealed`.
     """
     with transaction.atomic():
-        if not written or Hold.objects.filter(ref=hold).exists():
+        row = Hold.objects.filter(ref=hold).first()
+        is_ended = row is not None and (row.released_at is not None or row.ended_at is not None)
+        if (row is None and not written) or is_ended:
             return False
-        Hold.objects.create(ref=hold, **hold_columns(written))
-        append(kind="retention.hold-restored", body={"hold": hold, "by": acting_user}, at=at)
+        if row is None:
+            row = Hold(ref=hold, **hold_columns(written))
+        elif not is_over and not _extended(row, hold_columns(written)):
+            return False
+        if is_over:
+            row.released_at, row.released_by = row.released_at or at, acting_user
+        row.save()
+        opening = append_sealed("restored", {"hold": hold, "is_over": is_over, "by": acting_user}, at)
+        row.opened = [*row.opened, opening]
+        row.save(update_fields=["opened"])
     return True
+
+
+def _extended(row: Hold, written: Mapping[str, Any]) -> bool:
+    """Whether the hold stood longer than the backup knows; then it does again."""
+    until, source = written.get("until", row.until), written.get("source", row.source)
+    is_longer = row.until is not None and (until is None or until > row.until)
+    if is_longer:
+        row.until, row.source = until, source
+    return is_longer

@@ -14,7 +14,6 @@ from sekisho.connectors.source import Source
 from sekisho.engine.catalog.model import DataMap
 from sekisho.engine.erasure.plan import Step, StepKind
 from sekisho.engine.errors import SekishoError
-from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.evidence.actions import append
 from sekisho.registers.consents import actions as consents
 from sekisho.registers.contractors import actions as contractor_actions
@@ -25,14 +24,14 @@ from sekisho.registers.identities import queries as identity_queries
 from sekisho.registers.retention import rules
 from sekisho.registers.retention.actions import copies, sealing
 from sekisho.registers.retention.models import ErasurePlan, ErasureStep
-from sekisho.registers.retention.queries.holding import holds_of
+from sekisho.registers.retention.queries.holding import has_new_hold
 from sekisho.registers.retention.queries.locating import opened
 from sekisho.registers.retention.queries.mentions import rewritten
 from sekisho.registers.retention.queries.narrowing import as_held_now, is_outgrown, require_covered
 from sekisho.registers.retention.queries.plans import row_of
 from sekisho.registers.retention.queries.target import Target
 from sekisho.registers.retention.queries.work import left, pending, replacements, require_key, work_of
-from sekisho.registers.retention.rules import OUTGROWN, RETRY_AFTER, ROOM, UNCLEAR, PlanStatus, StepStatus
+from sekisho.registers.retention.rules import OVERTAKEN, RETRY_AFTER, ROOM, UNCLEAR, PlanStatus, StepStatus
 
 OWN = frozenset(
     {StepKind.COPIES, StepKind.ORDER, StepKind.FORGET, StepKind.RECEIPT}
@@ -61,7 +60,7 @@ def run_plan(
 
     Whatever was skipped, refused by a store, left behind or unknown makes it 一部未了 with a time to try again.
     Evidence: one entry when it begins, two for each step, one when it ends. Raises: retention.wrong-state,
-    retention.hold-window, retention.held-since, retention.seal-lost.
+    retention.hold-window, retention.plan-overtaken, retention.seal-lost.
     """
     if not begin_run(plan=plan, at=at, acting_user=acting_user):
         return PlanStatus(row_of(plan).status)
@@ -287,15 +286,17 @@ def _unknown(row: ErasurePlan) -> list[str]:
     if identity_queries.unclear_of(row.person_ref):
         codes.add(UNCLEAR)
     if is_outgrown(sealing.unseal(row.ref, row.sealed)):
-        codes.add(OUTGROWN)
+        codes.add(OVERTAKEN)
     return sorted(codes)
 
 
 def _require_no_new_hold(row: ErasurePlan, at: datetime) -> None:
-    """A hold placed after the plan was made stops it: the plan does not know what it would have to leave."""
-    standing = {hold.id for hold in holds_of(row.person_ref, tokyo_date(at), with_confidential=True)}
-    if standing - set(row.document["holds"]):
-        raise SekishoError("retention.held-since", room=ROOM, plan=row.ref)
+    """A hold placed after the plan was made stops it: the plan does not know what it would have to leave.
+
+    Told like any other reason to plan anew, for the hold may have been asked for in confidence.
+    """
+    if has_new_hold(row, at):
+        raise SekishoError(OVERTAKEN, room=ROOM, plan=row.ref)
 
 
 def _body(row: ErasurePlan, step: Step) -> dict[str, object]:

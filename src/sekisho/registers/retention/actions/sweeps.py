@@ -1,7 +1,8 @@
 """The sweep: every row whose period is over goes, in every system, written down before and after.
 
 What is written down counts the rows whose period was over (`before`) and those that still may go (`after`): how many left
-the store would say how many an authority asked to keep. A step told of as done already leaves a sealed entry only.
+the store would say how many an authority asked to keep. Steps told of as done already (`_is_silent`) are done between the
+others and told of nowhere; a sealed entry at the beginning and one at the end, which every sweep leaves, hold them.
 """
 
 import uuid
@@ -10,6 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from sekisho.connectors.source import Partitioned, Source
 from sekisho.engine.catalog.model import Table
@@ -21,6 +23,7 @@ from sekisho.evidence.actions import append
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.retention.actions import copies
+from sekisho.registers.retention.actions.confiding import append_sealed
 from sekisho.registers.retention.actions.holds import end_expired_holds
 from sekisho.registers.retention.actions.running import Progress, Reached, nothing, silent
 from sekisho.registers.retention.actions.totalling import count_and_erase
@@ -31,6 +34,8 @@ from sekisho.registers.retention.queries.plans import unfinished_sweeps
 from sekisho.registers.retention.queries.totals import batch_of
 from sekisho.registers.retention.queries.work import Work, left, pending
 from sekisho.registers.retention.rules import RunStatus, StepStatus, require_come
+
+SILENT = Q(spec__expected=0)  # as `_is_silent` says of the step
 
 
 def sweep(*, on: date, at: datetime, acting_user: str, progress: Progress = silent, reached: Reached = nothing) -> str:
@@ -76,25 +81,36 @@ def begin_sweep(*, sweep: str, on: date, at: datetime, acting_user: str) -> str:
 
 
 def sweep_steps(sweep: str) -> list[tuple[int, str]]:
-    """A sweep's steps in their order: ordinal, and the place each works in."""
-    steps = [Step.of_json(row.spec) for row in SweepStep.objects.filter(run__ref=sweep).order_by("ordinal")]
-    return [(step.ordinal, "" if _is_silent(step) else f"{step.system}.{step.table}".strip(".")) for step in steps]
+    """A sweep's steps in their order: ordinal, and the place each works in. Silent ones go along with those before which they stand."""
+    rows = SweepStep.objects.filter(run__ref=sweep).exclude(SILENT).order_by("ordinal")
+    steps = [Step.of_json(row.spec) for row in rows]
+    return [(step.ordinal, f"{step.system}.{step.table}".strip(".")) for step in steps]
 
 
 def sweep_step(*, sweep: str, ordinal: int, at: datetime, reached: Reached = nothing) -> None:
     """Do one step, unless it has ended already: a repeat after a crash changes nothing twice."""
-    row = SweepStep.objects.select_related("run").get(run__ref=sweep, ordinal=ordinal)
-    if row.status not in {StepStatus.DONE.value, StepStatus.FAILED.value}:
-        _run_step(row.run, row, Step.of_json(row.spec), at, reached)
+    silent = SweepStep.objects.select_related("run").filter(SILENT, run__ref=sweep, ordinal__lt=ordinal)
+    for row in (
+        *silent.order_by("ordinal"),
+        SweepStep.objects.select_related("run").get(run__ref=sweep, ordinal=ordinal),
+    ):
+        _do(row, at, reached)
 
 
 def end_sweep(*, sweep: str, at: datetime, acting_user: str) -> str:
     """Let go of copies of what was touched, and close the run."""
     run = SweepRun.objects.get(ref=sweep)
+    for row in SweepStep.objects.select_related("run").filter(SILENT, run=run).order_by("ordinal"):
+        _do(row, at, nothing)
     specs = [Step.of_json(row.spec) for row in SweepStep.objects.filter(run=run)]
     copies.let_go_of_tables({(spec.system, spec.table) for spec in specs if spec.table}, at)
     _end(run, at, acting_user)
     return run.ref
+
+
+def _do(row: SweepStep, at: datetime, reached: Reached) -> None:
+    if row.status not in {StepStatus.DONE.value, StepStatus.FAILED.value}:
+        _run_step(row.run, row, Step.of_json(row.spec), at, reached)
 
 
 def _begin(look: Overdue, at: datetime, acting_user: str, ref: str) -> str:
@@ -136,7 +152,21 @@ def _begin(look: Overdue, at: datetime, acting_user: str, ref: str) -> str:
             "by": acting_user,
         }
         append(kind="retention.sweep-begun", body=body, at=at)
+        _seal(run, "sweep-begun", at)
     return ref
+
+
+def _seal(run: SweepRun, what: str, at: datetime) -> None:
+    """The entry every sweep leaves of its silent steps, of none as of many; it is opened by the first of them."""
+    rows = list(SweepStep.objects.filter(SILENT, run=run).order_by("ordinal"))
+    steps = [
+        {"step": row.ordinal, "system": row.spec["system"], "table": row.spec["table"], "status": row.status}
+        for row in rows
+    ]
+    opening = append_sealed(what, {"sweep": run.ref, "steps": steps}, at)
+    for row in rows[:1]:
+        row.spec = row.spec | {"opened": [*row.spec.get("opened", ()), opening]}
+        row.save(update_fields=["spec"])
 
 
 def _steps(look: Overdue) -> Iterable[Step]:
@@ -247,26 +277,25 @@ def _end(run: SweepRun, at: datetime, acting_user: str) -> None:
         row = SweepRun.objects.select_for_update().get(pk=run.pk)
         if row.status != RunStatus.RUNNING.value:
             return
-        failed = steps.exclude(status=StepStatus.DONE.value).exists()
+        failed = steps.exclude(SILENT).exclude(status=StepStatus.DONE.value).exists()  # a silent one is tried again
         row.status = (RunStatus.PARTLY if failed or row.unswept else RunStatus.DONE).value
         row.erased = sum(step.before or 0 for step in steps.filter(status=StepStatus.DONE.value))
         row.finished_at = at
         row.save(update_fields=["status", "erased", "finished_at"])
         body = {"sweep": row.ref, "erased": row.erased, "unswept": len(row.unswept), "by": acting_user}
         append(kind=f"retention.sweep-{row.status}", body=body, at=at)
+        _seal(row, "sweep-ended", at)
 
 
 def _append(step: Step, what: str, body: dict[str, object], at: datetime) -> None:
-    if _is_silent(step):
-        append(kind="retention.sealed", body={"sealed": body["sweep"], "step": body["step"]}, at=at)
-    else:
+    if not _is_silent(step):
         append(kind=f"retention.sweep-step-{what}", body=body, at=at)
 
 
 def _body(run: SweepRun, step: Step) -> dict[str, object]:
     return {
         "sweep": run.ref,
-        "step": step.ordinal,
+        "step": SweepStep.objects.filter(run=run, ordinal__lte=step.ordinal).exclude(SILENT).count(),
         "kind": step.kind.value,
         "system": step.system,
         "table": step.table,

@@ -24,6 +24,12 @@ def holds_of(person: str, on: date, *, with_confidential: bool) -> tuple[Hold, .
     return tuple(_value(row) for row in (rows if with_confidential else rows.filter(is_confidential=False)))
 
 
+def has_new_hold(plan: models.ErasurePlan, at: datetime) -> bool:
+    """Whether anything of a plan's person is held that the plan does not know of."""
+    standing = {hold.id for hold in holds_of(plan.person_ref, tokyo_date(at), with_confidential=True)}
+    return bool(standing - set(plan.document["holds"]))
+
+
 def holds_over_tables(on: date) -> tuple[Hold, ...]:
     """Holds that name no person."""
     return tuple(_value(row) for row in _standing(on).filter(person_ref=""))

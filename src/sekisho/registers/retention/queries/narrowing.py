@@ -14,7 +14,7 @@ from sekisho.registers.identities import queries as identities
 from sekisho.registers.identities.queries import IdentifierInterval
 from sekisho.registers.identities.queries.erased import digests_of
 from sekisho.registers.retention.queries.target import Span, Target
-from sekisho.registers.retention.rules import OUTGROWN, ROOM
+from sekisho.registers.retention.rules import OVERTAKEN, ROOM
 
 Bounds = tuple[datetime | None, datetime | None]
 
@@ -37,10 +37,10 @@ def as_held_now(target: Target) -> Target:
 def require_covered(plan: str, target: Target) -> None:
     """The person has come into nothing since they were sealed: no line, no name. Else the rest would be left behind.
 
-    Raises: retention.plan-outgrown.
+    Raises: retention.plan-overtaken.
     """
     if is_outgrown(target):
-        raise SekishoError(OUTGROWN, room=ROOM, plan=plan)
+        raise SekishoError(OVERTAKEN, room=ROOM, plan=plan)
 
 
 def is_outgrown(target: Target) -> bool:

@@ -1,7 +1,7 @@
 """Erasures and sweeps as the register holds them, for pages, commands and proofs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ class StepRecord:
     table: str
     role: str
     columns: tuple[str, ...]
+    how: str  # of a deletion: aggregate, where rows are counted before they go
     status: StepStatus
     before: int | None
     after: int | None
@@ -192,8 +193,13 @@ def sweep(ref: str) -> SweepRecord:
         unswept=tuple(row.unswept),
         started_at=row.started_at,
         finished_at=row.finished_at,
-        # A step that is told of as done already (`veil`) shows nowhere.
-        steps=tuple(map(_step, models.SweepStep.objects.filter(run=row).exclude(spec__expected=0).order_by("ordinal"))),
+        # A step that is told of as done already (`veil`) shows nowhere, not by a number that is left out either.
+        steps=tuple(
+            replace(_step(step), ordinal=ordinal)
+            for ordinal, step in enumerate(
+                models.SweepStep.objects.filter(run=row).exclude(spec__expected=0).order_by("ordinal"), start=1
+            )
+        ),
     )
 
 
@@ -231,6 +237,7 @@ def _step(row: models.ErasureStep | models.SweepStep) -> StepRecord:
         table=row.spec["table"],
         role=row.spec["role"],
         columns=tuple(row.spec["columns"]),
+        how=row.spec.get("how", ""),
         status=StepStatus(row.status),
         before=row.before,
         after=row.after,

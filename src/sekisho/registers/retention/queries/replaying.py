@@ -17,6 +17,7 @@ __all__ = [
     "open_plan_of",
     "reason_of",
     "retained_tables",
+    "sealed_in",
     "sealed_plans",
     "status_of",
 ]
@@ -37,6 +38,15 @@ def hold_columns(written: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a hold from what was written down; a column that this version does not have is left out."""
     fields = {one.name: one for one in Hold._meta.concrete_fields}  # noqa: SLF001  Django's own name
     return {name: fields[name].to_python(value) for name, value in written.items() if name in fields}
+
+
+def sealed_in(commitment: str) -> Mapping[str, object]:
+    """What a sealed entry of the ledger says of a hold; empty where the register has no opening of it."""
+    openings = ((row, one) for row in Hold.objects.order_by("id") for one in row.opened)
+    for row, one in openings:
+        if one["commitment"] == commitment:
+            return {"hold": row.ref, "what": one["what"], "as_written": hold_as_written(row.ref)}
+    return {}
 
 
 def is_hold(ref: str) -> bool:
