@@ -109,7 +109,9 @@ def test_late_answers_and_answers_before_identification_break_their_promises() -
 
 
 def test_an_erasure_granted_without_a_certificate_breaks_its_promise() -> None:
-    reference = opened()
+    reference = actions.open_case(
+        person="P-1", kind="suspension", received_on=TODAY, at=NOW, acting_user=CLERK
+    ).reference
     actions.record_identity_check(reference=reference, at=NOW, acting_user=CLERK)
     actions.close_case(reference=reference, outcome=Outcome.GRANTED, answered_on=TODAY, at=NOW, acting_user=CLERK)
     proof = proofs.answered_in_time(at=NOW, clause=CLAUSE)

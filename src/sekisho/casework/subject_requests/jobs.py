@@ -17,8 +17,8 @@ def bring_about(doing: Doing, _key: str) -> None:
 
 
 def watch(doing: Doing, _key: str) -> None:
-    """Recipients that are late, certificates that came."""
-    steps = (actions.chase_recipients, actions.link_certificates)
+    """Days that come near, recipients that are late, certificates that came."""
+    steps = (actions.warn, actions.chase_recipients, actions.link_certificates)
     for done, step in enumerate(steps):
         doing.progress(done, len(steps), "")
         step(at=doing.at, acting_user=doing.job.asked_by)

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.rules import Outcome
+from sekisho.casework.subject_requests.rules.complaints import complaint_clock
+from sekisho.casework.subject_requests.rules.deciding import ERASING
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.model import Clause
@@ -13,23 +15,56 @@ from sekisho.evidence.saying import Said, said, together
 
 
 def answered_in_time(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001  the same for every clause
-    """Every request was answered, or can still be, before the law lets the person sue; each grant left a certificate."""
+    """Every request was answered, or can still be, before the law lets the person sue; what was granted was done.
+
+    Who was asked for something within that time and has not sent it waits for nobody but themselves; an end over a fee
+    counts as in time where they were asked by then.
+    """
     deadline, today = law().deadline("suit_possible"), tokyo_date(at)
     cases = [case for case in queries.cases() if case.outcome != Outcome.WITHDRAWN]
-    late = [case for case in cases if (case.answered_on or today) > add(case.received_on, deadline.period)]
-    uncertified = [case for case in cases if case.outcome == Outcome.GRANTED and not case.certificate]
+    due = {case.reference: add(case.received_on, deadline.period) for case in cases}
+    past = {case.reference: due[case.reference] for case in cases if (case.answered_on or today) > due[case.reference]}
+    waiting = queries.asked_in_time(past)
+    late = [case for case in cases if case.reference in past and case.reference not in waiting]
+    uncertified = [
+        case for case in cases if case.outcome == Outcome.GRANTED and case.kind == ERASING and not case.certificate
+    ]
+    undone = set(queries.overdue_answers(today))
     why = []
     if late:
         within = Said(parse(deadline.period).text(), parse(deadline.period).text("en"))
         why.append(said("{cases}は、到達から{within}のうちに回答していません", cases=_named(late), within=within))
-    if uncertified:
-        why.append(said("{cases}は消去に応じたのに、検証した消去の証明がありません", cases=_named(uncertified)))
+    bare = [case for case in uncertified if not queries.has_answer(case.reference)]
+    if bare:
+        why.append(said("{cases}は消去に応じたのに、検証した消去の証明がありません", cases=_named(bare)))
+    if undone:
+        why.append(said("{cases}は、回答した内容がまだ終わっていません", cases=sorted(undone)))
+    figure = said("請求 {n:,}件、期限を過ぎたもの {late:,}件", n=len(cases), late=len(late))
     return Proof(
         verdict=Verdict.BROKEN if why else Verdict.KEPT,
         looked_at=len(cases),
-        figure=said("請求 {n:,}件、期限を過ぎたもの {late:,}件", n=len(cases), late=len(late)),
+        figure=figure,
         evidence="subject_requests",
         why=together(*why),
+        fresh_until=at + FRESH_FOR,
+    )
+
+
+def complaints_answered(*, at: datetime, clause: Clause) -> Proof:  # noqa: ARG001  the same for every clause
+    """Every complaint was answered within our own target, or can still be (APPI 40)."""
+    every = queries.complaints(at)
+    late = [
+        one.ref
+        for one in every
+        if (one.clock is not None and one.clock.is_overdue)
+        or (one.answered_on is not None and complaint_clock(one.received_on, one.answered_on).is_overdue)
+    ]
+    return Proof(
+        verdict=Verdict.BROKEN if late else Verdict.KEPT,
+        looked_at=len(every),
+        figure=said("苦情 {n:,}件、目標を過ぎたもの {late:,}件", n=len(every), late=len(late)),
+        evidence="subject_requests",
+        why=said("{cases}は、目標の日までに回答していません", cases=late) if late else "",
         fresh_until=at + FRESH_FOR,
     )
 

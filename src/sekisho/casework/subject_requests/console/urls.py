@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from sekisho.casework.subject_requests.console import answer, cases, gathering, inbox, papers, person
+from sekisho.casework.subject_requests.console import (
+    after,
+    answer,
+    book,
+    cases,
+    complaints,
+    gathering,
+    inbox,
+    papers,
+    person,
+)
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
@@ -28,4 +38,17 @@ urlpatterns = [
     path("cases/<str:reference>/gathering/mark/", gathering.mark, name="gathering_mark"),
     path("cases/<str:reference>/gathering/<int:number>/", gathering.decide, name="gathering_decide"),
     path("cases/<str:reference>/person/", person.person, name="person"),
+    path("cases/<str:reference>/after/", after.after, name="case_after"),
+    path("cases/<str:reference>/corrections/", after.correction, name="case_correction"),
+    path("cases/<str:reference>/corrections/<str:ref>/drop/", after.drop, name="case_correction_drop"),
+    path("cases/<str:reference>/fee/remind/", after.remind, name="case_remind"),
+    path("cases/<str:reference>/fee/close/", after.close_unpaid, name="case_close_unpaid"),
+    path("cases/<str:reference>/fee/refund/", after.refund, name="case_refund"),
+    path("cases/<str:reference>/effects/<str:ref>/", after.retry, name="case_effects_retry"),
+    path("cases/<str:reference>/effects/<str:ref>/<str:recipient>/", after.confirm, name="case_recipient_confirm"),
+    path("book/", book.book, name="book"),
+    path("fees/", book.fees, name="fees"),
+    path("fees/day.csv", book.fees_csv, name="fees_csv"),
+    path("complaints/", complaints.complaints, name="complaints"),
+    path("complaints/<str:ref>/", complaints.complaint, name="complaint"),
 ]

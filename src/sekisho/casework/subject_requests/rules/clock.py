@@ -78,6 +78,14 @@ def arrival_of(received_at: datetime, desk: Desk) -> Arrival:
     return Arrival.AFTER_HOURS if at >= desk.closes else Arrival.OPEN
 
 
+def first_unworked_day(day: date, desk: Desk) -> date:
+    """The first of the days that lie on the desk on a day: the day after it was last open. A weekend's batch begins there."""
+    since = day
+    while not _is_open(since - ONE_DAY, desk):
+        since -= ONE_DAY
+    return since
+
+
 def clock_of(
     *,
     arrived_on: date,
