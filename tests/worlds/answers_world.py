@@ -1,14 +1,19 @@
 """The small carrier of fixtures/erasure_world.py with a case that is ready to be answered."""
 
 import io
+import os
 import zipfile
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import effects_world
 import pypdfium2
+
+if TYPE_CHECKING:
+    from sekisho.casework.subject_requests.actions import Recipient
 
 CLERK, SECOND = "account:1", "account:2"
 
@@ -18,7 +23,7 @@ def carrier() -> ModuleType:
     return effects_world.carrier()
 
 
-def to(name: str = "𠮷田 花乃") -> object:
+def to(name: str = "𠮷田 花乃") -> "Recipient":
     from sekisho.casework.subject_requests.actions import Recipient
 
     return Recipient(name=name, postal_code="000-0000", address="架空県見本市髙﨑町一丁目2番3号")
@@ -95,3 +100,17 @@ def files(packed: bytes) -> dict[str, bytes]:
     """What a package holds."""
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def flat(pdf: bytes) -> str:
+    """The text without line breaks and spaces: where a line breaks says nothing."""
+    return squeezed(text_of(pdf))
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def looked_at(fallback: Path) -> Path:
+    """Where pictures of letters go: SEKISHO_PICTURES, for somebody to look at, else nowhere that stays."""
+    return Path(os.environ.get("SEKISHO_PICTURES", "") or fallback)

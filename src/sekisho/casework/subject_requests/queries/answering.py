@@ -135,7 +135,7 @@ def told_of_case(
             raise SekishoError("requests.not-gathered", room=ROOM, reference=reference)
         leaving = redacted(ref)
         statement, is_complete = leaving.statement(language), leaving.is_complete
-        sheets = tuple(_sheets(leaving.sections, lines))
+        sheets = tuple(_sheets(leaving.sections, lines)) if any(line.is_granted for line in lines) else ()
     else:
         statement, is_complete = _looked(found.person, at, language)
         if found.kind in answering()["records"]:

@@ -24,9 +24,10 @@ from sekisho.engine.law.pack import Law, law
 from sekisho.registers.policies import queries as policies
 
 PACKAGE = "sekisho.casework.subject_requests"
-KINDS = ("acceptance", "deficiency", "reminder", "unpaid", "erasure_certificate")
-AFTER_THE_END = frozenset({"unpaid", "erasure_certificate"})  # letters of a case that is closed
-NO_CODE = frozenset({"unpaid", "erasure_certificate"})  # nothing is to come back
+KINDS = ("acceptance", "access", "deficiency", "reminder", "unpaid", "erasure_certificate")
+AFTER_THE_END = frozenset({"access", "unpaid", "erasure_certificate"})  # letters of a case that is closed
+NO_CODE = frozenset({"access", "unpaid", "erasure_certificate"})  # nothing is to come back
+WITH_SECRET = frozenset({"acceptance", "access"})  # letters that print the secret for the centre
 CELLS = (2, 3)
 
 
@@ -54,7 +55,9 @@ class Writing:
     code_svg: str = ""
 
 
-def letter(reference: str, kind: str, to: Recipient, *, key: bytes, at: datetime, language: str = "ja") -> bytes:
+def letter(
+    reference: str, kind: str, to: Recipient, *, key: bytes, at: datetime, language: str = "ja", secret: str = ""
+) -> bytes:
     """A letter of a case as PDF. Raises: requests.unknown-case, requests.not-erased, what typesetting raises."""
     words, found, on = words_of(language), case(reference), tokyo_date(at)
     stands = standing(reference, at)
@@ -71,7 +74,7 @@ def letter(reference: str, kind: str, to: Recipient, *, key: bytes, at: datetime
         items = list(_missing(stands, law(on), words, right.instruments, language))
     elif kind == "reminder":
         ways = told_ways(stands, law(on), right.instruments, language)
-        items = [{"what": words[kind]["way"], "how": way} for way in ways]
+        tables = [{"title": "", "head": [words[kind]["way"]], "rows": [[way] for way in ways], "widths": (1,)}]
     elif kind == "erasure_certificate":
         tables = [_erased(reference, words[kind], words["answer"]["comma"], language)]
     return set_letter(
@@ -81,6 +84,7 @@ def letter(reference: str, kind: str, to: Recipient, *, key: bytes, at: datetime
             named=named,
             items=items,
             tables=tables,
+            parts=[_secret(words["secret"], reference, secret)] if secret else [],
             note="" if kind in NO_CODE else words["code_note"],
             code_svg="" if kind in NO_CODE else written(case_code(reference, key)),
         ),
@@ -162,9 +166,21 @@ def told_need(need: Need, known: Law, language: str = "ja") -> str:
     """A need in words: which paper, of whom."""
     words = words_of(language)["deficiency"]
     names = words["comma"].join(known.paper(key).name(language) for key in need.any_of)
-    told = str(words["one_of"].format(papers=names) if len(need.any_of) > 1 else words["paper"].format(paper=names))
+    if need.how_many > 1:
+        told = str(words["so_many_of"].format(papers=names, number=need.how_many))
+    else:
+        told = str(words["one_of"].format(papers=names) if len(need.any_of) > 1 else words["paper"].format(paper=names))
     owner = {Whose.AGENT: words["agent_own"], Whose.AGENCY: words["agency"]}.get(need.whose)
     return str(words["owner"].format(owner=owner, told=told)) if owner else told
+
+
+def told_instead(stands: Standing, known: Law, language: str = "ja") -> tuple[str, ...]:
+    """What would do in place of the papers that are missing, in words: each a combination the policy takes as well."""
+    words = words_of(language)["deficiency"]
+    return tuple(
+        str(words["and_papers"].join(told_need(need, known, language) for need in way))
+        for way in stands.evidence.instead
+    )
 
 
 def told_ways(stands: Standing, known: Law, instruments: tuple[str, ...], language: str = "ja") -> tuple[str, ...]:
@@ -207,6 +223,11 @@ def _told(lines: Sequence[str], named: Mapping[str, object]) -> list[str]:
     return [line.format(**named) for line in lines]
 
 
+def _secret(own: Mapping[str, Any], reference: str, secret: str) -> dict[str, object]:
+    """Number and secret for the centre, as the person types them."""
+    return {"title": own["title"], "lines": [line.format(reference=reference, secret=secret) for line in own["lines"]]}
+
+
 def _missing(
     stands: Standing, known: Law, words: dict[str, Any], instruments: tuple[str, ...], language: str
 ) -> Iterator[dict[str, str]]:
@@ -216,6 +237,8 @@ def _missing(
         months = {known.paper(key).months_from_issue for key in need.any_of} - {None}
         how = own["within"].format(months=max(m for m in months if m)) if months else ""
         yield {"what": told_need(need, known, language), "how": how}
+    for way in told_instead(stands, known, language):
+        yield {"what": own["instead"].format(papers=way), "how": ""}
     if stands.payment.lacking:
         ways = told_ways(stands, known, instruments, language)
         yield {"what": own["fee"].format(yen=stands.payment.lacking), "how": own["or"].join(ways[:2])}

@@ -1,0 +1,158 @@
+"""Every letter that may leave, in Japanese and English: its text is whole, names its case, and rare signs survive."""
+
+import shutil
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import answers_world as aw
+import effects_world
+import pytest
+
+from sekisho.casework.subject_requests import actions, queries
+from sekisho.casework.subject_requests.queries import answer_letters as letters
+from sekisho.casework.subject_requests.queries.answering import told_of_case
+from sekisho.casework.subject_requests.queries.letters import letter, words_of
+from sekisho.casework.subject_requests.rules import Outcome
+from sekisho.casework.subject_requests.rules.answering_lines import AnswerLine, Why, answering, letter_of
+from sekisho.casework.subject_requests.rules.deciding import Answer, Decides
+from sekisho.casework.subject_requests.rules.effects import Correction
+from sekisho.engine.errors import SekishoError
+from sekisho.engine.policy.model import Text
+
+NAME = "髙橋 𠮷之介"
+WHY = Why(
+    says=Text("本人または第三者の権利利益を害するおそれがある", "somebody may be harmed"),
+    rests_on=Text("個人情報保護法第33条第2項", "APPI art. 33(2)"),
+)
+ANSWERS = sorted(
+    {(kind, outcome) for kind in answering()["letters"] for outcome in (*Outcome,)},
+    key=str,
+)
+
+
+@pytest.fixture(scope="session")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[ModuleType, Path]:
+    module, home = aw.carrier(), tmp_path_factory.mktemp("letters")
+    module.write_stores(home)
+    return module, home
+
+
+@pytest.fixture
+def world(stores: tuple[ModuleType, Path], tmp_path: Path, settings: Any, db: None) -> ModuleType:
+    module, home = stores
+    settings.HOME = tmp_path / "home"
+    shutil.copytree(home, settings.HOME)
+    module.fill_registers()
+    return module
+
+
+def line(answer: Answer, label: str = "氏名、住所など", **more: Any) -> AnswerLine:
+    return AnswerLine(
+        item="identity",
+        place="crm.customers",
+        label=Text(label, "name, address"),
+        where=Text("顧客　契約者", "customers"),
+        answer=answer,
+        decides=Decides.LAW,
+        clause="B-34",
+        why=(WHY,) if answer is Answer.REFUSE else (),
+        **more,
+    )
+
+
+def told(world: ModuleType, kind: str, outcome: Outcome, language: str) -> letters.Told:
+    case = aw.ready(world, kind)
+    answers = {Outcome.GRANTED: [Answer.GRANT], Outcome.REFUSED: [Answer.REFUSE], Outcome.NOTHING_HELD: []}
+    lines = tuple(line(one) for one in answers.get(outcome, [Answer.GRANT, Answer.REFUSE]))
+    made = told_of_case(
+        case, answer=f"{case}-A1", lines=lines, corrections=(), to=aw.to(NAME), reply="paper", language=language,
+        at=world.AT,
+    )  # fmt: skip
+    more: dict[str, Any] = {"outcome": outcome, "letter": letter_of(kind, outcome)}
+    if kind == "correction" and lines and lines[0].is_granted:
+        wrong = Correction(item="identity.name", wrong="高橋 吉之介", right=NAME, happened=date(2026, 4, 1))
+        more |= {"corrections": (wrong,), "fields": {"identity.name": Text("氏名", "name")}}
+    if kind == "record_disclosure" and lines and lines[0].is_granted:
+        heads = [letters.SheetColumn(name=one, label=Text(words_of("ja")["answer"][one])) for one in (
+            "given_on", "given_to", "given_what", "given_for")]  # fmt: skip
+        row = (date(2026, 6, 1), "株式会社見本債権回収", "氏名、住所、請求金額", "滞納料金債権の譲渡")
+        more["sheets"] = (
+            letters.Sheet(
+                id="provision_records", label=Text("第三者に提供した記録", "records"), where=Text(""),
+                columns=tuple(heads), rows=[row],
+            ),
+        )  # fmt: skip
+    return replace(made, **more)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("kind", sorted(answering()["letters"]))
+def test_every_answer_letter_is_whole(world: ModuleType, kind: str, language: str, tmp_path: Path) -> None:
+    seen: set[str] = set()
+    for outcome in (Outcome.GRANTED, Outcome.PARTIAL, Outcome.REFUSED, Outcome.NOTHING_HELD):
+        made = told(world, kind, outcome, language)
+        own = words_of(language)[made.letter]
+        pdf = letters.answer_letter(made, at=world.AT)
+        aw.pictures(pdf, aw.looked_at(tmp_path), f"{language}-{kind}-{outcome.value}")
+        text = aw.flat(pdf)
+        assert aw.squeezed(NAME) in text
+        assert "髙﨑町" in text
+        assert made.reference in text
+        assert f"{made.reference}-A1" in text
+        assert aw.squeezed(own["subject"].format(kind=queries_kind(kind, language))) in text
+        assert "{" not in text
+        if outcome in (Outcome.REFUSED, Outcome.PARTIAL):
+            assert aw.squeezed(WHY.says.ja if language == "ja" else WHY.says.en) in text
+            assert aw.squeezed(WHY.rests_on.ja if language == "ja" else WHY.rests_on.en) in text
+        assert aw.squeezed(words_of(language)["complain_title"]) in text
+        seen.add(made.letter)
+    assert len(seen) >= 3
+
+
+def queries_kind(kind: str, language: str) -> str:
+    from sekisho.engine.law.pack import law
+
+    return law().request(kind).name(language)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_other_letter_is_whole(world: ModuleType, language: str, tmp_path: Path) -> None:
+    case = actions.open_case(
+        person=world.HANA, kind="disclosure", received_on=world.ON, at=world.AT, acting_user=aw.CLERK
+    ).reference
+    for kind in ("acceptance", "deficiency", "reminder", "unpaid"):
+        pdf = letter(case, kind, aw.to(NAME), key=b"k" * 32, at=world.AT, language=language)
+        aw.pictures(pdf, aw.looked_at(tmp_path), f"{language}-{kind}")
+        text = aw.flat(pdf)
+        assert aw.squeezed(NAME) in text
+        assert case in text
+        assert "{" not in text
+        assert ("660" in text) == (kind != "acceptance")
+    with pytest.raises(SekishoError) as raised:
+        letter(case, "erasure_certificate", aw.to(), key=b"k" * 32, at=world.AT)
+    assert raised.value.code == "requests.not-erased"
+
+
+def test_a_correction_names_what_was_and_what_will_be(world: ModuleType) -> None:
+    case = aw.ready(world, "correction")
+    one = Correction(**effects_world.wrong_name(world, "𠮷田 華乃"))  # type: ignore[arg-type]
+    actions.record_correction(reference=case, correction=one, at=world.AT, acting_user=aw.CLERK)
+    ref = aw.drafted(world, case, reply="mail")
+    text = aw.flat(next(iter(queries.files_of(ref).values())))
+    assert aw.squeezed("𠮷田 花乃") in text
+    assert aw.squeezed("𠮷田 華乃") in text
+    aw.sent(world, ref, registered_no="123-45-67890-1")
+    assert queries.answer(ref).registered_no == "123-45-67890-1"
+
+
+def test_a_sign_that_the_typeface_lacks_is_named_by_its_number_and_whole_in_the_data(world: ModuleType) -> None:
+    made = told(world, "disclosure", Outcome.GRANTED, "ja")
+    sheet = letters.Sheet(
+        id="a.b", label=Text("表"), where=Text(""), columns=(letters.SheetColumn(name="x", label=Text("文")),),
+        rows=[("ありがとう😀",)],
+    )  # fmt: skip
+    text = aw.flat(letters.answer_letter(replace(made, sheets=(sheet,)), at=world.AT))
+    assert "ありがとう〔U+1F600〕" in text
