@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver
 
 from sekisho.assurance.promises import centre as promises
-from sekisho.casework.subject_requests import centre as subject_requests
+from sekisho.casework.subject_requests.centre import urls as subject_requests
 from sekisho.registers.policies import centre as policies
 
 app_name = "centre"

@@ -34,6 +34,9 @@ CONSOLE: tuple[tuple[Promise, tuple[tuple[Promise, str, tuple[Role, ...]], ...]]
         (
             (_("受信箱"), "console:inbox", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
             (_("開示等請求"), "console:cases", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
+            (_("苦情"), "console:complaints", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
+            (_("受付簿"), "console:book", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
+            (_("手数料の日計"), "console:fees", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
         ),
     ),
     (
@@ -67,6 +70,7 @@ CONSOLE: tuple[tuple[Promise, tuple[tuple[Promise, str, tuple[Role, ...]], ...]]
 CENTRE: tuple[tuple[Promise, str], ...] = (
     (_("プライバシーポリシー"), "centre:policy"),
     (_("請求のしかた"), "centre:requests"),
+    (_("請求の状況"), "centre:request-status"),
     (_("これまでの版"), "centre:versions"),
 )
 

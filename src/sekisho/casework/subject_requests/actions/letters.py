@@ -5,8 +5,9 @@ from hashlib import sha256
 
 from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.actions import scans
+from sekisho.casework.subject_requests.actions.access import hash_of, keep_access, new_secret
 from sekisho.casework.subject_requests.models import CaseLetter, SubjectRequest
-from sekisho.casework.subject_requests.queries.letters import AFTER_THE_END, Recipient, letter
+from sekisho.casework.subject_requests.queries.letters import AFTER_THE_END, WITH_SECRET, Recipient, letter
 from sekisho.engine.errors import SekishoError
 from sekisho.evidence import actions as evidence
 from sekisho.evidence.writing import writing
@@ -19,11 +20,14 @@ def write_letter(
 ) -> str:
     """Set a letter, seal it and note its hash; returns its reference. Evidence: `request.letter-made`.
 
+    A letter that prints a secret gives the case a new one, and only paper holds it. Evidence: `request.access-issued`.
     Raises: requests.unknown-case, requests.case-closed, requests.not-erased, connector.sign-missing.
     """
     if kind not in AFTER_THE_END:
         rules.require_open(queries.case(reference))
-    pdf = letter(reference, kind, to, key=scans.desk_key(), at=at, language=language)
+    secret = new_secret() if kind in WITH_SECRET else ""
+    hashed = hash_of(secret) if secret else ""
+    pdf = letter(reference, kind, to, key=scans.desk_key(), at=at, language=language, secret=secret)
     with writing():
         row = SubjectRequest.objects.select_for_update().get(reference=reference)
         made = CaseLetter.objects.create(
@@ -37,6 +41,8 @@ def write_letter(
         scans.seal(made.ref, pdf)
         body = {"request": reference, "letter": made.ref, "kind": kind, "sha256": made.sha256, "by": acting_user}
         evidence.append(kind="request.letter-made", body=body, at=at)
+        if secret:
+            keep_access(row, hashed, at=at, acting_user=acting_user)
     return str(made.ref)
 
 

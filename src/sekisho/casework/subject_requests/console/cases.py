@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from sekisho.casework.subject_requests import actions, queries, rules
 from sekisho.casework.subject_requests.console.accounts import DESK, account_of
-from sekisho.casework.subject_requests.console.papers import context_of
+from sekisho.casework.subject_requests.console.papers import RecipientForm, context_of
 from sekisho.casework.subject_requests.console.wording import IDENTIFIERS, kind_name, kinds, language
+from sekisho.casework.subject_requests.queries.access import access_issued_at
 from sekisho.casework.subject_requests.rules import Outcome
 from sekisho.casework.subject_requests.rules.subjects import identifiers
 from sekisho.engine.errors import SekishoError
@@ -119,6 +120,8 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
             "today": tokyo_date(at),
             "open_until": queries.open_until(reference, account_of(request), at),
             "outcomes": OUTCOMES,
+            "access_issued_at": access_issued_at(reference),
+            "access_form": RecipientForm(auto_id="access_%s"),
             "trail": [(_("窓口"), ""), (_("開示等請求"), reverse("console:cases")), (reference, "")],
         },
     )

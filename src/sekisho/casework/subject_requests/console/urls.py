@@ -3,6 +3,7 @@
 from django.urls import path
 
 from sekisho.casework.subject_requests.console import (
+    access,
     after,
     answer,
     book,
@@ -32,6 +33,7 @@ urlpatterns = [
     path("cases/<str:reference>/other-way/", papers.other_way, name="case_other_way"),
     path("cases/<str:reference>/ask/", papers.ask, name="case_ask"),
     path("cases/<str:reference>/letters/<str:ref>.pdf", papers.letter, name="case_letter"),
+    path("cases/<str:reference>/access/", access.access, name="case_access"),
     path("cases/<str:reference>/close/", cases.close, name="case_close"),
     path("cases/<str:reference>/answer/", answer.answer, name="case_answer"),
     path("cases/<str:reference>/gathering/", gathering.gathering, name="gathering"),

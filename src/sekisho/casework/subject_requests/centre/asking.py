@@ -1,22 +1,20 @@
-"""Public pages of the request desk: how to ask, and the form of each kind."""
+"""How to ask, and the form of each kind."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from sekisho.casework.subject_requests import queries
+from sekisho.casework.subject_requests.centre.wording import language, named, said
 from sekisho.casework.subject_requests.rules import fee_of
 from sekisho.casework.subject_requests.rules.papers import accepted, combinations
 from sekisho.engine.japanese.tokyo import tokyo_date
-from sekisho.engine.law.model import Dated
 from sekisho.engine.law.pack import Law, law
-from sekisho.engine.policy.model import Combination, Right, Text
+from sekisho.engine.policy.model import Combination, Right
 from sekisho.registers.policies import queries as policies
 
 
@@ -56,11 +54,11 @@ def requests(request: HttpRequest) -> HttpResponse:
         {
             "policy": policy,
             "offers": [_offer(known, right) for right in policy.rights.values()],
-            "fee_law": known.cite("appi.fee").text(_language()),
+            "fee_law": known.cite("appi.fee").text(language()),
             "ways": [_way(known, one) for one in ways],
-            "expired": [_named(known.paper(key)) for key, _ in dead],
-            "agent": [_named(known.paper(key)) for key in (evidence.agent_papers if evidence else ())],
-            "desks": [(desk, _said(desk.label), _said(desk.address)) for desk in policy.desks.values()],
+            "expired": [named(known.paper(key)) for key, _ in dead],
+            "agent": [named(known.paper(key)) for key in (evidence.agent_papers if evidence else ())],
+            "desks": [(desk, said(desk.label), said(desk.address)) for desk in policy.desks.values()],
             "other_ways": evidence.other_ways if evidence else False,
         },
     )
@@ -73,8 +71,8 @@ def form(request: HttpRequest, kind: str) -> HttpResponse:  # noqa: ARG001  Djan
     policy = policies.in_force(at)
     if kind not in policy.rights:
         raise Http404
-    pdf = queries.blank_form(policy, kind, at=at, language=_language())
-    name = quote(f"{law(tokyo_date(at)).request(kind).name(_language())}.pdf")
+    pdf = queries.blank_form(policy, kind, at=at, language=language())
+    name = quote(f"{law(tokyo_date(at)).request(kind).name(language())}.pdf")
     return HttpResponse(
         pdf, content_type="application/pdf", headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     )
@@ -85,38 +83,18 @@ def _offer(known: Law, right: Right) -> Offer:
     yen = max((fee_of(kind, right, reply).yen for reply in right.reply), default=0)
     instruments = [known.instrument(key) for key in right.instruments]
     return Offer(
-        name=_named(kind),
+        name=named(kind),
         right=right,
         yen=yen,
         forbidden_yen=right.fee_yen or 0 if not kind.fee else 0,
-        instruments=tuple(_named(one) for one in instruments),
-        not_alone=tuple(_named(one) for one in instruments if yen and not one.can_make(yen)),
+        instruments=tuple(named(one) for one in instruments),
+        not_alone=tuple(named(one) for one in instruments if yen and not one.can_make(yen)),
     )
 
 
 def _way(known: Law, one: Combination) -> PapersWay:
     return PapersWay(
-        tuple(_named(known.paper(key)) for key in one.one_of),
+        tuple(named(known.paper(key)) for key in one.one_of),
         one.how_many,
-        tuple(_named(known.paper(key)) for key in one.and_all_of),
+        tuple(named(known.paper(key)) for key in one.and_all_of),
     )
-
-
-def _named(row: Dated) -> str:
-    return row.name(_language())
-
-
-def _said(text: Text | None) -> str:
-    if text is None:
-        return ""
-    return text.en or text.ja if _language() == "en" else text.ja
-
-
-def _language() -> str:
-    return "en" if (get_language() or "ja").startswith("en") else "ja"
-
-
-urlpatterns = [
-    path("requests/", requests, name="requests"),
-    path("requests/forms/<slug:kind>.pdf", form, name="request-form"),
-]

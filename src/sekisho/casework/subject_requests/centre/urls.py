@@ -1,0 +1,14 @@
+"""Addresses of the request desk's public pages. No number and no secret ever stands in one."""
+
+from django.urls import path
+
+from sekisho.casework.subject_requests.centre import asking, status
+
+urlpatterns = [
+    path("requests/", asking.requests, name="requests"),
+    path("requests/forms/<slug:kind>.pdf", asking.form, name="request-form"),
+    path("requests/status/", status.status, name="request-status"),
+    path("requests/status/leave/", status.leave, name="request-leave"),
+    path("requests/status/answer/", status.package, name="request-package"),
+    path("requests/status/receipt/", status.receipt, name="request-receipt"),
+]

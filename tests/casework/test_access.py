@@ -1,0 +1,168 @@
+"""The secret of a case: given out once, hashed, closed after wrong tries, and no answer tells which number exists."""
+
+import ast
+import inspect
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.auth import hashers
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sekisho.casework.subject_requests import actions, rules
+from sekisho.casework.subject_requests.actions import access
+from sekisho.casework.subject_requests.models import CaseAccess, CaseAccessUse
+from sekisho.casework.subject_requests.queries.access import looks_at
+from sekisho.casework.subject_requests.rules.access import LENGTH, SIGNS, Use, printed, typed
+from sekisho.engine.errors import SekishoError
+from sekisho.evidence import queries as evidence
+from sekisho.registers.policies import actions as policies
+
+AT = datetime(2026, 11, 20, 3, tzinfo=UTC)
+ARLINK = Path(__file__).parents[2] / "policies" / "arlink" / "policy.yaml"
+TRIES = rules.limits()["access"]["tries"]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case(settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    settings.HOME = tmp_path
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]  # the work is counted, not done
+    monkeypatch.setattr(hashers.PBKDF2PasswordHasher, "iterations", 1)
+    access._nobodys.cache_clear()
+    files = {"policy.yaml": ARLINK.read_text(encoding="utf-8")}
+    policies.adopt(files=files, at=datetime(2026, 1, 1, tzinfo=UTC), acting_user="test")
+    return actions.open_case(person="p-1", kind="disclosure", received_on=AT.date(), at=AT, acting_user="s-1").reference
+
+
+def issue(case: str, at: datetime = AT) -> str:
+    return access.issue_access(reference=case, at=at, acting_user="s-1")
+
+
+def use(number: str, secret: str, at: datetime = AT) -> str:
+    """What came of it: the case, or the code of the refusal."""
+    try:
+        return access.use_access(receipt_no=number, secret=secret, what=Use.STATUS, at=at)
+    except SekishoError as refused:
+        return f"{refused.code}{refused.values or ''}"  # no value may tell one refusal from another
+
+
+def test_a_secret_opens_its_case_however_it_is_typed(case: str) -> None:
+    secret = issue(case)
+    assert len(secret) == LENGTH + 3
+    assert set(secret) <= {*SIGNS, "-"}
+    for text in (secret, secret.lower(), secret.replace("-", ""), secret.replace("-", " "), f"　{secret}"):
+        assert use(case.lower(), text) == case
+    wide = secret.translate({ord(sign): ord(sign) + 0xFEE0 for sign in SIGNS})
+    assert use(case, wide) == case
+
+
+@given(st.text(SIGNS, min_size=LENGTH, max_size=LENGTH))
+def test_what_is_printed_can_be_typed(signs: str) -> None:
+    assert typed(printed(signs)) == signs
+
+
+def test_no_table_and_no_evidence_holds_the_secret(case: str) -> None:
+    secret = issue(case).replace("-", "")
+    row = CaseAccess.objects.get()
+    assert secret not in row.secret_hash
+    bodies = [str(one.body) for one in evidence.records(kinds=["request.access-issued", "request.access-used"])]
+    assert bodies
+    assert not any(secret in body or printed(secret) in body for body in bodies)
+
+
+def test_a_new_secret_ends_the_old_one(case: str) -> None:
+    old, new = issue(case), issue(case, AT + timedelta(days=1))
+    later = AT + timedelta(days=2)
+    assert (use(case, old, later), use(case, new, later)) == ("requests.access-refused", case)
+
+
+def test_wrong_tries_close_it_for_a_while_and_nobody_is_told(case: str) -> None:
+    secret, wrong = issue(case), printed("A" * LENGTH)
+    told = {use(case, wrong) for _ in range(TRIES)}
+    told.add(use(case, secret))  # the right one, while it is closed
+    assert told == {"requests.access-refused"}
+    minutes = rules.limits()["access"]["closed_minutes"]
+    assert use(case, secret, AT + timedelta(minutes=minutes, seconds=-1)) == "requests.access-refused"
+    assert use(case, secret, AT + timedelta(minutes=minutes)) == case
+
+
+def test_a_right_one_in_between_begins_the_count_anew(case: str) -> None:
+    secret = issue(case)
+    for _ in range(3):
+        for _ in range(TRIES - 1):
+            use(case, "wrong")
+        assert use(case, secret) == case
+
+
+def test_knocking_on_a_closed_one_does_not_keep_it_closed(case: str) -> None:
+    secret, minutes = issue(case), rules.limits()["access"]["closed_minutes"]
+    for minute in range(minutes):
+        use(case, "wrong", AT)
+        use(case, "wrong", AT + timedelta(minutes=minute))
+    for _ in range(TRIES):
+        use(case, "wrong", AT)
+    row = CaseAccess.objects.get()
+    assert row.closed_until is not None
+    assert use(case, secret, row.closed_until) == case
+
+
+def test_it_ends(case: str) -> None:
+    secret = issue(case)
+    ends = CaseAccess.objects.get().expires_at
+    assert (use(case, secret, ends - timedelta(seconds=1)), use(case, secret, ends)) == (
+        case,
+        "requests.access-refused",
+    )
+
+
+def test_unknown_closed_expired_and_wrong_do_the_same_work(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted, not timed: one hash at the same cost and one transaction with one entry, whatever the number is."""
+    secret, hashed = issue(case), list[str]()
+    real = hashers.check_password
+
+    def counted(password: str, encoded: str) -> bool:
+        hashed.append("$".join(encoded.split("$")[:2]))  # algorithm and cost
+        return real(password, encoded)
+
+    monkeypatch.setattr(access, "check_password", counted)
+
+    def work_of(number: str, secret: str, at: datetime) -> tuple[int, int]:
+        hashes, entries = len(hashed), len(refusals())
+        assert use(number, secret, at) == "requests.access-refused"
+        return len(hashed) - hashes, len(refusals()) - entries
+
+    work = [work_of("K-2026-9999", secret, AT), work_of("no number", "", AT), work_of(case, "wrong", AT)]
+    for _ in range(TRIES):
+        use(case, "wrong")
+    work += [work_of(case, secret, AT), work_of(case, secret, CaseAccess.objects.get().expires_at)]  # closed, over
+    assert work == [(1, 1)] * 5
+    assert len(set(hashed)) == 1
+
+
+def refusals() -> tuple[object, ...]:
+    return evidence.records(kinds=["request.access-refused"], newest=1000)
+
+
+def test_every_use_is_shown(case: str) -> None:
+    secret = issue(case)
+    use(case, secret)
+    use(case, "wrong", AT + timedelta(minutes=1))
+    access.record_use(reference=case, what=Use.PACKAGE, at=AT + timedelta(minutes=2))
+    assert [look.what for look in looks_at(case)] == [Use.PACKAGE, Use.REFUSED, Use.STATUS]
+    assert CaseAccessUse.objects.count() == 3
+
+
+def test_the_carrier_s_own_hash_is_a_slow_one() -> None:
+    assert hashers.make_password("x").startswith("argon2$argon2id$")
+
+
+def test_a_secret_is_made_of_good_chance() -> None:
+    tree = ast.parse(inspect.getsource(access))
+    names = {
+        node.value.id for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    assert "secrets" in names
+    assert "random" not in names
