@@ -101,7 +101,7 @@ class Background:
         if time.monotonic() >= self.reconcile_at:
             self.reconcile_at = time.monotonic() + limits().reconcile
             found = reconcile(self.worker, wants=WANTS, at=datetime.now(UTC))
-            for name in (*found.taken_over, *found.closed, *found.orphans, *found.still):
+            for name in (*found.taken_over, *found.closed, *found.orphans, *found.still, *found.faults):
                 logger.warning("job put right or standing still: %s", name)
         self.worker.turn()
 

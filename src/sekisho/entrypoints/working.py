@@ -77,6 +77,10 @@ def _quarantine(doing: Doing, _key: str) -> None:
     returning.quarantine_rows(at=doing.at, acting_user=doing.job.asked_by)
 
 
+def _forget(doing: Doing, _key: str) -> None:
+    actions.forget_jobs(at=doing.at, acting_user=doing.job.asked_by)
+
+
 def _destroy_scans(doing: Doing, _key: str) -> None:
     requests.destroy_due(at=doing.at, acting_user=doing.job.asked_by)
 
@@ -119,6 +123,7 @@ WORKS: tuple[Work, ...] = (
     one_step("enforcement.refresh", enforcement.refresh),
     one_step("copies.expire", _expire),
     Work(kind="lists.build", begin=_begin_one, step=list_jobs.build, end=list_jobs.end),
+    one_step("jobs.forget", _forget),
     one_step("requests.destroy-scans", _destroy_scans),
     one_step("requests.effects", desk.bring_about),
     one_step("requests.watch", desk.watch),

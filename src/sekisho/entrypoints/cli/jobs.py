@@ -148,8 +148,27 @@ def cancel(job: str, acting_user: str, as_json: bool, language: str | None) -> N
 @AS_JSON
 @LANGUAGE
 def schedule(pause: str | None, go_on: str | None, acting_user: str, as_json: bool, language: str | None) -> None:
-    """What runs by itself, when next, and how the last run ended."""
+    """What runs by itself, at what time, when next, and how the last run ended.
+
+    \b
+    Stop one, and let it go on:
+      sekisho jobs schedule --pause daily-sweep
+      sekisho jobs schedule --go-on daily-sweep
+
+    \b
+    Another time of day or interval goes into carrier.yaml of the home:
+      schedules:
+        daily-sweep: {at: "02:15"}         Tokyo time
+        board-look: {every_minutes: 15}    divides the day
+
+    serve and work take it up within a minute, with evidence. What is wrong with the file is said here with
+    file:line:column (exit 1), and the times before it stay.
+    """
     with opened():
+        from pathlib import Path
+
+        from django.conf import settings
+
         from sekisho.registers.batch_jobs import actions, queries
 
         at = datetime.now(UTC)
@@ -158,8 +177,29 @@ def schedule(pause: str | None, go_on: str | None, acting_user: str, as_json: bo
                 _require_schedule(name, [hour.schedule for hour in queries.next_hours(at)])
                 actions.pause_schedule(schedule=name, paused=paused, at=at, acting_user=acting_user)
         hours = queries.next_hours(at)
+        asked, faults = queries.asked_times(Path(settings.HOME))
     for hour in hours:
-        click.echo(json.dumps(_hour(hour), ensure_ascii=False) if as_json else _said(hour, spoken(language)))
+        soon = queries.said_time(asked[hour.schedule]) if not faults else hour.time
+        told = _hour(hour, soon) if as_json else None
+        click.echo(json.dumps(told, ensure_ascii=False) if told else _said(hour, soon, spoken(language)))
+    for fault in faults:
+        click.echo(
+            f"× {fault.message(spoken(language))}\n  → {fault.remedy(spoken(language))}\n  ({fault.code})", err=True
+        )
+    sys.exit(1 if faults else 0)
+
+
+@command.command()
+@click.argument("job")
+@BY
+@LANGUAGE
+def acknowledge(job: str, acting_user: str, language: str | None) -> None:
+    """Write down that you have seen why JOB failed. Until then its row is kept, however old it is."""
+    with opened():
+        from sekisho.registers.batch_jobs import actions, queries
+
+        actions.acknowledge_job(job=job, at=datetime.now(UTC), acting_user=acting_user)
+        _tell(queries.job(job), spoken(language))
 
 
 @command.command()
@@ -203,12 +243,16 @@ def as_object(job: "JobRecord", still: "Still | None" = None) -> dict[str, objec
         "why": job.why or None,
         "result": job.result or None,
         "slot": job.slot or None,
+        "acknowledged_by": job.acknowledged_by or None,
     }
 
 
-def _hour(hour: "Hour") -> dict[str, object]:
+def _hour(hour: "Hour", asked: str) -> dict[str, object]:
     return {
         "schedule": hour.schedule,
+        "time": hour.time,
+        "asked_time": asked,
+        "usual_time": hour.usual,
         "kind": hour.kind.id,
         "next_at": None if hour.paused_by else _iso(hour.next_at),
         "paused_by": hour.paused_by or None,
@@ -216,14 +260,15 @@ def _hour(hour: "Hour") -> dict[str, object]:
     }
 
 
-def _said(hour: "Hour", language: str) -> str:
+def _said(hour: "Hour", asked: str, language: str) -> str:
     stopped = {"ja": f"停止中（{hour.paused_by}）", "en": f"stopped by {hour.paused_by}"}[language]
     when = stopped if hour.paused_by else f"{'次回' if language == 'ja' else 'next'} {_clock(hour.next_at)}"
     none = "まだありません" if language == "ja" else "none yet"
     last = (
         f"{_word(hour.last.state, language)} {_clock(hour.last.ended_at or hour.last.asked_at)}" if hour.last else none
     )
-    return f"{hour.schedule:<16} {hour.kind.label[language]}　{when}　{'前回' if language == 'ja' else 'last'} {last}"
+    soon = f" → {asked}" if asked != hour.time else ""
+    return f"{hour.schedule:<18} {hour.time:>6}{soon}　{hour.kind.label[language]}　{when}　{'前回' if language == 'ja' else 'last'} {last}"
 
 
 def _tell(job: "JobRecord", language: str, still: "Still | None" = None) -> None:

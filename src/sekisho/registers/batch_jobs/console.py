@@ -56,6 +56,7 @@ class Line:
     why: str
     remedy: str
     may_cancel: bool
+    may_acknowledge: bool
     left: str  # what giving it up leaves
 
 
@@ -70,8 +71,10 @@ def jobs(request: HttpRequest) -> HttpResponse:
     hours = queries.next_hours(at)
     context = {
         "live": sorted(live, key=lambda line: (line.job.state is not State.RUNNING, line.job.asked_at)),
+        "unseen": [_line(job, None, request) for job in queries.unseen()],
         "stopped": [line for line in live if line.job.ref in still],
         "ended": [line for line in found if line.job.has_ended],
+        "kept_days": queries.limits().ended_life.days,
         "hours": [(hour, _label(hour), _line(hour.last, None, request) if hour.last else None) for hour in hours],
         "following": min((hour for hour in hours if not hour.paused_by), key=lambda hour: hour.next_at, default=None),
         "at": at,
@@ -110,6 +113,19 @@ def cancel(request: HttpRequest, ref: str) -> HttpResponseBase:
     return redirect("console:job", ref)
 
 
+@require_POST
+@require_role(*GIVING_UP)
+def acknowledge(request: HttpRequest, ref: str) -> HttpResponseBase:
+    """Write down that somebody has seen why a job failed: its row may go with its time."""
+    try:
+        actions.acknowledge_job(job=ref, at=timezone.now(), acting_user=_account(request))
+    except SekishoError as error:
+        messages.error(request, f"{error.message(_language())} → {error.remedy(_language())}（{error.code}）")
+    else:
+        messages.success(request, _("確かめたと記録しました。"))
+    return redirect("console:job", ref)
+
+
 def _line(job: JobRecord, still: Still | None, request: HttpRequest) -> Line:
     word, mark = WORDS["cancelling" if job.is_being_cancelled else job.state.value]
     why, remedy = _why(job, still)
@@ -124,6 +140,7 @@ def _line(job: JobRecord, still: Still | None, request: HttpRequest) -> Line:
         why=why,
         remedy=remedy,
         may_cancel=bool(may) and job.kind.is_cancellable and not job.has_ended and not job.cancel_by,
+        may_acknowledge=bool(may) and job.is_unseen,
         left=job.kind.cancelled[_language()],
     )
 
@@ -156,5 +173,6 @@ def _language() -> str:
 urlpatterns = [
     path("jobs/", jobs, name="jobs"),
     path("jobs/<slug:ref>/", job, name="job"),
+    path("jobs/<slug:ref>/acknowledge/", acknowledge, name="job_acknowledge"),
     path("jobs/<slug:ref>/cancel/", cancel, name="job_cancel"),
 ]

@@ -32,6 +32,8 @@ class JobRequest(models.Model):
     why = models.CharField(max_length=64, blank=True)  # a code
     why_values = models.JSONField(default=dict)  # what the code's sentence names: nothing personal, as in every refusal
     result = models.CharField(max_length=64, blank=True)  # reference of what it made
+    acknowledged_by = models.CharField(max_length=64, blank=True)  # of a failed one: who has seen why
+    acknowledged_at = models.DateTimeField(null=True)
 
     class Meta:
         """States are closed; a lane has one job running; the same work is not asked for twice while it lives."""
@@ -75,12 +77,16 @@ class JobStep(models.Model):
 
 
 class JobSchedule(models.Model):
-    """Since when a schedule counts for this carrier, and whether somebody stopped it."""
+    """Since when a schedule counts for this carrier, whether somebody stopped it, and when it runs here."""
 
     schedule = models.CharField(max_length=64, unique=True)
     since = models.DateTimeField()
     paused_by = models.CharField(max_length=64, blank=True)
     paused_at = models.DateTimeField(null=True)
+    at = models.CharField(
+        max_length=5, blank=True
+    )  # Tokyo time of day, where carrier.yaml says another than schedules.toml
+    every_minutes = models.PositiveIntegerField(null=True)  # the same for one that runs several times a day
 
     def __str__(self) -> str:
         return self.schedule

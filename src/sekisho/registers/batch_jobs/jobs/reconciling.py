@@ -28,12 +28,14 @@ class Reconciled:
     closed: list[str] = field(default_factory=list)  # rows whose workflow broke
     orphans: list[str] = field(default_factory=list)  # workflows without a row
     still: list[str] = field(default_factory=list)  # jobs that stand still
+    faults: list[str] = field(default_factory=list)  # what is wrong with the times in carrier.yaml
 
 
 def reconcile(worker: Worker, *, wants: Iterable[Wants], at: datetime) -> Reconciled:
     """One look. Evidence: what the actions leave."""
     found = Reconciled()
     actions.begin_schedules(at=at)
+    found.faults += [f"{fault.code} {fault.message()}" for fault in actions.retime_schedules(at=at)]
     found.asked += [job for id_, slot in queries.missed_hours(at) if (job := _slot(id_, slot, at))]
     for want in wants:
         found.asked += [job for one in want(at) if (job := ask_for(one, at))]

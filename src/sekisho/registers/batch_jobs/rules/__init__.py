@@ -3,6 +3,7 @@
 from sekisho.registers.batch_jobs.rules.arguments import require_ids
 from sekisho.registers.batch_jobs.rules.hours import Schedule, due_slot, next_slot, schedules
 from sekisho.registers.batch_jobs.rules.kinds import ROOM, Kind, Limits, kind_of, kinds, limits
+from sekisho.registers.batch_jobs.rules.retiming import minutes, retimed
 from sekisho.registers.batch_jobs.rules.states import ENDED, LIVE, TRANSITIONS, State, require_transition
 
 __all__ = [
@@ -18,8 +19,10 @@ __all__ = [
     "kind_of",
     "kinds",
     "limits",
+    "minutes",
     "next_slot",
     "require_ids",
     "require_transition",
+    "retimed",
     "schedules",
 ]

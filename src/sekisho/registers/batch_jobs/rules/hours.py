@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
+from typing import Any
 
 from sekisho.engine.japanese.tokyo import TOKYO
 from sekisho.registers.batch_jobs.rules.kinds import ROOM
@@ -21,6 +22,10 @@ class Schedule:
     at: time | None = None
     every: timedelta | None = None
     day: str = ""  # the argument that takes the slot's Tokyo day
+    earliest: time = time.min  # between these a carrier may set the time of day
+    latest: time = time.max
+    least: timedelta = timedelta(minutes=1)  # between these the interval
+    most: timedelta = timedelta(days=1)
 
     def arguments(self, slot: datetime) -> dict[str, str]:
         """The arguments of the job of this slot."""
@@ -58,10 +63,19 @@ def schedules() -> Mapping[str, Schedule]:
                 at=time.fromisoformat(one["at"]) if "at" in one else None,
                 every=timedelta(minutes=one["every_minutes"]) if "every_minutes" in one else None,
                 day=one.get("day", ""),
+                **_allowed(one),
             )
             for id_, one in told.items()
         }
     )
+
+
+def _allowed(one: Mapping[str, Any]) -> dict[str, Any]:
+    if "at" in one:
+        first, last = one.get("between", ["00:00", "23:59"])
+        return {"earliest": time.fromisoformat(first), "latest": time.fromisoformat(last)}
+    least, most = one["within_minutes"]
+    return {"least": timedelta(minutes=least), "most": timedelta(minutes=most)}
 
 
 def _every(schedule: Schedule) -> timedelta:

@@ -45,6 +45,7 @@ class Limits:
     unclaimed: timedelta
     late: timedelta
     workflow_life: timedelta
+    ended_life: timedelta
 
 
 @cache
@@ -79,6 +80,7 @@ def limits() -> Limits:
         unclaimed=timedelta(minutes=reconciler["unclaimed_minutes"]),
         late=timedelta(minutes=reconciler["late_minutes"]),
         workflow_life=timedelta(days=told["keeping"]["workflow_days"]),
+        ended_life=timedelta(days=told["keeping"]["ended_days"]),
     )
 
 

@@ -1,46 +1,15 @@
-"""Jobs as they stand: one, those that live, those that stand still, and what runs by itself next."""
+"""Jobs as they stand: one, those that live, those that stand still, those that failed unseen."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Q
 
 from sekisho.engine.errors import SekishoError
-from sekisho.registers.batch_jobs.models import JobRequest, JobSchedule
-from sekisho.registers.batch_jobs.rules import (
-    ENDED,
-    LIVE,
-    ROOM,
-    Kind,
-    State,
-    due_slot,
-    kind_of,
-    limits,
-    next_slot,
-    schedules,
-)
+from sekisho.registers.batch_jobs.models import JobRequest
+from sekisho.registers.batch_jobs.rules import ENDED, LIVE, ROOM, Kind, State, kind_of, limits
 
-__all__ = [
-    "Doing",
-    "Hour",
-    "JobRecord",
-    "Kind",
-    "State",
-    "Still",
-    "Wanted",
-    "claimable",
-    "is_known",
-    "job",
-    "jobs",
-    "kind_of",
-    "last_of",
-    "live_of",
-    "missed_hours",
-    "next_hours",
-    "running",
-    "standing_still",
-]
 MANY = 200
 
 
@@ -69,6 +38,12 @@ class JobRecord:
     why: str
     why_values: Mapping[str, str]
     result: str
+    acknowledged_by: str = ""
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether it failed and nobody has acknowledged that yet."""
+        return self.state is State.FAILED and not self.acknowledged_by
 
     @property
     def has_ended(self) -> bool:
@@ -118,23 +93,12 @@ class Still:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hour:
-    """A schedule: when it runs next, when it counted last, whether somebody stopped it."""
-
-    schedule: str
-    kind: Kind
-    next_at: datetime
-    last: JobRecord | None
-    paused_by: str
-
-
 def job(ref: str) -> JobRecord:
     """One job. Raises: batch_jobs.unknown-job."""
     row = JobRequest.objects.filter(ref=ref).first()
     if row is None:
         raise SekishoError("batch_jobs.unknown-job", room=ROOM, job=ref if ref.isascii() else "?")
-    return _record(row)
+    return record_of(row)
 
 
 def is_known(ref: str) -> bool:
@@ -145,14 +109,20 @@ def is_known(ref: str) -> bool:
 def jobs(*, live: bool = False, most: int = MANY) -> tuple[JobRecord, ...]:
     """Jobs, newest first; or only those that have not ended."""
     rows = JobRequest.objects.filter(state__in=LIVE) if live else JobRequest.objects.all()
-    return tuple(_record(row) for row in rows.order_by("-asked_at", "-id")[:most])
+    return tuple(record_of(row) for row in rows.order_by("-asked_at", "-id")[:most])
+
+
+def unseen() -> tuple[JobRecord, ...]:
+    """Failed jobs that nobody has acknowledged, newest first."""
+    rows = JobRequest.objects.filter(state=State.FAILED, acknowledged_at=None)
+    return tuple(record_of(row) for row in rows.order_by("-ended_at", "-id")[:MANY])
 
 
 def running(executor: str | None = None) -> tuple[JobRecord, ...]:
     """Jobs that are being carried out, all or by one executor."""
     rows = JobRequest.objects.filter(state=State.RUNNING)
     rows = rows if executor is None else rows.filter(executor=executor)
-    return tuple(_record(row) for row in rows.order_by("id"))
+    return tuple(record_of(row) for row in rows.order_by("id"))
 
 
 def claimable() -> tuple[JobRecord, ...]:
@@ -161,7 +131,7 @@ def claimable() -> tuple[JobRecord, ...]:
     found = []
     for row in JobRequest.objects.filter(state=State.REQUESTED).order_by("id"):
         if row.lane not in busy:
-            found.append(_record(row))
+            found.append(record_of(row))
             busy |= {row.lane} - {""}
     return tuple(found)
 
@@ -169,13 +139,13 @@ def claimable() -> tuple[JobRecord, ...]:
 def live_of(kind: str, arguments: Mapping[str, str]) -> JobRecord | None:
     """The job that does just this and has not ended."""
     row = JobRequest.objects.filter(kind=kind, arguments=dict(arguments), state__in=LIVE).first()
-    return _record(row) if row else None
+    return record_of(row) if row else None
 
 
 def last_of(kind: str, arguments: Mapping[str, str]) -> JobRecord | None:
     """The newest job that did or does just this."""
     row = JobRequest.objects.filter(kind=kind, arguments=dict(arguments)).order_by("-id").first()
-    return _record(row) if row else None
+    return record_of(row) if row else None
 
 
 def standing_still(at: datetime) -> tuple[Still, ...]:
@@ -183,7 +153,7 @@ def standing_still(at: datetime) -> tuple[Still, ...]:
     limit = limits()
     found = []
     for row in JobRequest.objects.filter(state__in=LIVE).order_by("id"):
-        record = _record(row)
+        record = record_of(row)
         if record.state is State.REQUESTED:
             # Behind another job of its lane it waits its turn; that job is looked at by itself.
             if row.asked_at <= at - limit.unclaimed and not _waits_its_turn(row):
@@ -198,56 +168,13 @@ def standing_still(at: datetime) -> tuple[Still, ...]:
     return tuple(found)
 
 
-def missed_hours(at: datetime) -> tuple[tuple[str, datetime], ...]:
-    """Schedules whose latest slot since they count has no job yet: the slots to make up for, one of each."""
-    known = {row.schedule: row for row in JobSchedule.objects.all()}
-    found = []
-    for id_, schedule in schedules().items():
-        row, slot = known.get(id_), due_slot(schedule, at)
-        if row is None or row.paused_at is not None or slot < row.since:
-            continue
-        if not JobRequest.objects.filter(slot=slot_name(id_, slot)).exists():
-            found.append((id_, slot))
-    return tuple(found)
-
-
-def next_hours(at: datetime) -> tuple[Hour, ...]:
-    """Every schedule with its next run and its last."""
-    known = {row.schedule: row for row in JobSchedule.objects.all()}
-    return tuple(
-        Hour(
-            schedule=id_,
-            kind=kind_of(schedule.kind),
-            next_at=next_slot(schedule, at),
-            last=_last_in(id_),
-            paused_by=known[id_].paused_by if id_ in known else "",
-        )
-        for id_, schedule in schedules().items()
-    )
-
-
-def slot_name(schedule: str, slot: datetime) -> str:
-    """What a slot is called in the request that fills it."""
-    return f"{schedule}@{slot:%Y-%m-%dT%H:%MZ}"
-
-
-def late_by(at: datetime) -> timedelta | None:
-    """How long the oldest missed slot has been waiting; None where none was missed."""
-    missed = [slot for _, slot in missed_hours(at)]
-    return at - min(missed) if missed else None
-
-
 def _waits_its_turn(row: JobRequest) -> bool:
     ahead = Q(state=State.RUNNING) | Q(state=State.REQUESTED, pk__lt=row.pk)
     return bool(row.lane) and JobRequest.objects.filter(ahead, lane=row.lane).exists()
 
 
-def _last_in(schedule: str) -> JobRecord | None:
-    row = JobRequest.objects.filter(slot__startswith=f"{schedule}@").order_by("-id").first()
-    return _record(row) if row else None
-
-
-def _record(row: JobRequest) -> JobRecord:
+def record_of(row: JobRequest) -> JobRecord:
+    """A row as a value."""
     return JobRecord(
         ref=row.ref,
         kind=kind_of(row.kind),
@@ -270,4 +197,5 @@ def _record(row: JobRequest) -> JobRecord:
         why=row.why,
         why_values=row.why_values,
         result=row.result,
+        acknowledged_by=row.acknowledged_by,
     )
