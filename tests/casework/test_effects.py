@@ -2,12 +2,13 @@
 
 import json
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import effects_world
+import pyarrow as pa
 import pytest
 
 from sekisho.casework.subject_requests import actions, queries
@@ -135,3 +136,70 @@ def test_an_answer_that_has_not_left_brings_nothing_about(world: ModuleType) -> 
         bring_about(world, answer)
     assert raised.value.code == "requests.answer-not-sent"
     assert queries.effects_of(answer) == ()
+
+
+def test_what_is_left_is_asked_for_as_a_job_and_done_by_it(world: ModuleType, settings: Any) -> None:
+    from sekisho.casework.subject_requests import jobs
+    from sekisho.registers.batch_jobs import actions as batch_jobs
+    from sekisho.registers.batch_jobs import queries as asked
+    from sekisho.registers.batch_jobs.queries import Doing
+
+    store, away = settings.HOME / "systems" / "hr.sqlite3", settings.HOME / "away"
+    answer = answered(
+        world, "correction", effects_world.line("identity.name"), corrections=[effects_world.wrong_name(world, RIGHT)]
+    )
+    store.rename(away)
+    bring_about(world, answer)
+    (want,) = jobs.wanted(world.AT)
+    ref = batch_jobs.ask_job(kind=want.kind, arguments=want.arguments, at=world.AT, acting_user="reconciler")
+    store.unlink(missing_ok=True)
+    away.rename(store)
+    doing = Doing(
+        job=asked.job(ref), at=world.AT, progress=lambda *_: None, once=lambda _: True, reached=lambda _: None
+    )
+    jobs.bring_about(doing, "all")
+    assert list(jobs.wanted(world.AT)) == []
+    assert {one.state for one in queries.effects_of(answer)} == {EffectState.DONE}
+
+
+def test_a_certified_erasure_puts_its_certificate_into_the_case(world: ModuleType) -> None:
+    from sekisho.registers.retention import actions as retention
+    from sekisho.registers.retention import queries as plans
+
+    answer = answered(world, "suspension", effects_world.line("identity"), effects_world.line("bill"))
+    bring_about(world, answer)
+    (plan,) = plans.plans(person=world.HANA)
+    assert (plan.reason, [one.target for one in queries.effects_of(answer)][1]) == ("K-2026-0001", plan.ref)
+    assert actions.link_certificates(at=world.AT, acting_user="job") == ()
+    for by in ("mori", "abe"):
+        retention.approve_plan(plan=plan.ref, sha256=plan.sha256, by=by, at=world.AT)
+    later = world.AT + timedelta(days=40)
+    assert queries.overdue_answers(later.date()) == ("K-2026-0001",)
+    hold = plans.plan(plan.ref).hold_until
+    at = max(world.AT, hold) + timedelta(minutes=1) if hold else world.AT
+    retention.run_plan(plan=plan.ref, at=at, acting_user="test")
+    retention.verify_plan(plan=plan.ref, at=at, acting_user="test")
+    retention.certify_plan(plan=plan.ref, at=at, acting_user="test")
+    assert actions.link_certificates(at=at, acting_user="job") == ("K-2026-0001",)
+    assert queries.case("K-2026-0001").certificate
+    assert queries.overdue_answers(later.date()) == ()
+    assert actions.link_certificates(at=at, acting_user="job") == ()
+
+
+def test_a_day_is_put_right_where_days_are_stored(world: ModuleType, settings: Any) -> None:
+    from sekisho.casework.subject_requests.rules.effects import Correction
+
+    told = {"item": "bill.due_on", "wrong": "2026-03-31", "right": "2026-04-30", "happened": None, "document": ""}
+    answer = answered(world, "correction", effects_world.line("bill.due_on"), corrections=[told])
+    assert Correction(**told).field == "due_on"  # type: ignore[arg-type]
+    assert bring_about(world, answer), queries.effects_of(answer)
+    mine = [row for row in rows(world, settings, "billing.invoices") if row["customer_no"] == world.customer_no(0)]
+    assert {row["due_on"] for row in mine} == {"2024-03-31", "2026-04-30"}
+
+
+def test_a_day_in_columns_stays_a_day() -> None:
+    from sekisho.connectors.columns import rewritten
+
+    table = pa.table({"no": ["1", "2"], "on": pa.array([date(2026, 3, 31), None], pa.date32())})
+    new, has_changed = rewritten(table, "on", ["no"], {("1",): "2026-04-30"})
+    assert (has_changed, new["on"].to_pylist()) == (True, [date(2026, 4, 30), None])

@@ -1,6 +1,6 @@
 """Long work of this room: what answers bring about and could not yet, and the daily look at the desk's clocks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sekisho.casework.subject_requests import actions, queries
@@ -12,7 +12,7 @@ EFFECTS = "requests.effects"
 def bring_about(doing: Doing, _key: str) -> None:
     """What one answer brings about, as far as it is not done."""
     actions.bring_about(
-        answer_ref=doing.job.arguments["answer"], at=doing.at, acting_user=doing.job.asked_by, reached=doing.reached
+        answer_ref=answer_in(doing.job.arguments), at=doing.at, acting_user=doing.job.asked_by, reached=doing.reached
     )
 
 
@@ -27,4 +27,14 @@ def watch(doing: Doing, _key: str) -> None:
 def wanted(_at: datetime) -> Iterable[Wanted]:
     """Answers that are gone and have not brought about all they should."""
     for answer in queries.unfinished_answers():
-        yield Wanted(kind=EFFECTS, arguments={"answer": answer})
+        yield Wanted(kind=EFFECTS, arguments=arguments_for(answer))
+
+
+def arguments_for(answer: str) -> dict[str, str]:
+    """An answer's reference as an argument of a job: those are in small letters."""
+    return {"answer": answer.lower()}
+
+
+def answer_in(arguments: Mapping[str, str]) -> str:
+    """The answer an argument names."""
+    return arguments["answer"].upper()
