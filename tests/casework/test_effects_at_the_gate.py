@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import effects_world
+import pypdfium2
 import pytest
 from django.db import connection
 
@@ -112,10 +113,15 @@ def test_a_stop_of_provision_binds_at_once_and_the_recipient_is_told_and_chased(
     assert "gate.provision-stopped" in codes(asked)
     (word,) = queries.words(unconfirmed_only=True)
     assert (word.recipient, word.chased) == ("r-assignee", 0)
+    document = pypdfium2.PdfDocument(actions.open_letter(ref=word.letter, account="s-1", at=carrier.AT))
+    told = "".join(page.get_textpage().get_text_range() for page in document)
+    assert "債権回収の会社　御中" in told.replace("\r\n", "")
+    assert "関所 花" in told
+    assert "第三者への提供をやめます" in told.replace("\r\n", "")
     late = carrier.AT + timedelta(days=(word.due_on - word.told_on).days + 1)
     assert [actions.chase_recipients(at=late, acting_user="job") for _ in range(2)] == [1, 0]
-    told = {"answer_ref": ref, "recipient": "r-assignee", "on": late.date(), "at": late, "acting_user": "sato"}
-    actions.confirm_recipient(**told)
+    confirmed = {"answer_ref": ref, "recipient": "r-assignee", "on": late.date(), "at": late, "acting_user": "sato"}
+    actions.confirm_recipient(**confirmed)
     assert queries.words(unconfirmed_only=True) == ()
     assert actions.chase_recipients(at=late + timedelta(days=60), acting_user="job") == 0
 

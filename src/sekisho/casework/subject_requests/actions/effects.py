@@ -6,8 +6,10 @@ A step that fails stays with its code; `requests.effects` tries again. What bind
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 
 from sekisho.casework.subject_requests import rules
+from sekisho.casework.subject_requests.actions import scans
 from sekisho.casework.subject_requests.actions.correcting import (
     Reached,
     correct_register,
@@ -15,8 +17,9 @@ from sekisho.casework.subject_requests.actions.correcting import (
     let_go_of_copies,
     open_corrections,
 )
-from sekisho.casework.subject_requests.models import CaseAnswer, CaseEffect, RecipientWord, SubjectRequest
-from sekisho.casework.subject_requests.queries.effects import holding_tables, recipients_of
+from sekisho.casework.subject_requests.models import CaseAnswer, CaseEffect, CaseLetter, RecipientWord, SubjectRequest
+from sekisho.casework.subject_requests.queries.effects import holding_tables, letter_ref, recipients_of
+from sekisho.casework.subject_requests.queries.recipient_letters import recipient_letter
 from sekisho.casework.subject_requests.rules.answering import AnswerState, EffectKind, EffectState
 from sekisho.casework.subject_requests.rules.effects import (
     COPIES,
@@ -41,6 +44,7 @@ from sekisho.registers.retention import queries as retained
 
 CHANNEL = "subject_request"
 UNREACHABLE = "connector.unreachable"
+NOTICE = "recipient_notice"  # kind of letter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +146,7 @@ def _targets(kind: EffectKind, work: _Work) -> tuple[str, ...]:
         return stopped_recipients(lines)
     if kind is EffectKind.ERASURE_PLAN:
         return ("",) if any(line.get("answer") == GRANTED and line.get("effect") != "stop" for line in lines) else ()
-    granted = {str(line.get("item", "")).partition(".")[0] for line in lines if line.get("answer") == GRANTED}
-    return recipients_of(work.person, {one.item.partition(".")[0] for one in work.corrections} or granted)
+    return recipients_of(work.person, {one.item.partition(".")[0] for one in work.corrections} or set(_classes(work)))
 
 
 def _tried(row: CaseEffect, work: _Work) -> str:
@@ -200,19 +203,31 @@ def _plan(row: CaseEffect, work: _Work) -> None:
 
 
 def _tell(row: CaseEffect, work: _Work) -> None:
-    today = tokyo_date(work.at)
+    """Write to a recipient, once: the letter, sealed, and the day by which it is to say that it did the same."""
+    if RecipientWord.objects.filter(effect=row).exists():
+        return
+    today, request = tokyo_date(work.at), work.answer.request
+    due = today + timedelta(days=rules.limits()["recipients"]["days"])
+    pdf = recipient_letter(
+        request.reference, row.target, corrections=work.corrections, classes=_classes(work), due=due, at=work.at
+    )
+    ref = letter_ref(row)
+    work.reached(f"letter {row.target}")
     with writing():
-        _, is_new = RecipientWord.objects.get_or_create(
-            effect=row,
-            defaults={
-                "recipient": row.target,
-                "told_on": today,
-                "due_on": today + timedelta(days=rules.limits()["recipients"]["days"]),
-            },
-        )
-        if is_new:
-            body = {"answer": work.answer.ref, "recipient": row.target, "by": work.acting_user}
-            evidence.append(kind="request.recipient-told", body=body, at=work.at)
+        RecipientWord.objects.create(effect=row, recipient=row.target, told_on=today, due_on=due)
+        made = CaseLetter.objects.create(
+            ref=ref, request=request, kind=NOTICE, sha256=sha256(pdf).hexdigest(), made_by=work.acting_user,
+            made_at=work.at,
+        )  # fmt: skip
+        scans.seal(ref, pdf)
+        body = {"answer": work.answer.ref, "recipient": row.target, "letter": ref, "sha256": made.sha256}
+        evidence.append(kind="request.recipient-told", body=body | {"by": work.acting_user}, at=work.at)
+
+
+def _classes(work: _Work) -> tuple[str, ...]:
+    """The classes of the policy that were granted, each once."""
+    granted = (str(line.get("item", "")) for line in work.answer.lines if line.get("answer") == GRANTED)
+    return tuple(dict.fromkeys(item.partition(".")[0] for item in granted))
 
 
 def _note(row: CaseEffect, code: str, work: _Work) -> None:

@@ -55,6 +55,7 @@ class WordRecord:
     answer: str
     recipient: str
     label: str
+    letter: str  # its reference
     told_on: date
     due_on: date
     chased: int
@@ -119,6 +120,7 @@ def words(*, unconfirmed_only: bool = False) -> tuple[WordRecord, ...]:
             answer=row.effect.answer.ref,
             recipient=row.recipient,
             label=recipients.label_of(row.recipient),
+            letter=letter_ref(row.effect),
             told_on=row.told_on,
             due_on=row.due_on,
             chased=row.chased,
@@ -126,6 +128,12 @@ def words(*, unconfirmed_only: bool = False) -> tuple[WordRecord, ...]:
         )
         for row in rows
     )
+
+
+def letter_ref(row: CaseEffect) -> str:
+    """The reference of the letter to a recipient: K-2026-0001-A1-R1 for the first of them."""
+    before = CaseEffect.objects.filter(answer=row.answer, kind=row.kind, pk__lte=row.pk).count()
+    return f"{row.answer.ref}-R{before}"
 
 
 def holding_tables(datamap: DataMap, corrections: Iterable[Correction]) -> tuple[str, ...]:

@@ -105,7 +105,7 @@ def set_letter(to: Recipient, one: Writing, *, at: datetime, language: str = "ja
     values = {
         "language": language,
         "to": {"name": to.name, "postal_code": to.postal_code, "address": to.address},
-        "honorific": words["honorific"],
+        "honorific": own.get("honorific", words["honorific"]),
         "on": told_day(tokyo_date(at), language),
         "reference": one.named["reference"],
         "operator": said(policy.operator.name, language),
