@@ -15,10 +15,19 @@ from sekisho.registers.contractors import queries as held
 from sekisho.registers.contractors.proofs import receipts_in_time
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.policies import queries as policies
+from sekisho.registers.recipients.actions import NewRecipient, register
 from sekisho.registers.retention import actions, jobs, proofs, queries
 from sekisho.registers.retention.rules import PlanStatus
 
 CENTRE = "contractor-call-centre"
+
+
+@pytest.fixture
+def world(world: ModuleType) -> ModuleType:
+    """Its contractors stand in the register of recipients."""
+    new = [NewRecipient(ref=ref, kind="contractor", label=ref) for ref in (CENTRE, "contractor-shares")]
+    register(recipients=new, at=world.AT, acting_user="sato")
+    return world
 
 
 @pytest.fixture
@@ -137,13 +146,17 @@ def test_who_is_late_is_chased_and_stands_on_the_board(entrusted: ModuleType) ->
         ({"kinds": ["custmer_no"]}, "contractors.unknown-kind"),
         ({"items": ["inquiry", "identty"]}, "contractors.unknown-class"),
         ({"until": date(2023, 1, 1)}, "contractors.holding-backwards"),
+        ({"contractor": "contractor-nobody-knows"}, "contractors.unknown-contractor"),
+        ({"what": "山田花子 090-1111-2222 の写し"}, "contractors.personal-words"),
     ],
 )
 def test_a_holding_no_order_could_be_made_from_is_refused(world: ModuleType, wrong: dict[str, Any], code: str) -> None:
     right: dict[str, Any] = {"items": ["inquiry"], "kinds": ["number"], "since": date(2024, 4, 1)}
+    right |= {"contractor": CENTRE, "what": "写し"}
     with pytest.raises(SekishoError) as refusal:
-        contractors.record_holding(contractor=CENTRE, what="写し", at=world.AT, acting_user="sato", **right | wrong)
+        contractors.record_holding(at=world.AT, acting_user="sato", **right | wrong)
     assert refusal.value.code == code
+    assert not held.holders(frozenset({"number"}), world.ON)
 
 
 def test_a_holding_that_ended_is_waited_for_no_more(world: ModuleType) -> None:

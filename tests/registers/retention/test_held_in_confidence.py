@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 from click.testing import CliRunner
 
+from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints.cli import erase
 from sekisho.entrypoints.cli.refusing import refusing
 from sekisho.registers.retention import actions, queries
@@ -71,6 +72,8 @@ def test_the_reason_of_a_plan_names_nobody(world: ModuleType, reason: str, monke
     monkeypatch.setattr(erase, "opened", refusing)
     ran = CliRunner().invoke(erase.command, ["plan", world.KEN, "--reason", reason])
     assert ran.exit_code == 1
-    assert "retention.personal-paper" in ran.stderr
+    assert "retention.personal-reason" in ran.stderr
     assert reason not in ran.output
+    with pytest.raises(SekishoError, match=r"retention\.personal-reason"):
+        actions.propose_plan(person=world.KEN, reason=reason, at=world.AT, acting_user="sato")
     assert queries.plans(person=world.KEN) == ()

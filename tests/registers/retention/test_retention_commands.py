@@ -9,8 +9,8 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from sekisho.entrypoints.cli import erase, retention_swept
 from sekisho.entrypoints.cli import retention as commands
-from sekisho.entrypoints.cli import retention_swept
 from sekisho.entrypoints.cli.refusing import refusing
 from sekisho.registers.batch_jobs.models import JobRequest
 from sekisho.registers.retention import actions, queries
@@ -110,3 +110,28 @@ def told_of(swept: queries.SweepRecord, world: ModuleType) -> click.Command:
         retention_swept.sweep(swept, retention_swept.labels(world.AT), as_json=False)
 
     return tell
+
+
+@pytest.mark.parametrize(("first", "last"), [("0001-01-01", "0001-01-02"), ("2026-01-01", "9999-12-31")])
+def test_a_calendar_beyond_the_calendar_is_refused(run: Run, first: str, last: str) -> None:
+    refused = run("calendar", "--from", first, "--to", last)
+    assert refused.exit_code == 1
+    assert "retention.calendar-day" in refused.stderr
+    assert "1900-01-01" in refused.stderr
+
+
+IDS = re.compile(r"\b(?:partly|proposed|approved|certified|verified|cdr|crm|hr|support|billing)\b|\b\w+\.\w+_\w+\b")
+
+
+def test_nothing_is_said_in_words_of_ours(run: Run, world: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """States, systems, tables and columns are called what the carrier calls them; a code stands in brackets only."""
+    monkeypatch.setattr(erase, "opened", refusing)
+    plan = actions.propose_plan(person=world.KEN, reason="request", at=world.AT, acting_user="sato")
+    refused = CliRunner().invoke(erase.command, ["verify", plan])
+    assert refused.exit_code == 1
+    assert "「承認待ち」なので、「検査済み」へは進めません" in refused.stderr
+    swept = run("due", "--on", "2026-11-23")
+    listed = CliRunner().invoke(erase.command, ["list"])
+    for said in (swept.stdout, listed.stdout, refused.stderr.split("(")[0]):
+        assert not IDS.search(re.sub(r"[(（][a-z]+\.[a-z-]+[)）]", "", said)), said
+    assert "support.tickets" not in swept.stdout

@@ -68,3 +68,17 @@ def test_the_page_speaks_english_and_is_not_everybodys(world: ModuleType, asked:
     assert "What falls due" in page
     assert "Overdue" in page
     assert asked(Role.CLERK)[0] == 403
+
+
+def test_what_a_sweep_could_not_judge_is_the_next_step(world: ModuleType, asked: Any) -> None:
+    actions.sweep(on=world.ON, at=world.AT, acting_user="test")
+    _, page = asked()
+    said = " ".join(page.split())
+    assert "いますることはありません" not in said
+    assert "前回の一斉点検で判断できなかった1件を、問い合わせ 問い合わせから片づける。" in said
+    assert "誰のものか分からない行があります" in said
+    assert 'href="#undecided"' in said
+    assert 'id="undecided"' in said
+    assert "support.tickets" not in said
+    _, english = asked(address="/en" + ADDRESS)
+    assert "What the last sweep could not judge" in english

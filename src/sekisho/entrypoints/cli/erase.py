@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from ruamel.yaml import YAML
 
+from sekisho.engine.erasure.strategies import AGGREGATE
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import TOKYO
 from sekisho.entrypoints import carrier as carriers
@@ -23,16 +24,6 @@ if TYPE_CHECKING:
 
     from sekisho.registers.retention.queries import PlanRecord
 
-WORDS = {
-    "proposed": "承認待ち",
-    "approved": "承認済み",
-    "running": "実行中",
-    "partly": "一部未了",
-    "done": "検査待ち",
-    "verified": "検査済み",
-    "certified": "証明済み",
-    "withdrawn": "取下げ",
-}
 KINDS = {
     "copies": "当社が作った写しの消去",
     "order": "委託先への消去依頼",
@@ -45,6 +36,7 @@ KINDS = {
     "forget": "本人台帳の消去",
     "receipt": "委託先の受領書",
 }
+COUNTED = "行の消去（一人分なので、集計には加えません）"
 
 
 @click.group(cls=Commands)
@@ -61,9 +53,8 @@ def command() -> None:
 def plan(person: str, reason: str, acting_user: str | None, clock: str | None, as_json: bool) -> None:
     """Look for PERSON (a reference, or kind:value) in all systems and write the plan down. Nothing is erased yet."""
     with opened() as _:
-        from sekisho.registers.retention import actions, queries, rules
+        from sekisho.registers.retention import actions, queries
 
-        rules.require_impersonal(reason)
         at = _come(clock)
         by = acting(acting_user, clock)
         ref = actions.propose_plan(person=resolved(person, at), reason=reason, at=at, acting_user=by)
@@ -179,13 +170,15 @@ def list_(as_json: bool) -> None:
         from sekisho.registers.retention import queries
 
         records = queries.plans()
+        words = queries.wording(datetime.now(UTC))
     if as_json:
         click.echo(json.dumps([_json(one) for one in records], ensure_ascii=False, indent=1))
         return
     if not records:
         click.echo("消去計画はまだありません（sekisho erase plan で立てます）")
     for one in records:
-        click.echo(f"{one.ref}　{WORDS[one.status]}　{one.person}　{one.on.isoformat()}　{'、'.join(one.why)}".rstrip())
+        why = "、".join(words.code(code, {"plan": one.ref}) for code in one.why)
+        click.echo(f"{one.ref}　{_state(one)}　{one.person}　{one.on.isoformat()}　{why}".rstrip())
 
 
 command.add_command(erase_contractors.orders)
@@ -220,22 +213,24 @@ def _tell(record: "PlanRecord", *, as_json: bool) -> None:
         click.echo(json.dumps(_json(record), ensure_ascii=False, indent=1))
         return
     from sekisho.registers.policies.queries import in_force
-    from sekisho.registers.retention.queries import item_label, role_label, unknowns
+    from sekisho.registers.retention.queries import item_label, role_label, unknowns, wording
 
-    policy = in_force(record.proposed_at)
-    click.echo(f"{record.ref}　{WORDS[record.status]}　{record.person}　sha256 {record.sha256}")
+    policy, words = in_force(record.proposed_at), wording(datetime.now(UTC))
+    click.echo(f"{record.ref}　{_state(record)}　{record.person}　sha256 {record.sha256}")
     for step in record.steps:
         mark = {"done": "✓", "failed": "×", "begun": "…"}.get(step.status, "・")
-        place = ".".join(part for part in (step.system, step.table) if part)
+        place = words.place(step.system, step.table)
+        kind = COUNTED if step.how == AGGREGATE else KINDS[step.kind]
         counts = f"{step.before:,} → {step.after:,}" if step.before is not None and step.after is not None else ""
-        columns = f"（{'、'.join(step.columns)}）" if step.columns else ""
-        click.echo(
-            f"{mark} {step.ordinal:>2} {KINDS[step.kind]} {place} {role_label(step.role)}{columns} {counts} {step.why}".rstrip()
-        )
+        columns = f"（{words.columns(step.system, step.table, step.columns)}）" if step.columns else ""
+        values = {"plan": record.ref, "system": step.system, "table": step.table}
+        why = f"{words.code(step.why, values)}（{step.why}）" if step.why else ""
+        said = f"{mark} {step.ordinal:>2} {kind} {place} {role_label(step.role)}{columns} {counts} {why}"
+        click.echo(" ".join(said.split(" ")).rstrip())
     for kept in record.retained:
         until = f"{kept.until.isoformat()} まで" if kept.until else "期限なし"
         click.echo(
-            f"留保 {kept.system}.{kept.table} {item_label(policy, kept.item)}（{kept.rows:,}行、{until}）: {kept.says}"
+            f"留保 {words.place(kept.system, kept.table)} {item_label(policy, kept.item)}（{kept.rows:,}行、{until}）: {kept.says}"
         )
     for unknown in unknowns(record):
         click.echo(f"! 不明 {unknown}")
@@ -243,15 +238,26 @@ def _tell(record: "PlanRecord", *, as_json: bool) -> None:
         for place in record.verification["places"]:
             mark = "×" if place["residue"] or place["unread"] else "✓"
             click.echo(
-                f"{mark} 検査 {place['id']}: 残り {len(place['residue'])}、正当に残る値 {place['allowed']} {place['unread']}".rstrip()
+                f"{mark} 検査 {words.place(place['id'])}: 残り {len(place['residue'])}、正当に残る値 {place['allowed']} {words.code(place['unread'])}".rstrip()
             )
             for left in place["residue"][:10]:
                 click.echo(f"     {left['location']}（{left['how']}）")
     if record.status == "partly":
-        retry = record.retry_at.isoformat() if record.retry_at else ""
-        click.echo(f"一部未了: {'、'.join(record.why)}。次に試す時刻 {retry}")
+        retry = f"{record.retry_at.astimezone(TOKYO):%Y-%m-%d %H:%M}" if record.retry_at else ""
+        click.echo("一部未了")
+        for code in record.why:
+            click.echo(
+                f"  {words.code(code, {'plan': record.ref})}（{code}）\n  → {words.remedy(code, {'plan': record.ref})}"
+            )
+        click.echo(f"次に試す時刻 {retry}")
     if record.approved_by:
         click.echo(f"承認: {'、'.join(record.approved_by)}")
+
+
+def _state(record: "PlanRecord") -> str:
+    from sekisho.registers.retention.rules import state_word
+
+    return state_word(record.status.value)
 
 
 def _json(record: "PlanRecord") -> dict[str, object]:
@@ -271,6 +277,7 @@ def _json(record: "PlanRecord") -> dict[str, object]:
                 "table": step.table,
                 "role": step.role,
                 "columns": list(step.columns),
+                "how": step.how,
                 "status": step.status.value,
                 "before": step.before,
                 "after": step.after,

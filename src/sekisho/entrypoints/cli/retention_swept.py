@@ -2,59 +2,27 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from sekisho.engine.catalog.model import DataMap
-from sekisho.engine.errors import text
-from sekisho.engine.policy.model import Policy
+from sekisho.engine.erasure.strategies import AGGREGATE
 
 if TYPE_CHECKING:
-    from sekisho.registers.retention.queries import Overdue, SweepRecord
+    from sekisho.registers.retention.queries import Overdue, SweepRecord, Wording
 
-ROOM = "sekisho.registers.retention"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Labels:
-    """The carrier's own words for its systems, tables and items. What they do not know stays as it is."""
-
-    datamap: DataMap
-    policy: Policy
-
-    def place(self, system: str, table: str = "") -> str:
-        """A system, or a table in it."""
-        known = self.datamap.systems.get(system)
-        if known is None:
-            return f"{system}.{table}".strip(".")
-        named = known.tables.get(table)
-        return f"{known.label}　{named.label if named else table}".rstrip("　")
-
-    def columns(self, system: str, table: str, columns: Iterable[str]) -> str:
-        """What columns hold, as the policy calls it."""
-        from sekisho.registers.retention.queries import item_label
-
-        known = self.datamap.systems.get(system)
-        found = known.tables.get(table) if known else None
-        said: dict[str, None] = {}
-        for name in columns:
-            items = found.columns[name].items if found and name in found.columns else ()
-            said |= dict.fromkeys((item_label(self.policy, item) for item in items) if items else (name,))
-        return "、".join(said)
+GONE, COUNTED = "行を消去する", "集計してから行を消去する"
 
 
-def labels(at: datetime) -> Labels:
+def labels(at: datetime) -> "Wording":
     """The words that are in force at an instant."""
-    from sekisho.registers.datamap import queries as datamap
-    from sekisho.registers.policies import queries as policies
+    from sekisho.registers.retention import queries
 
-    return Labels(datamap=datamap.current(), policy=policies.in_force(at))
+    return queries.wording(at)
 
 
-def due(found: "Overdue", words: Labels, *, as_json: bool) -> None:
+def due(found: "Overdue", words: "Wording", *, as_json: bool) -> None:
     """What is past its period, what stays, what nobody can judge."""
     if as_json:
         items = [
@@ -63,6 +31,7 @@ def due(found: "Overdue", words: Labels, *, as_json: bool) -> None:
                 "table": one.step.table,
                 "action": one.step.kind.value,
                 "columns": list(one.step.columns),
+                "how": one.step.how,
                 "classes": list(one.step.items),
                 "clauses": list(one.clauses),
                 "rows": one.rows,
@@ -72,9 +41,9 @@ def due(found: "Overdue", words: Labels, *, as_json: bool) -> None:
         click.echo(json.dumps(items, ensure_ascii=False, indent=1))
         return
     for one in found.told:
-        what = (
-            _emptied(words, one.step.system, one.step.table, one.step.columns) if one.step.columns else "行を消去する"
-        )
+        what = COUNTED if one.step.how == AGGREGATE else GONE
+        if one.step.columns:
+            what = _emptied(words, one.step.system, one.step.table, one.step.columns)
         click.echo(f"{one.label}: {one.rows:,}行（{what}、{'、'.join(one.clauses)}）")
     for kept in found.kept:
         ground = {"hold": "保留", "floor_or_claim": "法令または残っている債権"}[kept.ground]
@@ -86,7 +55,7 @@ def due(found: "Overdue", words: Labels, *, as_json: bool) -> None:
     )
 
 
-def sweep(run: "SweepRecord", words: Labels, *, as_json: bool) -> None:
+def sweep(run: "SweepRecord", words: "Wording", *, as_json: bool) -> None:
     """What a sweep did, place by place."""
     if as_json:
         items = [
@@ -95,6 +64,7 @@ def sweep(run: "SweepRecord", words: Labels, *, as_json: bool) -> None:
                 "table": step.table,
                 "action": step.kind,
                 "columns": list(step.columns),
+                "how": step.how,
                 "status": step.status.value,
                 "before": step.before,
                 "after": step.after,
@@ -110,19 +80,21 @@ def sweep(run: "SweepRecord", words: Labels, *, as_json: bool) -> None:
         what = f"{step.before or 0:,}行 → {step.after or 0:,}行"
         if step.columns:
             what += f"（{_emptied(words, step.system, step.table, step.columns)}）"
-        click.echo(f"{mark} {place}: {'痕跡の除去' if step.kind == 'purge' else what} {step.why}".rstrip())
+        if step.how == AGGREGATE:
+            what += f"（{COUNTED}）"
+        values = {"system": step.system, "table": step.table}
+        why = f"　{words.code(step.why, values)}（{step.why}）" if step.why else ""
+        click.echo(f"{mark} {place}: {'痕跡の除去' if step.kind == 'purge' else what}{why}")
     for one in run.unswept:
         _unswept(words, one["code"], one["system"], one["rows"], one["values"])
     word = "完了" if run.status == "done" else "一部未了"
     click.echo(f"{word}: {run.examined:,}行を調べ、期限の来ていたものは{run.erased:,}行でした（{run.ref}）")
 
 
-def _emptied(words: Labels, system: str, table: str, columns: Iterable[str]) -> str:
+def _emptied(words: "Wording", system: str, table: str, columns: Iterable[str]) -> str:
     return f"{words.columns(system, table, columns)} を空にする"
 
 
-def _unswept(words: Labels, code: str, system: str, rows: int | None, values: dict[str, str]) -> None:
+def _unswept(words: "Wording", code: str, system: str, rows: int | None, values: dict[str, str]) -> None:
     count = f"{rows:,}行" if rows is not None else "読めません"
-    room = {"erasure": "sekisho.engine.erasure", "connector": "sekisho.connectors"}.get(code.split(".", 1)[0], ROOM)
-    said = text(room, code, "ja", {"system": system, **values}) if room != "sekisho.connectors" else code
-    click.echo(f"! 未判定 {words.place(system)}: {count}（{said}）")
+    click.echo(f"! 未判定 {words.place(system)}: {count}（{words.code(code, {'system': system, **values})}）")

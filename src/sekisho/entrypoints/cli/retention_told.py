@@ -88,7 +88,7 @@ def row(found: "RowWhy", *, as_json: bool, language: str) -> None:
     for (said, *_), some in groupby(found.items, lambda one: (end(one.keep, found.on, language), _reasons(one.keep))):
         held = list(some)
         items = ("、" if language == "ja" else ", ").join(one.label for one in held)
-        columns = ", ".join(dict.fromkeys(name for one in held for name in one.columns))
+        columns = ("、" if language == "ja" else ", ").join(dict.fromkeys(name for one in held for name in one.columns))
         click.echo(" " + words["item"].format(item=items, columns=columns, end=said))
         _derivation(held[0].keep, language)
 

@@ -24,6 +24,7 @@ from sekisho.registers.contractors import queries, rules
 from sekisho.registers.contractors.models import ErasureOrder, Holding
 from sekisho.registers.contractors.rules import ROOM
 from sekisho.registers.policies import queries as policies
+from sekisho.registers.recipients import queries as recipients
 
 FORMAT = "sekisho-erasure-order-1"
 KEY_SIZE, NONCE_SIZE = 32, 12
@@ -42,9 +43,12 @@ def record_holding(
 ) -> str:
     """Write down that a contractor holds data of ours; returns the holding's reference.
 
-    Evidence: `contractors.holding`. Raises: contractors.unknown-kind, contractors.unknown-class,
-    contractors.holding-backwards.
+    Evidence: `contractors.holding`. Raises: contractors.unknown-contractor, contractors.personal-words,
+    contractors.unknown-kind, contractors.unknown-class, contractors.holding-backwards.
     """
+    if not recipients.standing_of(contractor, tokyo_date(at)).known:
+        raise SekishoError("contractors.unknown-contractor", room=ROOM, contractor=contractor)
+    rules.require_impersonal(what)
     rules.require_holding(kinds, items, policies.in_force(at).classes, since, until)
     ref = f"holding-{uuid.uuid4().hex[:12]}"
     with transaction.atomic():

@@ -47,6 +47,16 @@ def require_holding(
     require_days(since, until)
 
 
+def require_impersonal(what: str) -> None:
+    """What a contractor holds is said without anybody's data. Raises: contractors.personal-words."""
+    from sekisho.engine.scanning.naming import people_in  # here: every command loads this file, few need recognisers
+
+    found = people_in(what)
+    if found:
+        ja, en = "、".join(one.ja for one in found), ", ".join(one.en for one in found)
+        raise SekishoError("contractors.personal-words", room=ROOM, what=ja, what_en=en)
+
+
 def require_days(since: date, until: date | None) -> None:
     """A holding ends after it began. Raises: contractors.holding-backwards."""
     if until is not None and until < since:

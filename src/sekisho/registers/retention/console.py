@@ -58,6 +58,17 @@ class HoldLine:
     mark: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecided:
+    """Something the last sweep had to leave. `rows`: how many; None where that could not be asked."""
+
+    place: str
+    rows: int | None
+    code: str
+    says: str
+    remedy: str
+
+
 @require_GET
 @require_role(*READING)
 def schedule(request: HttpRequest) -> HttpResponse:
@@ -78,10 +89,31 @@ def schedule(request: HttpRequest) -> HttpResponse:
         "to_review": [line for line in holds if line.hold.state(on) == "to-review"],
         "sweeps": [(run, *ENDS[run.status.value]) for run in queries.last_sweeps(MANY)],
         "next_sweep": _next_sweep(at),
+        "undecided": _undecided(at),
         "policy": policy.era,
         "trail": [(_("データ"), ""), (_("保存と消去の予定"), "")],
     }
     return render(request, "retention/console/schedule.html", context)
+
+
+def _undecided(at: datetime) -> list[Undecided]:
+    """What the last sweep had to leave: rows nobody could judge, steps that a store refused."""
+    last = queries.last_sweep()
+    if last is None:
+        return []
+    words = queries.wording(at, _language())
+    places = [(one["system"], one["table"], one["rows"], one["code"], dict(one["values"])) for one in last.unswept]
+    places += [(one.system, one.table, one.after, one.why, {}) for one in last.steps if one.why]
+    return [
+        Undecided(
+            place=words.place(system, table),
+            rows=rows,
+            code=code,
+            says=words.code(code, {"system": system, "table": table, **values}),
+            remedy=words.remedy(code, {"system": system, "table": table, **values}),
+        )
+        for system, table, rows, code, values in places
+    ]
 
 
 def _months(lines: tuple[Falling, ...]) -> list[Month]:

@@ -1,13 +1,17 @@
 """Which state follows which, and who may approve: pure decisions of the retention room."""
 
+import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
+from importlib import resources
 
 from sekisho.engine.errors import SekishoError
 
 ROOM = "sekisho.registers.retention"
 APPROVERS = 2  # DESIGN.md section 6: two-person approval
+REPLAYED = "replayed:"  # reason of a plan that carries an earlier erasure out again
 UNCLEAR = "erasure.unclear-time"  # whose a line was is not known for some time
 OVERTAKEN = "retention.plan-overtaken"  # a hold came in, or the person has come into more than the plan covers
 RETRY_AFTER = timedelta(hours=1)  # 一部未了 is looked at again after this
@@ -58,7 +62,19 @@ TRANSITIONS: Mapping[PlanStatus, frozenset[PlanStatus]] = {
 def require_transition(plan: str, now: str, to: PlanStatus) -> None:
     """Refuse a step the state machine does not have. Raises: retention.wrong-state."""
     if to not in TRANSITIONS[PlanStatus(now)]:
-        raise SekishoError("retention.wrong-state", room=ROOM, plan=plan, now=now, to=to.value)
+        raise wrong_state(plan, now, to)
+
+
+def wrong_state(plan: str, now: str, to: PlanStatus) -> SekishoError:
+    """What a step that the state machine does not have is refused with: the states in words."""
+    words = {"now": state_word(now), "to": state_word(to.value)}
+    words |= {"now_en": state_word(now, "en"), "to_en": state_word(to.value, "en")}
+    return SekishoError("retention.wrong-state", room=ROOM, plan=plan, **words)
+
+
+def state_word(status: str, language: str = "ja") -> str:
+    """What a state of an erasure is called."""
+    return _states()[status][language]
 
 
 def require_come(on: date, today: date) -> None:
@@ -87,22 +103,17 @@ def require_scope(*, is_named: bool, is_over_everything: bool) -> None:
         raise SekishoError("retention.hold-scope", room=ROOM)
 
 
-def require_impersonal(paper: str) -> None:
-    """What names a paper names no person: it is shown to whoever lists holds. Raises: retention.personal-paper.
+def require_impersonal(paper: str, code: str = "retention.personal-paper") -> None:
+    """What names a paper or a reason names no person: whoever lists holds or plans reads it.
 
-    An authority's name may look like an address (兵庫県警察 …), so addresses alone refuse nothing.
+    Raises: retention.personal-paper, retention.personal-reason.
     """
-    from sekisho.engine.scanning.recogniser import Grade  # here: every command loads this file, few need recognisers
-    from sekisho.engine.scanning.recognisers import RECOGNISERS
-    from sekisho.engine.scanning.text import scan
-    from sekisho.engine.scanning.weighing import FORM_AND_NEAR
+    from sekisho.engine.scanning.naming import people_in  # here: every command loads this file, few need recognisers
 
-    of_people = tuple(one for one in RECOGNISERS if one.grade > Grade.NOT_PERSONAL and one.type != "address")
-    found = {one.label for one in scan(paper, recognisers=of_people, threshold=FORM_AND_NEAR)}
+    found = people_in(paper)
     if found:
-        said = sorted(found, key=lambda label: label.en)
-        ja, en = "、".join(one.ja for one in said), ", ".join(one.en for one in said)
-        raise SekishoError("retention.personal-paper", room=ROOM, what=ja, what_en=en)
+        ja, en = "、".join(one.ja for one in found), ", ".join(one.en for one in found)
+        raise SekishoError(code, room=ROOM, what=ja, what_en=en)
 
 
 def require_approvable(plan: str, sha256: str, approved_sha256: str, by: str, others: Iterable[str]) -> None:
@@ -114,3 +125,8 @@ def require_approvable(plan: str, sha256: str, approved_sha256: str, by: str, ot
         raise SekishoError("retention.plan-changed", room=ROOM, plan=plan)
     if by in others:
         raise SekishoError("retention.same-approver", room=ROOM, plan=plan, by=by)
+
+
+@cache
+def _states() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads(resources.files(ROOM).joinpath("states.toml").read_text(encoding="utf-8"))

@@ -13,8 +13,8 @@ from sekisho.registers.contractors import queries as contractors
 from sekisho.registers.retention import rules
 from sekisho.registers.retention.actions import sealing
 from sekisho.registers.retention.models import ErasurePlan, ErasureStep, RetainedItem
-from sekisho.registers.retention.queries.plans import row_of
-from sekisho.registers.retention.rules import ROOM, PlanStatus
+from sekisho.registers.retention.queries.plans import leading_row
+from sekisho.registers.retention.rules import REPLAYED, ROOM, PlanStatus
 
 FORMAT = "sekisho-erasure-1"
 
@@ -27,7 +27,8 @@ def certify_plan(*, plan: str, at: datetime, acting_user: str) -> str:
     Raises: retention.not-verified, retention.wrong-state.
     """
     with transaction.atomic():
-        row = ErasurePlan.objects.select_for_update().get(pk=row_of(plan).pk)
+        row = ErasurePlan.objects.select_for_update().get(pk=leading_row(plan).pk)
+        plan = row.ref
         if row.status == PlanStatus.CERTIFIED.value:
             entry = row.entry
         else:
@@ -68,6 +69,7 @@ def _document(row: ErasurePlan, at: datetime) -> Mapping[str, Any]:
         "format": FORMAT,
         "plan": row.ref,
         "plan_sha256": row.sha256,
+        "carries_out_again": row.reason.removeprefix(REPLAYED) if row.reason.startswith(REPLAYED) else "",
         "person": row.person_ref,
         "target": row.document["target"],
         "policy": row.document["policy"],

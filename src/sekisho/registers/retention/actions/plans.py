@@ -35,8 +35,10 @@ def propose_plan(*, person: str, reason: str, at: datetime, acting_user: str) ->
     """Look for the person in all systems and write the plan down; returns its reference.
 
     `reason`: a code or a file number, never a name. Evidence: `retention.plan-proposed` with the plan's hash.
-    Raises: retention.unknown-person, retention.already-planned, and what a store refuses is in the plan as unknown.
+    Raises: retention.unknown-person, retention.already-planned, retention.personal-reason, and what a store refuses is
+    in the plan as unknown.
     """
+    rules.require_impersonal(reason, code="retention.personal-reason")
     _require_plannable(person, again=False)
     if not identity_queries.is_person(person):
         raise SekishoError("retention.unknown-person", room=ROOM, person=person)
@@ -206,9 +208,7 @@ def withdraw_plan(*, plan: str, at: datetime, acting_user: str) -> None:
         rules.require_transition(plan, row.status, PlanStatus.WITHDRAWN)
         is_partly = row.status == PlanStatus.PARTLY.value
         if is_partly and not (has_new_hold(row, at) or is_outgrown(sealing.unseal(plan, row.sealed))):
-            raise SekishoError(
-                "retention.wrong-state", room=ROOM, plan=plan, now=row.status, to=PlanStatus.WITHDRAWN.value
-            )
+            raise rules.wrong_state(plan, row.status, PlanStatus.WITHDRAWN)
         if row.reason.startswith(REQUEUED):  # it holds the only seal over what an erasure had to leave
             raise SekishoError("retention.only-seal", room=ROOM, plan=plan)
         was_approved = row.status in {PlanStatus.APPROVED.value, PlanStatus.PARTLY.value}

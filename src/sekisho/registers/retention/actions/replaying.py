@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db import transaction
 
-from sekisho.engine.errors import SekishoError
 from sekisho.evidence.actions import append
 from sekisho.registers.identities import actions as identities
 from sekisho.registers.retention import rules
@@ -20,9 +19,9 @@ from sekisho.registers.retention.actions.confiding import append_sealed
 from sekisho.registers.retention.models import ErasurePlan, Hold
 from sekisho.registers.retention.queries.plans import row_of
 from sekisho.registers.retention.queries.replaying import hold_columns
-from sekisho.registers.retention.rules import ROOM, PlanStatus
+from sekisho.registers.retention.rules import REPLAYED, PlanStatus
 
-REPLAYED = "replayed:"  # reason of a plan that carries an earlier erasure out again
+__all__ = ["REPLAYED", "approve_replay", "restore_hold", "retire_plan"]
 
 
 def approve_replay(*, plan: str, earlier: str, entries: tuple[str, ...], at: datetime, acting_user: str) -> None:
@@ -34,9 +33,7 @@ def approve_replay(*, plan: str, earlier: str, entries: tuple[str, ...], at: dat
     with transaction.atomic():
         row = ErasurePlan.objects.select_for_update().get(pk=row_of(plan).pk)
         if row.reason != f"{REPLAYED}{earlier}" or not entries:
-            raise SekishoError(
-                "retention.wrong-state", room=ROOM, plan=plan, now=row.status, to=PlanStatus.APPROVED.value
-            )
+            raise rules.wrong_state(plan, row.status, PlanStatus.APPROVED)
         if row.status != PlanStatus.PROPOSED.value:
             return
         rules.require_transition(plan, row.status, PlanStatus.APPROVED)

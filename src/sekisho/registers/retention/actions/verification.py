@@ -5,7 +5,6 @@ from datetime import datetime
 from django.db import transaction
 
 from sekisho.engine.erasure.plan import Step, StepKind
-from sekisho.engine.errors import SekishoError
 from sekisho.evidence.actions import append
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.retention import rules
@@ -15,7 +14,7 @@ from sekisho.registers.retention.queries.checking import PRODUCT, Check, check
 from sekisho.registers.retention.queries.narrowing import as_held_now
 from sekisho.registers.retention.queries.plans import row_of
 from sekisho.registers.retention.queries.promised import with_promises
-from sekisho.registers.retention.rules import RETRY_AFTER, ROOM, PlanStatus, StepStatus
+from sekisho.registers.retention.rules import RETRY_AFTER, PlanStatus, StepStatus
 
 
 def verify_plan(*, plan: str, at: datetime, acting_user: str) -> PlanStatus:
@@ -26,7 +25,7 @@ def verify_plan(*, plan: str, at: datetime, acting_user: str) -> PlanStatus:
     """
     row = row_of(plan)
     if row.status not in {PlanStatus.DONE.value, PlanStatus.VERIFIED.value}:
-        raise SekishoError("retention.wrong-state", room=ROOM, plan=plan, now=row.status, to=PlanStatus.VERIFIED.value)
+        raise rules.wrong_state(plan, row.status, PlanStatus.VERIFIED)
     target = as_held_now(sealing.unseal(plan, row.sealed))
     kept = RetainedItem.objects.filter(plan=row, released_at=None).values_list("system", "table").distinct()
     datamap = datamap_queries.current()

@@ -35,6 +35,7 @@ from sekisho.registers.retention.queries.plans import (
 from sekisho.registers.retention.queries.rowwise import ItemWhy, RowWhy, named_table, why_row
 from sekisho.registers.retention.queries.sweeping import last_sweeps
 from sekisho.registers.retention.queries.veil import told_of
+from sekisho.registers.retention.queries.wording import Wording, wording
 
 __all__ = [
     "Answer",
@@ -53,6 +54,7 @@ __all__ = [
     "SweepRecord",
     "Unswept",
     "Why",
+    "Wording",
     "approvers",
     "calendar",
     "certificate",
@@ -84,4 +86,5 @@ __all__ = [
     "warnings",
     "why",
     "why_row",
+    "wording",
 ]

@@ -31,6 +31,11 @@ from sekisho.registers.retention.rules import ROOM
 TOKYO_AHEAD = timedelta(hours=9)
 DAYS_OF_WEEK = 7
 
+FIRST, LAST = (
+    date(1900, 1, 1),
+    date(9000, 12, 31),
+)  # periods reach back and ahead of a day: the calendar of dates must too
+
 
 class By(StrEnum):
     """How long a line of the calendar is."""
@@ -99,8 +104,12 @@ class Calendar:
 def calendar(since: date, until: date, *, by: By = By.MONTH, at: datetime, language: str = "ja") -> Calendar:
     """What falls due from the first day to the last, both included, under the policy in force at `at`.
 
-    Raises: retention.calendar-backwards.
+    Raises: retention.calendar-backwards, retention.calendar-day.
     """
+    for named in (since, until):
+        if not FIRST <= named <= LAST:
+            bounds = {"least": FIRST.isoformat(), "most": LAST.isoformat()}
+            raise SekishoError("retention.calendar-day", room=ROOM, day=named.isoformat(), **bounds)
     if until < since:
         raise SekishoError("retention.calendar-backwards", room=ROOM, since=since.isoformat(), until=until.isoformat())
     policy = policies.in_force(at)

@@ -9,13 +9,13 @@ from sekisho.engine.policy.model import Policy, Text
 
 
 def item_label(policy: Policy, item: str, language: str = "ja") -> str:
-    """An item as its policy calls it: class, or class and field. One the policy does not know stays as it is."""
+    """An item as its policy calls it: class, or class and field where it names the field. One of no known class stays as it is."""
     class_id, _, field_id = item.partition(".")
     data_class = policy.classes.get(class_id)
-    if data_class is None or (field_id and field_id not in data_class.fields):
+    if data_class is None:
         return item
-    name = _said(data_class.label, language)
-    return f"{name}・{_said(data_class.fields[field_id].label, language)}" if field_id else name
+    name, field = _said(data_class.label, language), data_class.fields.get(field_id)
+    return f"{name}・{_said(field.label, language)}" if field else name
 
 
 def role_label(role: str, language: str = "ja") -> str:

@@ -7,11 +7,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from sekisho.engine.erasure.periods import ROOM as ENGINE_ROOM
-from sekisho.engine.erasure.periods import event_label
-from sekisho.engine.errors import SekishoError, text
+from sekisho.engine.errors import SekishoError
 from sekisho.registers.retention import models
-from sekisho.registers.retention.rules import ROOM, PlanStatus, RunStatus, StepStatus
+from sekisho.registers.retention.queries.wording import wording
+from sekisho.registers.retention.rules import REPLAYED, ROOM, PlanStatus, RunStatus, StepStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +91,23 @@ class SweepRecord:
 
 
 def plan(ref: str) -> PlanRecord:
-    """One erasure by its reference. Raises: retention.unknown-plan."""
-    return _plan(row_of(ref))
+    """One erasure by its reference, or by that of the erasure it carried out again. Raises: retention.unknown-plan."""
+    return _plan(leading_row(ref))
+
+
+def leading_row(ref: str) -> models.ErasurePlan:
+    """The row a reference leads to: after a restore that of the plan which carried the erasure out again.
+
+    The backup may know the earlier plan not at all, or as it stood; it is no longer good for anything.
+    Raises: retention.unknown-plan.
+    """
+    own = models.ErasurePlan.objects.filter(ref=ref).first()
+    if own is None or own.status == PlanStatus.WITHDRAWN.value:
+        again = models.ErasurePlan.objects.filter(reason=f"{REPLAYED}{ref}").order_by("-id").first()
+        own = again or own
+    if own is None:
+        raise SekishoError("retention.unknown-plan", room=ROOM, plan=ref)
+    return own
 
 
 def row_of(ref: str) -> models.ErasurePlan:
@@ -106,24 +120,18 @@ def row_of(ref: str) -> models.ErasurePlan:
 
 def warnings(record: PlanRecord, language: str = "ja") -> tuple[Mapping[str, object], ...]:
     """What whoever approves should know first: a relation that stands, a claim that is not settled."""
+    words = wording(record.proposed_at, language)
     told = []
     for one in record.living:
-        values = {key: str(value) for key, value in one.items()} | {"event": event_label(one["event"], language)}
-        said = {
-            "message": text(ENGINE_ROOM, one["code"], language, values),
-            "remedy": text(ENGINE_ROOM, one["code"], f"{language}_remedy", values),
-        }
+        said = {"message": words.code(one["code"], one), "remedy": words.remedy(one["code"], one)}
         told.append({"code": one["code"], "system": one["system"], "table": one["table"], "rows": one["count"]} | said)
     return tuple(told)
 
 
 def unknowns(record: PlanRecord, language: str = "ja") -> tuple[str, ...]:
     """What nobody could judge when the plan was made, in words."""
-    told = []
-    for one in record.unknown:
-        event = {"event": event_label(one["values"]["event"], language)} if "event" in one["values"] else {}
-        told.append(text(ENGINE_ROOM, one["code"], language, one["values"] | event))
-    return tuple(told)
+    words = wording(record.proposed_at, language)
+    return tuple(words.code(one["code"], one["values"]) for one in record.unknown)
 
 
 def plans(*, person: str = "") -> tuple[PlanRecord, ...]:
@@ -147,7 +155,7 @@ def waiting_plans(at: datetime) -> tuple[str, ...]:
 
 def certificate(ref: str) -> Mapping[str, Any]:
     """The certificate's document. Raises: retention.unknown-plan, retention.not-certified."""
-    row = row_of(ref)
+    row = leading_row(ref)
     if row.certificate is None:
         raise SekishoError("retention.not-certified", room=ROOM, plan=ref)
     document: Mapping[str, Any] = row.certificate
