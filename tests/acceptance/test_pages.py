@@ -202,7 +202,7 @@ def test_the_persons_page_is_refused_without_a_case_after_closing_and_to_others(
         form.get_by_label(day).fill((datetime.now(UTC) + when).date().isoformat())
         press(form.get_by_role("button"))
     press(page.get_by_role("button", name="本人確認を記録する"))
-    press(page.get_by_role("button", name="今日の日付で案件を終える"))
+    press(page.get_by_role("button", name="取り下げとして終える"))
     page = desk.open(f"/console/cases/{demo['case']}/person/")
     assert page.get_by_text("台帳は開けません").is_visible()
     assert page.get_by_role("button", name="閲覧を記録して台帳を開く").count() == 0

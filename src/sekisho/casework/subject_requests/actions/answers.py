@@ -19,11 +19,13 @@ from sekisho.casework.subject_requests.actions.effects import bring_about
 from sekisho.casework.subject_requests.models import CaseAnswer, SubjectRequest
 from sekisho.casework.subject_requests.queries import answering, packages, versions
 from sekisho.casework.subject_requests.queries import answers as answered
+from sekisho.casework.subject_requests.queries.frauds import checks_of
 from sekisho.casework.subject_requests.queries.letters import Recipient
 from sekisho.casework.subject_requests.rules import Outcome
 from sekisho.casework.subject_requests.rules.answering import AnswerState
 from sekisho.casework.subject_requests.rules.answering_lines import Decision
 from sekisho.casework.subject_requests.rules.answering_lines import answering as data
+from sekisho.casework.subject_requests.rules.fraud import require_clear
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.evidence import actions as evidence
@@ -41,10 +43,7 @@ def as_seen(*, reference: str, version: str) -> Iterator[None]:
     """
     with writing():
         SubjectRequest.objects.select_for_update().filter(reference=reference).first()
-        if version and (changed := versions.changed_since(reference, version)):
-            raise SekishoError(
-                "requests.changed-meanwhile", room=rules.ROOM, reference=reference, parts=",".join(changed)
-            )
+        _require_as_seen(reference, version)
         yield
 
 
@@ -55,16 +54,18 @@ def draft_answer(
     to: Recipient,
     reply: str = "",
     language: str = "ja",
+    version: str = "",
     at: datetime,
     acting_user: str,
 ) -> str:
     """Make everything that is to leave, seal it and note its hash; returns the answer's reference.
 
-    `reply`: as the person chose it, unless told otherwise. Evidence: `request.answer-drafted`. Raises: requests.case-closed,
-    requests.person-unknown, requests.identity-not-checked, requests.papers-missing, requests.answer-in-hand,
+    `reply`: as the person chose it, unless told otherwise. `version`: the state of the case the clerk saw.
+    Evidence: `request.answer-drafted`. Raises: requests.changed-meanwhile, requests.case-closed, requests.person-unknown, requests.identity-not-checked, requests.fee-lacking, requests.answer-in-hand,
     requests.no-corrections, what `queries.answering` raises, connector.sign-missing.
     """
     words = tuple(decisions)
+    _require_as_seen(reference, version)
     _require_ready(reference, at)
     ref = f"{reference}-A{CaseAnswer.objects.filter(request__reference=reference).count() + 1}"
     case = queries.case(reference)
@@ -85,6 +86,7 @@ def draft_answer(
     with writing():
         row = SubjectRequest.objects.select_for_update().get(reference=reference)
         rules.require_open(queries.case(reference))
+        _require_as_seen(reference, version)
         _require_none_in_hand(reference)
         made = CaseAnswer.objects.create(
             ref=ref,
@@ -104,22 +106,23 @@ def draft_answer(
     return ref
 
 
-def open_answer(*, ref: str, account: str, at: datetime) -> dict[str, bytes]:
-    """What is to leave or has left, file by file, for one account. Evidence: `request.answer-opened`.
+def open_answer(*, ref: str, account: str, at: datetime) -> bytes:
+    """Everything that is to leave, as one file whose SHA-256 is the answer's. Evidence: `request.answer-opened`.
 
     Raises: requests.unknown-answer, requests.scan-gone.
     """
-    files = dict(answered.files_of(ref))
+    answered.answer(ref)
+    content = scans.unseal(ref)
     with writing():
         evidence.append(kind="request.answer-opened", body={"answer": ref, "by": account}, at=at)
-    return files
+    return content
 
 
 def approve_answer(*, ref: str, sha256: str, at: datetime, acting_user: str) -> None:
     """Agree, as a second person, that exactly these bytes leave. Evidence: `request.answer-approved`.
 
     Raises: requests.unknown-answer, requests.answer-not-drafted, requests.own-answer, requests.other-bytes,
-    requests.answer-outdated.
+    requests.answer-outdated, requests.check-open, requests.check-holds.
     """
     with writing():
         row = _row(ref)
@@ -130,6 +133,7 @@ def approve_answer(*, ref: str, sha256: str, at: datetime, acting_user: str) -> 
         if sha256 != row.sha256:
             raise SekishoError("requests.other-bytes", room=rules.ROOM, ref=ref)
         _require_current(ref, at)
+        require_clear(row.request.reference, checks_of(row.request.reference, at))
         row.state, row.approved_by, row.approved_at = AnswerState.APPROVED.value, acting_user, at
         row.save(update_fields=["state", "approved_by", "approved_at"])
         body = {"answer": ref, "sha256": sha256, "by": acting_user}
@@ -196,14 +200,22 @@ def send_answer(*, ref: str, sent_on: date, registered_no: str = "", at: datetim
     bring_about(answer_ref=ref, at=at, acting_user=acting_user)
 
 
+def _require_as_seen(reference: str, version: str) -> None:
+    changed = versions.changed_since(reference, version) if version else ()
+    if changed:
+        told = ",".join(changed)
+        raise SekishoError("requests.changed-meanwhile", room=rules.ROOM, reference=reference, parts=told)
+
+
 def _require_ready(reference: str, at: datetime) -> None:
     case = queries.case(reference)
     rules.require_open(case)
     rules.require_person(case)
     if case.identity_checked_at is None:
         raise SekishoError("requests.identity-not-checked", room=rules.ROOM, reference=reference)
-    if not queries.standing(reference, at).is_complete:
-        raise SekishoError("requests.papers-missing", room=rules.ROOM, reference=reference)
+    lacking = queries.standing(reference, at).payment.lacking
+    if lacking:
+        raise SekishoError("requests.fee-lacking", room=rules.ROOM, reference=reference, yen=lacking)
     if case.kind in data()["corrected"] and not queries.corrections_of(reference):
         raise SekishoError("requests.no-corrections", room=rules.ROOM, reference=reference)
     _require_none_in_hand(reference)

@@ -1,47 +1,71 @@
-"""What law and promise say to a request, side by side, for every class of data that is held."""
+"""The answer of a case: decided line by line, drafted, read and approved by a second person, sent."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponseBase
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from sekisho.casework.subject_requests import actions, queries
-from sekisho.casework.subject_requests.console.accounts import DESK, account_of
-from sekisho.casework.subject_requests.console.wording import kind_name, language, said
-from sekisho.casework.subject_requests.queries import Weighing
-from sekisho.casework.subject_requests.rules.deciding import Answer, Decides
+from sekisho.casework.subject_requests.console.accounts import DESK, account_of, name_of
+from sekisho.casework.subject_requests.console.answer_lines import LineChoice, choices_of, chosen
+from sekisho.casework.subject_requests.console.next_step import Next, next_of
+from sekisho.casework.subject_requests.console.papers import RecipientForm
+from sekisho.casework.subject_requests.console.seen import told_change
+from sekisho.casework.subject_requests.console.wording import kind_name, language
+from sekisho.casework.subject_requests.queries import AnswerRecord, packages
+from sekisho.casework.subject_requests.queries.letters import Recipient
+from sekisho.casework.subject_requests.rules import Case, Outcome
+from sekisho.casework.subject_requests.rules.answering import AnswerState
+from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.model import RequestGround
 from sekisho.engine.law.pack import law
 from sekisho.registers.policies import queries as policies
 from sekisho.web.roles import require_role
 
-DECIDES: dict[Decides, Promise] = {
-    Decides.LAW: gettext_lazy("法律"),
-    Decides.PROMISE: gettext_lazy("方針の約束"),
-    Decides.KEEPING: gettext_lazy("保存の理由"),
+OUTCOMES: dict[str, Promise] = {
+    Outcome.GRANTED: gettext_lazy("すべてに応じる"),
+    Outcome.PARTIAL: gettext_lazy("一部に応じる"),
+    Outcome.REFUSED: gettext_lazy("応じない"),
+    Outcome.NOTHING_HELD: gettext_lazy("情報はない"),
 }
+STATES: dict[AnswerState, tuple[str, Promise]] = {
+    AnswerState.DRAFTED: ("open", gettext_lazy("承認を待っています")),
+    AnswerState.APPROVED: ("kept", gettext_lazy("承認されました")),
+    AnswerState.SENT: ("kept", gettext_lazy("送りました")),
+    AnswerState.WITHDRAWN: ("idle", gettext_lazy("取り下げました")),
+}
+REPLIES = {"paper": gettext_lazy("書面（郵送）"), "electronic": gettext_lazy("電磁的記録（ダウンロード）")}
+LANGUAGES = (("ja", gettext_lazy("日本語")), ("en", gettext_lazy("英語")))
+Act = Callable[[datetime, str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerLine:
-    """One class in one place: what law and promise say, what is answered, and why."""
+class LetterForm(RecipientForm):
+    """To whom, in which language."""
 
-    label: str
-    place: str
-    law: bool
-    promise: bool | None
-    answer: bool
-    decides: str
-    clause: str
-    why: tuple[str, ...]
+    language = forms.ChoiceField(label=gettext_lazy("手紙の言葉"), choices=LANGUAGES, initial="ja")
+
+
+class SendForm(forms.Form):
+    """How it left."""
+
+    sent_on = forms.DateField(
+        label=gettext_lazy("送った日"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    registered_no = forms.CharField(
+        label=gettext_lazy("書留の番号"), max_length=32, required=False, strip=True,
+        help_text=gettext_lazy("本人限定受取、簡易書留などの引受番号。あとで確かめられるように控えます。"),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,45 +79,196 @@ class GroundLine:
 @require_GET
 @require_role(*DESK)
 def answer(request: HttpRequest, reference: str) -> HttpResponseBase:
-    """The table of answers. It shows what is held, so it opens as the person's page does, and every look is recorded."""
-    at, account, found = timezone.now(), account_of(request), queries.case(reference)
+    """The page of the answer. It shows what is held, so it opens as the person's page does, and every look is recorded."""
+    return _page(request, reference)
+
+
+@require_POST
+@require_role(*DESK)
+def draft(request: HttpRequest, reference: str) -> HttpResponseBase:
+    """Make what leaves, from the clerk's word on each line. What was typed stays on the page when it is refused."""
+    at, account, form = timezone.now(), account_of(request), LetterForm(request.POST)
     if queries.open_until(reference, account, at) is None:
         return redirect("console:person", reference)
-    actions.record_view(reference=reference, account=account, at=at)
-    accepted = request.GET.get("ground", "") in {one.id for one in queries.grounds_of(found.kind, at)}
-    lines = [_line(one) for one in queries.weighings(reference, at, ground_accepted=accepted)]
-    right = policies.in_force(at).rights.get(found.kind)
-    response = render(
+    if not form.is_valid():
+        return _page(request, reference, form=form, typed=request.POST, status=422)
+    given = dict(form.cleaned_data)
+    try:
+        actions.draft_answer(
+            reference=reference,
+            decisions=chosen(queries.open_lines(reference, at), request.POST),
+            language=given.pop("language"),
+            to=Recipient(**given),
+            version=request.POST.get("version", ""),
+            at=at,
+            acting_user=account,
+        )
+    except SekishoError as fault:
+        return _page(request, reference, form=form, typed=request.POST, fault=fault, status=409)
+    messages.success(request, _("送るものをつくりました。別の担当者に、開いて読み、承認してもらってください。"))
+    return redirect("console:case_answer", reference)
+
+
+@require_POST
+@require_role(*DESK)
+def approve(request: HttpRequest, reference: str, ref: str) -> HttpResponseBase:
+    """Agree to exactly these bytes, as a second person."""
+    digest = request.POST.get("sha256", "")
+    return _done(
         request,
-        "subject_requests/console/answer.html",
-        {
-            "case": found,
-            "kind": kind_name(found.kind),
-            "lines": lines,
-            "granted": sum(line.answer for line in lines),
-            "grounds": [(one.id, _ground(one, at)) for one in queries.grounds_of(found.kind, at)],
-            "refusals": [_ground(one, at) for one in queries.refusals_of(found.kind, at)],
-            "ground": request.GET.get("ground", "") if accepted else "",
-            "is_broader": right.broader_than_law if right else False,
-            "trail": [(_("窓口"), ""), (reference, reverse("console:case", args=[reference])), (_("答えを決める"), "")],
-        },
+        reference,
+        _("承認しました。送ったら、送った日を記録してください。"),
+        lambda at, by: actions.approve_answer(ref=_own(reference, ref), sha256=digest, at=at, acting_user=by),
     )
+
+
+@require_POST
+@require_role(*DESK)
+def withdraw(request: HttpRequest, reference: str, ref: str) -> HttpResponseBase:
+    """Take it back before it leaves."""
+    return _done(
+        request,
+        reference,
+        _("回答を取り下げました。つくり直せます。"),
+        lambda at, by: actions.withdraw_answer(ref=_own(reference, ref), at=at, acting_user=by),
+    )
+
+
+@require_POST
+@require_role(*DESK)
+def send(request: HttpRequest, reference: str, ref: str) -> HttpResponseBase:
+    """It left: the case closes, and what the answer brings about begins."""
+    form = SendForm(request.POST)
+    if not form.is_valid():
+        return _page(request, reference, send_form=form, status=422)
+    given = form.cleaned_data
+    return _done(
+        request,
+        reference,
+        _("送ったことを記録し、案件を終えました。"),
+        lambda at, by: actions.send_answer(ref=_own(reference, ref), **given, at=at, acting_user=by),
+    )
+
+
+@require_GET
+@require_role(*DESK)
+def leaving(request: HttpRequest, reference: str, ref: str, kind: str) -> HttpResponseBase:
+    """What leaves: the letter to read, or everything as one file whose hash is the one that is approved."""
+    at, account = timezone.now(), account_of(request)
+    if queries.open_until(reference, account, at) is None:
+        return redirect("console:person", reference)
+    content = actions.open_answer(ref=_own(reference, ref), account=account, at=at)
+    if kind == "zip":
+        return _file(content, "application/zip", f'attachment; filename="{ref}.zip"')
+    return _file(packages.letter_in(packages.unzipped(content)), "application/pdf", f'inline; filename="{ref}.pdf"')
+
+
+def _page(
+    request: HttpRequest,
+    reference: str,
+    *,
+    form: LetterForm | None = None,
+    send_form: SendForm | None = None,
+    typed: Mapping[str, str] | None = None,
+    fault: SekishoError | None = None,
+    status: int = 200,
+) -> HttpResponseBase:
+    at, account, found = timezone.now(), account_of(request), queries.case(reference)
+    in_hand = queries.answer_in_hand(reference)
+    context: dict[str, object] = {
+        "case": found,
+        "kind": kind_name(found.kind),
+        "version": queries.version_of(reference),
+        "fault": fault.message(language()) if fault else "",
+        "remedy": fault.remedy(language()) if fault else "",
+        "changes": told_change(fault),
+        "trail": [(_("窓口"), ""), (reference, reverse("console:case", args=[reference])), (_("答え"), "")],
+    }
+    if found.is_open:
+        if queries.open_until(reference, account, at) is None:
+            return redirect("console:person", reference)
+        actions.record_view(reference=reference, account=account, at=at)
+        stands = queries.standing(reference, at)
+        following = next_of(found, stands, account, at) if found.identity_checked_at else _first(found)
+        is_here = following.url == reverse("console:case_answer", args=[reference])
+        context |= {"next": following, "is_ready": is_here and in_hand is None, "is_here": is_here}
+        context["reply"] = REPLIES["electronic" if stands.reply == "electronic" else "paper"]
+    if in_hand is not None:
+        context |= _in_hand(in_hand, account, send_form, found, at)
+    if found.is_open and in_hand is None:
+        context |= _deciding(request, found, form, typed, at)
+    response = render(request, "subject_requests/console/answer.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _line(one: Weighing) -> AnswerLine:
-    found = one.weighed
-    return AnswerLine(
-        label=said(one.holding.label),
-        place=said(one.holding.place),
-        law=found.law is Answer.GRANT,
-        promise=None if found.promise is None else found.promise is Answer.GRANT,
-        answer=found.answer is Answer.GRANT,
-        decides=str(DECIDES[found.decides]),
-        clause=found.clause,
-        why=tuple(f"{reason.told(language())} {reason.article}".strip() for reason in found.because),
-    )
+def _in_hand(
+    one: AnswerRecord, account: str, send_form: SendForm | None, found: Case, at: datetime
+) -> dict[str, object]:
+    mark, state = STATES[one.state]
+    is_current = found.is_open and queries.is_current(one.ref, at)
+    files = packages.fingerprints(queries.files_of(one.ref)) if found.is_open and is_current else []
+    return {
+        "answer": one,
+        "mark": mark if is_current or not found.is_open else "broken",
+        "state": state if is_current or not found.is_open else _("もとになるものが変わりました"),
+        "is_current": is_current,
+        "outcome": OUTCOMES.get(one.outcome, one.outcome),
+        "answer_reply": REPLIES.get(one.reply, one.reply),
+        "files": files,
+        "made_by": name_of(one.made_by),
+        "approved_by": name_of(one.approved_by),
+        "is_mine": one.made_by == account,
+        "may_approve": is_current and one.state is AnswerState.DRAFTED and one.made_by != account,
+        "may_send": is_current and one.state is AnswerState.APPROVED,
+        "send_form": send_form or SendForm(initial={"sent_on": tokyo_date(at)}),
+    }
+
+
+def _deciding(
+    request: HttpRequest, found: Case, form: LetterForm | None, typed: Mapping[str, str] | None, at: datetime
+) -> dict[str, object]:
+    grounds = queries.grounds_of(found.kind, at)
+    ground = request.GET.get("ground", "")
+    accepted = ground if ground in {one.id for one in grounds} else ""
+    lines: tuple[LineChoice, ...] = choices_of(found.kind, queries.open_lines(found.reference, at), typed, accepted, at)
+    right = policies.in_force(at).rights.get(found.kind)
+    return {
+        "lines": lines,
+        "granted": sum(line.is_granted for line in lines),
+        "grounds": [(one.id, _ground(one, at)) for one in grounds],
+        "ground": accepted,
+        "is_broader": right.broader_than_law if right else False,
+        "form": form or LetterForm(),
+    }
+
+
+def _first(found: Case) -> Next:
+    note = _("確かめる前に回答することはできません。")
+    url = reverse("console:case", args=[found.reference])
+    return Next(_("請求した方がご本人であることを確かめる。"), note, url, _("案件へ戻る"))
+
+
+def _done(request: HttpRequest, reference: str, said: str, act: Act) -> HttpResponseBase:
+    try:
+        act(timezone.now(), account_of(request))
+    except SekishoError as fault:
+        messages.error(request, f"{fault.message(language())}　{fault.remedy(language())}")
+        return redirect("console:case_answer", reference)
+    messages.success(request, said)
+    return redirect("console:case_answer", reference)
+
+
+def _own(reference: str, ref: str) -> str:
+    """The answer, if it is this case's. Raises: requests.unknown-answer."""
+    if queries.answer(ref).reference != reference:
+        raise SekishoError("requests.unknown-answer", room="sekisho.casework.subject_requests", ref=ref)
+    return ref
+
+
+def _file(content: bytes, kind: str, disposition: str) -> HttpResponse:
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
+    return HttpResponse(content, content_type=kind, headers=headers)
 
 
 def _ground(one: RequestGround, at: datetime) -> GroundLine:

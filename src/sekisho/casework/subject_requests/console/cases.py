@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,39 +13,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from sekisho.casework.subject_requests import actions, queries, rules
 from sekisho.casework.subject_requests.console.accounts import DESK, account_of
-from sekisho.casework.subject_requests.console.papers import RecipientForm, context_of
-from sekisho.casework.subject_requests.console.wording import IDENTIFIERS, kind_name, kinds, language
-from sekisho.casework.subject_requests.queries.access import access_issued_at
+from sekisho.casework.subject_requests.console.case_page import case_page
+from sekisho.casework.subject_requests.console.person_form import PersonForm
+from sekisho.casework.subject_requests.console.wording import kind_name, kinds, language
 from sekisho.casework.subject_requests.rules import Outcome
-from sekisho.casework.subject_requests.rules.subjects import identifiers
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.periods import add
 from sekisho.registers.identities import queries as identities
 from sekisho.web.roles import require_role
-
-OUTCOMES = (
-    (Outcome.ANSWERED.value, gettext_lazy("回答した")),
-    (Outcome.REFUSED.value, gettext_lazy("応じられない旨を回答した")),
-    (Outcome.WITHDRAWN.value, gettext_lazy("取り下げられた")),
-)
-
-
-class PersonForm(forms.Form):
-    """Whose request it is: a number, and a day on which it was theirs."""
-
-    identifier = forms.ChoiceField(
-        label=gettext_lazy("番号の種類"),
-        choices=[(kind, IDENTIFIERS[kind]) for kind in identifiers()],
-    )
-    value = forms.CharField(label=gettext_lazy("番号"), max_length=64, strip=True)
-    used_on = forms.DateField(
-        label=gettext_lazy("番号を使っていた日"),
-        required=False,
-        help_text=gettext_lazy("番号は別の方に移ることがあります。空欄なら到達した日の持ち主を探します。"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-    )
 
 
 class CaseForm(PersonForm):
@@ -106,25 +82,7 @@ def cases(request: HttpRequest) -> HttpResponseBase:
 @require_role(*DESK)
 def case(request: HttpRequest, reference: str) -> HttpResponse:
     """One request: its clock, its state, and what may be done now."""
-    at, found = timezone.now(), queries.case(reference)
-    return render(
-        request,
-        "subject_requests/console/case.html",
-        (context_of(reference, at) if found.is_open else {})
-        | {
-            "case": found,
-            "arrivals": queries.arrivals(request=reference),
-            "identify": PersonForm(),
-            "kind": kind_name(found.kind),
-            "due": add(found.received_on, law().deadline("suit_possible").period),
-            "today": tokyo_date(at),
-            "open_until": queries.open_until(reference, account_of(request), at),
-            "outcomes": OUTCOMES,
-            "access_issued_at": access_issued_at(reference),
-            "access_form": RecipientForm(auto_id="access_%s"),
-            "trail": [(_("窓口"), ""), (_("開示等請求"), reverse("console:cases")), (reference, "")],
-        },
-    )
+    return case_page(request, reference)
 
 
 @require_POST
@@ -169,11 +127,13 @@ def check_identity(request: HttpRequest, reference: str) -> HttpResponseBase:
 @require_POST
 @require_role(*DESK)
 def close(request: HttpRequest, reference: str) -> HttpResponseBase:
-    """Close the request with its answer."""
-    at = timezone.now()
-    outcome = Outcome(request.POST.get("outcome", Outcome.ANSWERED.value))
+    """Close a request that nobody makes any more, or that was none. An answered one closes when its answer is sent."""
     actions.close_case(
-        reference=reference, outcome=outcome, answered_on=tokyo_date(at), at=at, acting_user=account_of(request)
+        reference=reference,
+        outcome=Outcome.WITHDRAWN,
+        answered_on=None,
+        at=timezone.now(),
+        acting_user=account_of(request),
     )
     messages.success(request, _("案件を終えました。ご本人の台帳は閉じました。"))
     return redirect("console:case", reference)
