@@ -19,13 +19,11 @@ from sekisho.casework.subject_requests.actions.effects import bring_about
 from sekisho.casework.subject_requests.models import CaseAnswer, SubjectRequest
 from sekisho.casework.subject_requests.queries import answering, packages, versions
 from sekisho.casework.subject_requests.queries import answers as answered
-from sekisho.casework.subject_requests.queries.frauds import checks_of
 from sekisho.casework.subject_requests.queries.letters import Recipient
 from sekisho.casework.subject_requests.rules import Outcome
 from sekisho.casework.subject_requests.rules.answering import AnswerState
 from sekisho.casework.subject_requests.rules.answering_lines import Decision
 from sekisho.casework.subject_requests.rules.answering_lines import answering as data
-from sekisho.casework.subject_requests.rules.fraud import require_clear
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.evidence import actions as evidence
@@ -61,7 +59,8 @@ def draft_answer(
     """Make everything that is to leave, seal it and note its hash; returns the answer's reference.
 
     `reply`: as the person chose it, unless told otherwise. `version`: the state of the case the clerk saw.
-    Evidence: `request.answer-drafted`. Raises: requests.changed-meanwhile, requests.case-closed, requests.person-unknown, requests.identity-not-checked, requests.fee-lacking, requests.answer-in-hand,
+    Evidence: `request.answer-drafted`. Raises: requests.changed-meanwhile, requests.case-closed, requests.person-unknown,
+    requests.identity-not-checked, requests.fee-lacking, requests.answer-in-hand,
     requests.no-corrections, what `queries.answering` raises, connector.sign-missing.
     """
     words = tuple(decisions)
@@ -122,7 +121,7 @@ def approve_answer(*, ref: str, sha256: str, at: datetime, acting_user: str) -> 
     """Agree, as a second person, that exactly these bytes leave. Evidence: `request.answer-approved`.
 
     Raises: requests.unknown-answer, requests.answer-not-drafted, requests.own-answer, requests.other-bytes,
-    requests.answer-outdated, requests.check-open, requests.check-holds.
+    requests.answer-outdated.
     """
     with writing():
         row = _row(ref)
@@ -133,7 +132,6 @@ def approve_answer(*, ref: str, sha256: str, at: datetime, acting_user: str) -> 
         if sha256 != row.sha256:
             raise SekishoError("requests.other-bytes", room=rules.ROOM, ref=ref)
         _require_current(ref, at)
-        require_clear(row.request.reference, checks_of(row.request.reference, at))
         row.state, row.approved_by, row.approved_at = AnswerState.APPROVED.value, acting_user, at
         row.save(update_fields=["state", "approved_by", "approved_at"])
         body = {"answer": ref, "sha256": sha256, "by": acting_user}
