@@ -8,6 +8,7 @@ from PIL.Image import Image
 from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.actions import scans
 from sekisho.casework.subject_requests.actions.cases import open_case
+from sekisho.casework.subject_requests.actions.marking import finish, note_marks
 from sekisho.casework.subject_requests.actions.papers import end_wait
 from sekisho.casework.subject_requests.models import Arrival, SubjectRequest
 from sekisho.casework.subject_requests.rules import Status
@@ -79,6 +80,7 @@ def set_aside(*, ref: str, state: ArrivalState, at: datetime, acting_user: str) 
 
 def show_page(*, ref: str, page: int, account: str, at: datetime) -> bytes:
     """One page as PNG, for one account to look at. Evidence: `arrival.viewed`. Raises: requests.scan-gone."""
+    finish(ref)
     found = scans.open_pages(ref)
     if not 1 <= page <= len(found):
         raise SekishoError("requests.scan-gone", room=rules.ROOM, ref=ref)
@@ -112,6 +114,7 @@ def _record(
         )  # fmt: skip
         _evidence(row, at)
         scans.seal_pages(row.ref, pictures)
+        note_marks(row, [pages[place] for place in document.pages], is_form=document.read is not None)
         case = SubjectRequest.objects.filter(reference=read.case, status=Status.OPEN.value).first()
         if case is not None:
             _decide(row.ref, ArrivalState.LINKED, at, acting_user, case)

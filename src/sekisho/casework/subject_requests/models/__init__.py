@@ -5,6 +5,7 @@ from sekisho.casework.subject_requests.models.answers import CaseAccess, CaseAcc
 from sekisho.casework.subject_requests.models.arrivals import Arrival
 from sekisho.casework.subject_requests.models.cases import PageOpening, SubjectRequest
 from sekisho.casework.subject_requests.models.effects import CaseCorrection, RecipientWord
+from sekisho.casework.subject_requests.models.frauds import CaseSender, CheckResult, PageMark, PageMask, ProtectedPerson
 from sekisho.casework.subject_requests.models.gathering import GatheredSystem, Gathering, Redaction
 from sekisho.casework.subject_requests.models.keeping import CaseLetter, CasePaper, CasePayment, CaseWait
 
@@ -20,12 +21,17 @@ __all__ = [
     "CasePayment",
     "CaseRefund",
     "CaseReminder",
+    "CaseSender",
     "CaseWait",
     "CaseWarning",
+    "CheckResult",
     "Complaint",
     "GatheredSystem",
     "Gathering",
+    "PageMark",
+    "PageMask",
     "PageOpening",
+    "ProtectedPerson",
     "RecipientWord",
     "Redaction",
     "SubjectRequest",

@@ -11,8 +11,10 @@ from sekisho.casework.subject_requests.rules.papers import Agency, Evidence, Oth
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
-from sekisho.engine.policy.model import Policy
+from sekisho.engine.policy.model import Combination, IdentityEvidence, Policy
 from sekisho.registers.policies import queries as policies
+
+JUDGED = IdentityEvidence(any_of=(Combination(one_of=(), how_many=0),), other_ways=True, agent_papers=(), clause="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,8 @@ def _evidence(
 ) -> Evidence:
     """What the papers show; a policy that names none leaves the desk to judge, which counts as another way."""
     if policy.identity_evidence is None:
-        return Evidence(needs=(), faults=(), to_mask=())
+        found = examined(papers, evidence=JUDGED, law=law(on), on=on)
+        return Evidence(needs=(), faults=found.faults, to_mask=found.to_mask)
     return examined(papers, evidence=policy.identity_evidence, law=law(on), on=on, agency=agency, other_way=way)
 
 

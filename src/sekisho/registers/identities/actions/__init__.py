@@ -6,7 +6,7 @@ from sekisho.registers.identities.actions.erasing import forget, lift_suppressio
 from sekisho.registers.identities.actions.importing import NewPerson, import_population
 from sekisho.registers.identities.actions.keys import pseudonym_key, salt_of
 from sekisho.registers.identities.actions.lines import Recorded, assign, change_user, release, succeed, transfer
-from sekisho.registers.identities.actions.people import appoint_guardian, mark_deceased, midnight, rename
+from sekisho.registers.identities.actions.people import appoint_guardian, mark_deceased, midnight, protect, rename
 from sekisho.registers.identities.actions.putting_right import put_right
 from sekisho.registers.identities.actions.replaying import record_again, retire_event
 
@@ -23,6 +23,7 @@ __all__ = [
     "mark_deceased",
     "midnight",
     "note_change",
+    "protect",
     "pseudonym_key",
     "purge",
     "put_right",

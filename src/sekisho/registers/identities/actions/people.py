@@ -12,6 +12,7 @@ from django.db import transaction
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.registers.identities import queries
+from sekisho.registers.identities.actions.changes import note_change
 from sekisho.registers.identities.actions.lines import Recorded
 from sekisho.registers.identities.actions.recording import Passing, record
 from sekisho.registers.identities.models import Person, PersonName
@@ -61,6 +62,18 @@ def appoint_guardian(*, person: str, guardian: str, told: Recorded) -> str:
         row.guardian_ref = guardian
         row.save(update_fields=["guardian_ref"])
         return ref
+
+
+def protect(*, person: str, is_protected: bool) -> None:
+    """Somebody's whereabouts are protected, or no longer: the gate knows at once. Part of an action that leaves the entry.
+
+    Raises: identities.not-a-natural-person, identities.unknown-person.
+    """
+    row = _natural(person)
+    if row.is_protected != is_protected:
+        row.is_protected = is_protected
+        row.save(update_fields=["is_protected"])
+        note_change(person=person)
 
 
 def put_name(person: str, name: str, kana: str, since: datetime) -> None:
