@@ -47,17 +47,21 @@ def command() -> None:
 @command.command()
 @click.argument("person")
 @click.option("--reason", required=True, help="why: a code such as subject_request")
+@click.option("--asked-by", "asker", help="who asked: PERSON, or the guardian of a minor  [default: nobody is named]")
 @BY
 @AT
 @AS_JSON
-def plan(person: str, reason: str, acting_user: str | None, clock: str | None, as_json: bool) -> None:
+def plan(
+    person: str, reason: str, asker: str | None, acting_user: str | None, clock: str | None, as_json: bool
+) -> None:
     """Look for PERSON (a reference, or kind:value) in all systems and write the plan down. Nothing is erased yet."""
     with opened() as _:
         from sekisho.registers.retention import actions, queries
 
         at = _come(clock)
         by = acting(acting_user, clock)
-        ref = actions.propose_plan(person=resolved(person, at), reason=reason, at=at, acting_user=by)
+        asked_by = resolved(asker, at) if asker else ""
+        ref = actions.propose_plan(person=resolved(person, at), reason=reason, at=at, acting_user=by, asked_by=asked_by)
         record = queries.plan(ref)
         _warn(queries.warnings(record))
         _tell(record, as_json=as_json)

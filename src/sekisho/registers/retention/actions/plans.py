@@ -31,25 +31,37 @@ from sekisho.registers.retention.rules import ROOM, UNCLEAR, PlanStatus
 REQUEUED = "requeued:"  # reason of a plan for what an earlier one had to leave
 
 
-def propose_plan(*, person: str, reason: str, at: datetime, acting_user: str) -> str:
+def propose_plan(*, person: str, reason: str, at: datetime, acting_user: str, asked_by: str = "") -> str:
     """Look for the person in all systems and write the plan down; returns its reference.
 
-    `reason`: a code or a file number, never a name. Evidence: `retention.plan-proposed` with the plan's hash.
-    Raises: retention.unknown-person, retention.already-planned, retention.personal-reason, and what a store refuses is
-    in the plan as unknown.
+    `reason`: a code or a file number, never a name. `asked_by`: who asked for it, where somebody did: the person, or
+    until they come of age whoever acts for them (APPI 37(3), Order 13). Evidence: `retention.plan-proposed` with the
+    plan's hash and whether the person or their guardian asked. Raises: retention.unknown-person,
+    retention.already-planned, retention.personal-reason, retention.may-not-ask, and what a store refuses is in the plan
+    as unknown.
     """
     rules.require_impersonal(reason, code="retention.personal-reason")
     _require_plannable(person, again=False)
     if not identity_queries.is_person(person):
         raise SekishoError("retention.unknown-person", room=ROOM, person=person)
+    asking = _asking(person, asked_by, at)
     target = target_of(person)  # may hold nothing rows are found by: who only stands in contract for others' lines
     ref = _new_ref()
     made = _made(ref, target, at)
     sealed = sealing.seal(ref, target)
     with transaction.atomic():
         _require_plannable(person, again=False)
-        _write(ref, made, sealed, reason=reason, at=at, acting_user=acting_user)
+        _write(ref, made, sealed, reason=reason, at=at, acting_user=acting_user, asking=asking)
     return ref
+
+
+def _asking(person: str, asked_by: str, at: datetime) -> str:
+    """Whether the person asked or their guardian; empty where nobody did. Raises: retention.may-not-ask."""
+    if not asked_by:
+        return ""
+    if asked_by not in {person, identity_queries.guardian_of(person, at)}:
+        raise SekishoError("retention.may-not-ask", room=ROOM, person=person, by=asked_by)
+    return "person" if asked_by == person else "guardian"
 
 
 def requeue_plan(*, plan: str, at: datetime, acting_user: str) -> str | None:
@@ -130,7 +142,9 @@ def _copies(person: str) -> tuple[tuple[str, ...], tuple[NotDue, ...]]:
         return (), (NotDue(item="", code="erasure.unreadable", values=values),)
 
 
-def _write(ref: str, made: Plan, sealed: bytes, *, reason: str, at: datetime, acting_user: str) -> None:
+def _write(
+    ref: str, made: Plan, sealed: bytes, *, reason: str, at: datetime, acting_user: str, asking: str = ""
+) -> None:
     row = ErasurePlan.objects.create(
         ref=ref,
         person_ref=made.person,
@@ -171,7 +185,7 @@ def _write(ref: str, made: Plan, sealed: bytes, *, reason: str, at: datetime, ac
         "unknown": len(made.unknown),
         "by": acting_user,
     }
-    append(kind="retention.plan-proposed", body=body, at=at)
+    append(kind="retention.plan-proposed", body=body | ({"asked_by": asking} if asking else {}), at=at)
 
 
 def approve_plan(*, plan: str, sha256: str, by: str, at: datetime, hold_window: timedelta = timedelta(0)) -> PlanStatus:

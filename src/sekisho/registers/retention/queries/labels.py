@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from sekisho.engine.policy.model import Policy, Text
 
@@ -20,7 +21,14 @@ def item_label(policy: Policy, item: str, language: str = "ja") -> str:
 
 def role_label(role: str, language: str = "ja") -> str:
     """What a person is to a row."""
-    return _roles().get(role, {}).get(language, role)
+    said: str = _words().get(role, {}).get(language, role)
+    return said
+
+
+def identifier_label(kind: str, language: str = "ja") -> str:
+    """What a kind of identifier is called; a kind nobody knows stays as it is."""
+    said: str = _words()["identifiers"].get(kind, {}).get(language, kind)
+    return said
 
 
 def _said(text: Text, language: str) -> str:
@@ -28,6 +36,6 @@ def _said(text: Text, language: str) -> str:
 
 
 @cache
-def _roles() -> Mapping[str, Mapping[str, str]]:
+def _words() -> Mapping[str, Any]:
     text = resources.files("sekisho.registers.retention").joinpath("roles.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)

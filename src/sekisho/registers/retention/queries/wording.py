@@ -12,7 +12,7 @@ from sekisho.engine.errors import text, texts
 from sekisho.engine.policy.model import Policy
 from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.policies import queries as policies
-from sekisho.registers.retention.queries.labels import item_label
+from sekisho.registers.retention.queries.labels import identifier_label, item_label
 from sekisho.registers.retention.rules import ROOM
 
 ROOMS = {
@@ -54,7 +54,8 @@ class Wording:
         said: dict[str, None] = {}
         for name in columns:
             column = found.columns.get(name) if found else None
-            said |= dict.fromkeys(self._column(name, column))
+            kinds = [owner.by for owner in found.owners if owner.column == name] if found else []
+            said |= dict.fromkeys(self._column(identifier_label(kinds[0], self.language) if kinds else name, column))
         return "、".join(said)
 
     def code(self, code: str, values: Mapping[str, Any] | None = None) -> str:
