@@ -211,7 +211,7 @@ def _section(one: ReadTable) -> dict[str, Any]:
         "system": one.system.id,
         "table": one.table.name,
         "system_label": [one.system.label, one.system.id],
-        "label": [one.table.label, one.table.name],
+        "label": [one.table.label, one.table.name.replace("_", " ")],
         "classes": one.classes,
         "columns": columns,
         "rows": len(one.rows),

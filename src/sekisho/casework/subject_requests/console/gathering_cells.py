@@ -21,6 +21,7 @@ from sekisho.engine.japanese.dates import format_date, format_instant
 from sekisho.engine.japanese.tokyo import TOKYO
 from sekisho.engine.scanning.recognisers import RECOGNISERS
 
+SHORT = 20  # signs that stay on one line
 AROUND = 60  # signs before and after a place that help to judge it
 LABELS = {one.type: one.label for one in RECOGNISERS}
 
@@ -46,6 +47,11 @@ class Cell:
     is_number: bool = False
     can_mark: bool = False
 
+    @property
+    def is_long(self) -> bool:
+        """Whether it may be broken over lines."""
+        return sum(len(piece.text) for piece in self.pieces) > SHORT
+
 
 @dataclass(frozen=True, slots=True)
 class RedactionLine:
@@ -67,11 +73,11 @@ def cell_of(section: GatheredSection, index: int, place: int, redactions: Sequen
     if isinstance(value, Closed):
         return Cell(label, column.name, index, (), closed=said(words_of("closed", value.why)))
     mine = [one for one in redactions if one.column == column.name]
-    text = written(value)
+    text = written(value, is_counted=bool(column.items))
     is_text = isinstance(value, str)
     pieces = tuple(_pieces(text, mine)) if is_text else _whole(text, mine)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return Cell(label, column.name, index, pieces, is_number=is_number, can_mark=is_text and bool(text))
+    return Cell(label, column.name, index, pieces, is_number=is_number, can_mark=column.is_free_text and bool(text))
 
 
 def redaction_line(found: Gathered, one: RedactionRecord) -> RedactionLine:
@@ -110,8 +116,8 @@ def places_of(found: Gathered, section: int, row: int, column: str, words: str) 
     return (-1,)
 
 
-def written(value: Value) -> str:
-    """A value in words of the page's language."""
+def written(value: Value, *, is_counted: bool = True) -> str:
+    """A value in words of the page's language. `is_counted`: an amount, not the number of a record."""
     match value:
         case None | Closed():
             return ""
@@ -125,7 +131,7 @@ def written(value: Value) -> str:
         case bytes():
             return _("画像など %(n)sバイト") % {"n": f"{len(value):,}"}
         case int():
-            return f"{value:,}"
+            return f"{value:,}" if is_counted else str(value)
         case _:
             return str(value)
 

@@ -13,7 +13,6 @@ from sekisho.engine.erasure.needles import HYPHENS, KANJI_DIGITS, Finder
 from sekisho.engine.scanning.recogniser import Grade
 from sekisho.engine.scanning.text import scan
 
-NUMBER = "other_number"
 # As a number is written, in the plan or not: a recogniser asks whether it can exist, black asks whether somebody reads one.
 AS_A_NUMBER = re.compile(r"(?<![0-9])(?:\+81|81|0)(?:[-() .]{0,2}[0-9]){8,12}(?![0-9])")
 PLAIN = (
@@ -21,7 +20,7 @@ PLAIN = (
     | {ord(kanji): digit for kanji, digit in KANJI_DIGITS.items()}
     | {code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), ord("＋"), ord("（"), ord("）"))}
 )
-KNOWN, MAYBE, IMAGE, CLERK = "known_person", "may_be_others", "image", "clerk"
+NUMBER, KNOWN, MAYBE, IMAGE, CLERK = "number", "known_person", "may_be_others", "image", "clerk"
 TOO_LONG = Closed("too_long")
 
 
