@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
@@ -239,3 +240,32 @@ def test_two_clerks_do_not_write_over_each_other(world: ModuleType) -> None:
         pytest.fail("what is inside must not run")
     assert raised.value.code == "requests.changed-meanwhile"
     assert queries.changed_since(case, seen) == ("papers",)
+
+
+def test_the_file_of_a_case_is_destroyed_on_its_day_with_evidence_key_and_file(
+    world: ModuleType, settings: Any
+) -> None:
+    ref = aw.drafted(world, aw.ready(world, "disclosure"))
+    aw.sent(world, ref)
+    case = queries.answer(ref).reference
+    scans = (Path(settings.HOME) / "scans", Path(settings.HOME) / "keys" / "scans")
+    kept = [path for folder in scans for path in folder.glob(f"{case}-*")]
+    assert len(kept) == 6  # gathering, answer, words: a file and a key each
+    day_before = world.AT.replace(year=world.AT.year + 3)
+    assert actions.destroy_files(at=day_before, acting_user="system") == ()
+    after = day_before + timedelta(days=1)
+    assert actions.destroy_files(at=after, acting_user="system") == (case,)
+    assert not [path for path in kept if path.exists()]
+    assert queries.answer(ref).destroyed_at == after
+    assert actions.destroy_files(at=after, acting_user="system") == ()
+    assert len(evidence.records(kinds=["request.file-destroyed"])) == 1
+    assert code(queries.package, ref=ref) == "requests.scan-gone"
+    assert queries.case(case).outcome == Outcome.GRANTED
+
+
+def test_an_answer_that_left_brings_about_what_it_says(world: ModuleType) -> None:
+    ref = aw.drafted(world, aw.ready(world, "suspension"))
+    lines = queries.answer(ref).lines
+    assert {(line["item"], line["answer"]) for line in lines} >= {("identity", "grant")}
+    aw.sent(world, ref)
+    assert {one.kind.value for one in queries.effects_of(ref)} >= {"use_stop", "erasure_plan"}

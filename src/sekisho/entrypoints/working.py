@@ -83,6 +83,7 @@ def _forget(doing: Doing, _key: str) -> None:
 
 def _destroy_scans(doing: Doing, _key: str) -> None:
     requests.destroy_due(at=doing.at, acting_user=doing.job.asked_by)
+    requests.destroy_files(at=doing.at, acting_user=doing.job.asked_by)
 
 
 EXPIRING = (projections.expire, lists.expire, lists.expire_requests, backups.expire)

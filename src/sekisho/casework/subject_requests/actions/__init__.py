@@ -18,7 +18,7 @@ from sekisho.casework.subject_requests.actions.cases import (
 )
 from sekisho.casework.subject_requests.actions.complaints import answer_complaint, open_complaint, read_complaint
 from sekisho.casework.subject_requests.actions.correcting import drop_correction, open_corrections, record_correction
-from sekisho.casework.subject_requests.actions.destroying import destroy_due
+from sekisho.casework.subject_requests.actions.destroying import destroy_due, destroy_files
 from sekisho.casework.subject_requests.actions.effects import (
     bring_about,
     chase_recipients,
@@ -71,6 +71,7 @@ __all__ = [
     "confirm_recipient",
     "decide_redaction",
     "destroy_due",
+    "destroy_files",
     "draft_answer",
     "drop_correction",
     "extend",

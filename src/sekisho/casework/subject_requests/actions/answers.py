@@ -19,11 +19,13 @@ from sekisho.casework.subject_requests.actions.effects import bring_about
 from sekisho.casework.subject_requests.models import CaseAnswer, SubjectRequest
 from sekisho.casework.subject_requests.queries import answering, packages, versions
 from sekisho.casework.subject_requests.queries import answers as answered
+from sekisho.casework.subject_requests.queries.frauds import checks_of
 from sekisho.casework.subject_requests.queries.letters import Recipient
 from sekisho.casework.subject_requests.rules import Outcome
 from sekisho.casework.subject_requests.rules.answering import AnswerState
 from sekisho.casework.subject_requests.rules.answering_lines import Decision
 from sekisho.casework.subject_requests.rules.answering_lines import answering as data
+from sekisho.casework.subject_requests.rules.fraud import require_clear
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.evidence import actions as evidence
@@ -121,7 +123,7 @@ def approve_answer(*, ref: str, sha256: str, at: datetime, acting_user: str) -> 
     """Agree, as a second person, that exactly these bytes leave. Evidence: `request.answer-approved`.
 
     Raises: requests.unknown-answer, requests.answer-not-drafted, requests.own-answer, requests.other-bytes,
-    requests.answer-outdated.
+    requests.answer-outdated, requests.check-open, requests.check-holds.
     """
     with writing():
         row = _row(ref)
@@ -132,6 +134,7 @@ def approve_answer(*, ref: str, sha256: str, at: datetime, acting_user: str) -> 
         if sha256 != row.sha256:
             raise SekishoError("requests.other-bytes", room=rules.ROOM, ref=ref)
         _require_current(ref, at)
+        require_clear(row.request.reference, checks_of(row.request.reference, at))
         row.state, row.approved_by, row.approved_at = AnswerState.APPROVED.value, acting_user, at
         row.save(update_fields=["state", "approved_by", "approved_at"])
         body = {"answer": ref, "sha256": sha256, "by": acting_user}
@@ -152,7 +155,8 @@ def withdraw_answer(*, ref: str, at: datetime, acting_user: str) -> None:
         row.state = AnswerState.WITHDRAWN.value
         row.save(update_fields=["state"])
         evidence.append(kind="request.answer-withdrawn", body={"answer": ref, "by": acting_user}, at=at)
-    scans.destroy_pages(ref)
+    for sealed in (ref, ref + answered.DRAFT):
+        scans.destroy_pages(sealed)
 
 
 def send_answer(*, ref: str, sent_on: date, registered_no: str = "", at: datetime, acting_user: str) -> None:

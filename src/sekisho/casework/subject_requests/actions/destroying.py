@@ -1,9 +1,12 @@
-"""Pages that served to show who asks go when the policy says so, with evidence; the line of the book stays."""
+"""What served its time goes, with evidence: pages that showed who asks, and the whole file of a case long closed."""
 
 from datetime import date, datetime
 
+from sekisho.casework.subject_requests import rules
 from sekisho.casework.subject_requests.actions import scans
-from sekisho.casework.subject_requests.models import Arrival
+from sekisho.casework.subject_requests.models import Arrival, CaseAnswer, CaseCorrection, SubjectRequest
+from sekisho.casework.subject_requests.queries.answers import DRAFT
+from sekisho.casework.subject_requests.queries.sealed import box, key_path
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.policy.model import DataKind, Policy
 from sekisho.engine.policy.periods import add
@@ -32,6 +35,36 @@ def destroy_due(*, at: datetime, acting_user: str) -> tuple[str, ...]:
             evidence.append(kind="arrival.destroyed", body={"arrival": row.ref, "by": acting_user}, at=at)
         gone.append(row.ref)
     return tuple(gone)
+
+
+def destroy_files(*, at: datetime, acting_user: str) -> tuple[str, ...]:
+    """Destroy what is sealed of every case closed longer ago than its file is kept; returns which.
+
+    Letters, what was gathered, corrections, answers and the clerks' words about them go; that there was a case, how it
+    ended and what the ledger says of it stay. Evidence: `request.file-destroyed` for each, before: a crash destroys again.
+    """
+    keep, today, gone = rules.limits()["answers"]["keep"], tokyo_date(at), list[str]()
+    for row in SubjectRequest.objects.filter(closed_at__isnull=False).order_by("id"):
+        if row.closed_at is None or add(tokyo_date(row.closed_at), keep) >= today:
+            continue
+        sealed = [ref for ref in _sealed_of(row) if box(ref).exists() or key_path(ref).exists()]
+        if not sealed:
+            continue
+        with writing():
+            CaseAnswer.objects.filter(request=row, destroyed_at=None).update(destroyed_at=at)
+            CaseCorrection.objects.filter(request=row, destroyed_at=None).update(destroyed_at=at)
+            body = {"request": row.reference, "documents": sealed, "by": acting_user}
+            evidence.append(kind="request.file-destroyed", body=body, at=at)
+        for ref in sealed:
+            scans.destroy_pages(ref)
+        gone.append(row.reference)
+    return tuple(gone)
+
+
+def _sealed_of(row: SubjectRequest) -> list[str]:
+    answers = list(row.answers.values_list("ref", flat=True))
+    others = [*row.letters.values_list("ref", flat=True), *row.gatherings.values_list("ref", flat=True)]
+    return [*answers, *(ref + DRAFT for ref in answers), *others, *row.corrections.values_list("ref", flat=True)]
 
 
 def _is_due(policy: Policy, checked_at: datetime | None, closed_at: datetime | None, today: date) -> bool:
