@@ -212,7 +212,9 @@ def refund(request: HttpRequest, reference: str) -> HttpResponseBase:
 @require_role(*DESK)
 def retry(request: HttpRequest, reference: str, ref: str) -> HttpResponseBase:
     """Ask for what an answer has not brought about yet."""
-    jobs.ask_job(kind="requests.effects", arguments={"answer": ref.lower()}, at=timezone.now(), acting_user=account_of(request))
+    jobs.ask_job(
+        kind="requests.effects", arguments={"answer": ref.lower()}, at=timezone.now(), acting_user=account_of(request)
+    )
     messages.success(request, _("やり直しを依頼しました。"))
     return redirect("console:case_after", reference)
 

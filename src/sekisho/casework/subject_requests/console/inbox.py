@@ -95,6 +95,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             "recent": recent,
             "first": waiting[0] if waiting else None,
             "book": book,
+            "ringing": len({one.reference for one in queries.alarms(at)}),
             "counts": [(label, book.by_state.get(state, 0)) for state, label in STATES.items()],
             "form": UploadForm(initial={"arrived_at": at.astimezone(TOKYO)}),
             "trail": [(_("窓口"), ""), (_("受信箱"), "")],

@@ -62,7 +62,7 @@ class PaperForm(forms.Form):
     shows = forms.MultipleChoiceField(
         label=gettext_lazy("読めてしまう、見てはいけない部分"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    matches = forms.BooleanField(
+    agrees = forms.BooleanField(  # not "matches": a form's field of that name hides what every element of a page can do
         label=gettext_lazy("氏名、住所、生年月日が請求と一致する"), required=False, initial=True
     )
 
@@ -162,7 +162,7 @@ def paper(request: HttpRequest, reference: str) -> HttpResponseBase:
         issued_on=given["issued_on"],
         expires_on=given["expires_on"],
         shows=frozenset(given["shows"]),
-        matches=given["matches"],
+        matches=given["agrees"],
     )
     actions.record_paper(reference=reference, paper=presented, at=at, acting_user=account_of(request))
     return redirect("console:case", reference)
