@@ -19,18 +19,29 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 from rich.table import Table
+from ruamel.yaml import YAML
 
 from sekisho.engine.errors import SekishoError
+from sekisho.entrypoints import carrier
 from sekisho.entrypoints import home as homes
 from sekisho.entrypoints.cli.retention import AS_JSON, BY, acting, opened
 from sekisho.registers.backups.rules import ROOM, manifest
 
 if TYPE_CHECKING:
+    from sekisho.registers.backups.actions.bringing import Brought
     from sekisho.registers.backups.queries.standing import DrillRecord
 
 SEKISHO = (sys.executable, "-W", "ignore", "-c", "from sekisho.entrypoints.cli.main import main; main()")
 APART = "SEKISHO_APART"
+UNDRILLED = {
+    "left-out": "--without で外しました",
+    "kind": "この種類の写しはつくれません。事業者の手順で復元を確かめてください",
+    "no-place": "carrier.yaml の backups.drill に、訓練用の空のデータベースがありません",
+    "no-tools": "pg_dump と pg_restore がこの機械にありません",
+    "not-there": "置き場所が見つかりません",
+}
 STAGES = {
+    "brought": "ホームの外から写す",
     "backup": "バックアップ",
     "copied": "　写す",
     "planned": "消去の計画",
@@ -52,15 +63,27 @@ STAGES = {
     type=click.Path(file_okay=False, path_type=Path),
     help="where the copies go: as safe as the home itself  [default: the home's own folder]",
 )
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="SYSTEM",
+    help="leave this system outside the home out, for its size; again for more",
+)
 @click.option("--last", is_flag=True, help="hold none: show the last one")
 @BY
 @AS_JSON
-def command(people: int, scratch: Path | None, last: bool, acting_user: str | None, as_json: bool) -> None:
-    """Back up, erase test people, restore, replay and prove that none came back: in copies, never in the carrier."""
+def command(
+    people: int, scratch: Path | None, without: tuple[str, ...], last: bool, acting_user: str | None, as_json: bool
+) -> None:
+    """Back up, erase test people, restore, replay and prove that none came back: in copies, never in the carrier.
+
+    Stores outside the home are taken along: files are copied, a PostgreSQL store goes into the empty database that
+    carrier.yaml names for it (backups.drill). For what can't be taken along an empty store stands in; the result says which.
+    """
     with opened() as _:
         from sekisho.registers.backups.queries.standing import drill, last_days
 
-        ref = "" if last else _hold(people, scratch, acting(acting_user, None))
+        ref = "" if last else _hold(people, scratch, frozenset(without), acting(acting_user, None))
         record, days = drill(ref), last_days()
     _tell(record, days, as_json=as_json)
     sys.exit(0 if record is not None and record.passed else 1)
@@ -71,13 +94,15 @@ def command(people: int, scratch: Path | None, last: bool, acting_user: str | No
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--people", default=1)
 @click.option("--seed", default="")
-def act(what: str, folder: Path, people: int, seed: str) -> None:
+@click.option("--elsewhere", multiple=True)
+def act(what: str, folder: Path, people: int, seed: str, elsewhere: tuple[str, ...]) -> None:
     """One act inside a scratch carrier; prints JSON."""
+    reached = dict(one.split("=", 1) for one in elsewhere)
     with opened() as _:
         from sekisho.registers.backups.actions.drilling import erase_for_drill, look_after_drill
 
         if what == "erase":
-            erased = erase_for_drill(count=people, seed=seed, folder=folder, at=datetime.now(UTC))
+            erased = erase_for_drill(count=people, seed=seed, folder=folder, at=datetime.now(UTC), elsewhere=reached)
             said: dict[str, Any] = {"people": erased.people, "stages": [one.as_json() for one in erased.stages]}
         else:
             seen = look_after_drill(folder=folder)
@@ -118,12 +143,16 @@ class _Scratch:
         self.stages += [{"stage": stage, "system": key, "milliseconds": taken} for key, taken in milliseconds.items()]
 
 
-def _hold(people: int, scratch: Path | None, acting_user: str) -> str:
-    from sekisho.registers.backups.actions.drilling import record_drill, require_drillable
+def _hold(people: int, scratch: Path | None, without: frozenset[str], acting_user: str) -> str:
+    from sekisho.registers.backups.actions import bringing
+    from sekisho.registers.backups.actions.drilling import record_drill, require_own_product
     from sekisho.registers.backups.actions.making import make_backup
     from sekisho.registers.backups.queries.apart import root
+    from sekisho.registers.backups.queries.drillable import outside
 
-    require_drillable()
+    require_own_product()
+    systems = outside(without)
+    brought = bringing.Brought()
     home = homes.directory()
     folder = Path(tempfile.mkdtemp(prefix="drill-", dir=scratch or home.parent))  # 0700
     try:
@@ -131,7 +160,11 @@ def _hold(people: int, scratch: Path | None, acting_user: str) -> str:
         (folder / "targets").mkdir()
         backup = make_backup(target=folder / "first", at=datetime.now(UTC), acting_user=acting_user, days=1)
         shutil.copytree(root(home), folder / "apart")
-        seen = _in_copies(drill, backup, people)
+        drill.run("one", "restore", str(folder / "first" / backup))
+        bringing.bring(systems, brought, home=folder / "one", work=folder)
+        _point(folder / "one", brought.urls)
+        drill.note("brought", _milliseconds(brought.seconds))
+        seen = _in_copies(drill, backup, people, brought)
         _forget(backup, acting_user)
         return record_drill(
             backup=backup,
@@ -139,25 +172,45 @@ def _hold(people: int, scratch: Path | None, acting_user: str) -> str:
             resurrected=seen["resurrected"],
             looked_at=seen["looked_at"],
             stages=drill.stages,
+            undrilled=brought.undrilled,
             at=datetime.now(UTC),
             acting_user=acting_user,
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        bringing.clean(brought.servers)
 
 
-def _in_copies(drill: _Scratch, first: str, people: int) -> dict[str, int]:
+def _point(home: Path, urls: Mapping[str, str]) -> None:
+    """The scratch carrier's own places: none of the live ones is left in its configuration."""
+    path, yaml = home / carrier.FILE, YAML(typ="safe")
+    document = (yaml.load(path.read_text(encoding="utf-8")) if path.exists() else None) or {}
+    document = {"carrier": {"name": "drill", "policy": "policy"}} | document
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(document | {"urls": dict(urls)}, file)
+
+
+def _milliseconds(seconds: Mapping[str, float]) -> dict[str, int]:
+    return {system: round(taken * 1000) for system, taken in seconds.items()}
+
+
+def _in_copies(drill: _Scratch, first: str, people: int, brought: "Brought") -> dict[str, int]:
+    from sekisho.registers.backups.actions import bringing
+
     folder = drill.folder
-    drill.run("one", "restore", str(folder / "first" / first))
     drill.run("one", "restore-check", "--json")
     made = _read(drill.timed("backup", "one", "backup", "make", str(folder / "second"), "--json"))
     parts = json.loads((folder / "second" / made["backup"] / manifest.FILE).read_text(encoding="utf-8"))
     drill.note("copied", {store: round(float(taken) * 1000) for store, taken in parts["seconds"].items()})
+    drill.note("copied", _milliseconds(bringing.back_up(brought.servers, folder)))
     targets = str(folder / "targets")
-    erased = _read(drill.run("one", "backup", "drill-act", "erase", targets, "--people", str(people), "--seed", first))
+    named = [f"--elsewhere={id_}={value}" for id_, value in brought.digests().items()]
+    told = ("erase", targets, "--people", str(people), "--seed", first, *named)
+    erased = _read(drill.run("one", "backup", "drill-act", *told))
     drill.stages += erased["stages"]
     shutil.rmtree(folder / "one")
     drill.timed("restored", "two", "restore", str(folder / "second" / made["backup"]))
+    drill.note("restored", _milliseconds(bringing.put_back(brought.servers, folder)))
     opening = _read(drill.timed("checked", "two", "restore-check", "--json"))
     drill.note("replayed", opening["stores"])
     looked = _read(drill.run("two", "backup", "drill-act", "look", targets))
@@ -197,6 +250,8 @@ def _tell(record: "DrillRecord | None", days: Iterable[Mapping[str, Any]], *, as
         cells = (f"{row[system]:,}" if system in row else "" for system in systems)
         table.add_row(STAGES.get(stage, stage), *cells)
     Console().print(table)
+    for one in record.undrilled:
+        click.echo(f"! 訓練していない系: {one['system']}（{one['kind']}）。{UNDRILLED.get(one['why'], one['why'])}")
     click.echo("消去の後、最後のバックアップが消えるまで")
     for one in days:
         known = one["dies_after_days"] is not None

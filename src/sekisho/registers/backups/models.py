@@ -48,6 +48,7 @@ class Drill(models.Model):
     looked_at = models.PositiveIntegerField()  # needles times places
     passed = models.BooleanField()
     stages = models.JSONField()  # list of {stage, system, milliseconds, rows}
+    undrilled = models.JSONField(default=list)  # list of {system, kind, why}: an empty store stood in for it
 
     def __str__(self) -> str:
         return self.ref

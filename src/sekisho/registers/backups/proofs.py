@@ -49,6 +49,11 @@ def of_restores(at: datetime) -> tuple[Verdict, Said | str]:
     days = limits().drill_days
     if last is None or at - last.at > timedelta(days=days):
         return Verdict.UNPROVEN, said("復元の訓練を{n:,}日以内に行っていません（sekisho backup drill）", n=days)
+    if last.undrilled:
+        names = ", ".join(one["system"] for one in last.undrilled)
+        return Verdict.UNPROVEN, said(
+            "訓練で復元を試していない系があります: {names}（sekisho backup drill）", names=names
+        )
     return Verdict.KEPT, ""
 
 

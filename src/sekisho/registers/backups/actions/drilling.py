@@ -1,6 +1,6 @@
 """The parts of a drill that happen inside a scratch carrier, and the record of the whole in the real one.
 
-Nobody is erased for a drill but in a copy, and only a carrier whose stores all stand in its home can be copied.
+Nobody is erased for a drill but in a copy. A store outside the home is brought there, or an empty one stands in for it.
 """
 
 import json
@@ -12,12 +12,14 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from uuid import uuid4
 
 from django.db import connection, transaction
 
 from sekisho.engine.errors import SekishoError
 from sekisho.evidence.actions import append
+from sekisho.registers.backups.actions.bringing import digest
 from sekisho.registers.backups.models import Drill
 from sekisho.registers.backups.queries.stores import stores
 from sekisho.registers.backups.rules import ROOM
@@ -31,6 +33,7 @@ from sekisho.registers.retention.queries.checking import check
 from sekisho.registers.retention.queries.target import Target, target_of
 
 REASON = "drill"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 LOOKED_AT = 2_000  # people of whom the test people are drawn
 
 
@@ -65,21 +68,35 @@ class Looked:
     stages: list[Stage] = field(default_factory=list)
 
 
-def require_drillable() -> None:
-    """Raises: backups.drill-foreign where a store stands elsewhere, or the product database is a server's."""
-    foreign = sorted(stores().foreign)
+def require_drillable(elsewhere: Mapping[str, str] = NOTHING) -> None:
+    """In a scratch carrier: everything it reaches stands in its home, or is a scratch database whose hash was told.
+
+    Raises: backups.drill-foreign.
+    """
+    datamap = datamaps.current()
+    foreign = [
+        id_ for id_ in sorted(stores().foreign) if elsewhere.get(id_) != digest(datamaps.located(datamap.systems[id_]))
+    ]
     if connection.vendor != "sqlite":
         foreign.append("sekisho")
     if foreign:
         raise SekishoError("backups.drill-foreign", room=ROOM, systems=", ".join(foreign))
 
 
-def erase_for_drill(*, count: int, seed: str, folder: Path, at: datetime) -> Erased:
+def require_own_product() -> None:
+    """Raises: backups.drill-product where the product database is a server's: it can't be copied into a scratch home."""
+    if connection.vendor != "sqlite":
+        raise SekishoError("backups.drill-product", room=ROOM)
+
+
+def erase_for_drill(
+    *, count: int, seed: str, folder: Path, at: datetime, elsewhere: Mapping[str, str] = NOTHING
+) -> Erased:
     """In a scratch carrier: erase so many people the whole way, and remember in `folder` what must be gone.
 
     Raises: backups.drill-foreign, backups.drill-impossible.
     """
-    require_drillable()
+    require_drillable(elsewhere)
     approvers = retention_queries.approvers(at)[: plans.APPROVERS]
     people = [one for one in _drawn(seed, at) if identities.intervals_of(one)][:count]
     if len(approvers) < plans.APPROVERS or len(people) < count:
@@ -124,11 +141,12 @@ def record_drill(
     resurrected: int,
     looked_at: int,
     stages: Iterable[Mapping[str, object]],
+    undrilled: Iterable[Mapping[str, str]] = (),
     at: datetime,
     acting_user: str,
 ) -> str:
     """Write down in the real carrier what the drill showed. Evidence: `backups.drilled`."""
-    told = [dict(stage) for stage in stages]
+    told, left = [dict(stage) for stage in stages], [dict(one) for one in undrilled]
     ref = f"drill-{uuid4().hex[:12]}"
     with transaction.atomic():
         Drill.objects.create(
@@ -140,6 +158,7 @@ def record_drill(
             looked_at=looked_at,
             passed=not resurrected and bool(looked_at),
             stages=told,
+            undrilled=left,
         )
         body = {
             "drill": ref,
@@ -147,6 +166,7 @@ def record_drill(
             "people": people,
             "resurrected": resurrected,
             "looked_at": looked_at,
+            "undrilled": [one["system"] for one in left],
             "stages_sha256": sha256(json.dumps(told, sort_keys=True).encode()).hexdigest(),
             "by": acting_user,
         }

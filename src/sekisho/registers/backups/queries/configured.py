@@ -2,6 +2,7 @@
 
 backups:
   days: 35
+  drill: {billing: "postgresql://…"}   # for each PostgreSQL store an empty database that is there for drills only
   stores: {crm: {dies_after_days: 30, said_by: 情報システム部}}
 """
 
@@ -37,6 +38,17 @@ def days_of_life() -> int | None:
     """How long a backup of ours lives, where the carrier says so."""
     days = configured().get("days")
     return int(days) if days is not None else None
+
+
+def drill_places() -> Mapping[str, str]:
+    """For each server's system the empty database that drills may fill. Raises: backups.configuration-unreadable."""
+    told = configured().get("drill") or {}
+    places = {str(id_): str(url) for id_, url in told.items()} if isinstance(told, Mapping) else None
+    if places is None or not all(url.startswith(("postgresql://", "postgres://")) for url in places.values()):
+        raise SekishoError("backups.configuration-unreadable", room=ROOM)
+    if len(set(places.values())) < len(places):  # two stores in one database: the second would empty the first
+        raise SekishoError("backups.configuration-unreadable", room=ROOM)
+    return places
 
 
 def foreign_stores(foreign: Mapping[str, SystemKind]) -> tuple[Mapping[str, Any], ...]:

@@ -103,6 +103,7 @@ class DrillRecord:
     looked_at: int
     passed: bool
     stages: tuple[Mapping[str, Any], ...]
+    undrilled: tuple[Mapping[str, str], ...] = ()
 
     def systems(self) -> tuple[str, ...]:
         """The stores that have a time of their own, the whole first."""
@@ -126,6 +127,7 @@ class DrillRecord:
             "looked_at": self.looked_at,
             "passed": self.passed,
             "stages": [dict(one) for one in self.stages],
+            "undrilled": [dict(one) for one in self.undrilled],
         }
 
 
@@ -135,15 +137,12 @@ def drill(ref: str = "") -> DrillRecord | None:
     row = (rows.filter(ref=ref) if ref else rows).first()
     if row is None:
         return None
-    return DrillRecord(
-        ref=row.ref,
-        at=row.at,
-        people=row.people,
-        resurrected=row.resurrected,
-        looked_at=row.looked_at,
-        passed=row.passed,
-        stages=tuple(row.stages),
-    )
+    return _drill(row)
+
+
+def drills(most: int = 20) -> tuple[DrillRecord, ...]:
+    """The drills that were held, newest first."""
+    return tuple(map(_drill, models.Drill.objects.order_by("-at", "-id")[:most]))
 
 
 def last_days() -> tuple[Mapping[str, Any], ...]:
@@ -206,6 +205,19 @@ def quarantined() -> tuple[ReturnedRecord, ...]:
             found_at=row.found_at,
         )
         for row in models.Returned.objects.filter(settled_at=None).order_by("id")
+    )
+
+
+def _drill(row: models.Drill) -> DrillRecord:
+    return DrillRecord(
+        ref=row.ref,
+        at=row.at,
+        people=row.people,
+        resurrected=row.resurrected,
+        looked_at=row.looked_at,
+        passed=row.passed,
+        stages=tuple(row.stages),
+        undrilled=tuple(row.undrilled),
     )
 
 
