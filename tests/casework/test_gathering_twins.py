@@ -18,6 +18,7 @@ from sekisho.casework.subject_requests.models import SubjectRequest
 from sekisho.casework.subject_requests.queries import Gathered
 from sekisho.connectors.source import In
 from sekisho.evidence.models import Entry
+from sekisho.registers.policies import actions as policies
 from sekisho.registers.retention import actions as retention
 from sekisho.registers.retention.queries.locating import opened
 from sekisho.web.actions import open_account
@@ -86,6 +87,35 @@ def test_a_gathering_of_the_one_is_that_of_the_other(world: ModuleType) -> None:
     with opened("cdr") as source:
         there = sum(source.count("calls", (In(side, (world.number_of(13),)),)) for side in ("caller", "callee"))
     assert there > told["calls"] > 0, "calls past their time are told of as gone, and yet are there"
+
+
+def test_what_the_sweep_would_have_emptied_is_empty(world: ModuleType, monkeypatch: Any) -> None:
+    """Mail addresses go a month after the contract; the one an authority asked to keep is there, and told of as gone."""
+    files = world.documents()
+    line = next(one for one in files["policy.yaml"].splitlines() if "items: [identity], of: [customer, line_user], after: contract_end" in one)  # fmt: skip
+    sooner = line.replace("items: [identity],", "items: [identity.mail],").replace("keep: P3Y", "keep: P1M")
+    policies.adopt(
+        files={"policy.yaml": files["policy.yaml"].replace(line, f"{line}\n{sooner}")},
+        at=world.AT, acting_user="test", may_correct=True,
+    )  # fmt: skip
+    retention.place_hold(
+        kind="authority_order", source="HOZEN-4711", placed_on=world.ON, at=world.AT, acting_user="hino",
+        approved_by="abe", person=world.KEN, items=("identity.mail",), is_confidential=True,
+    )  # fmt: skip
+    before = gather(world, ready(world, world.KEN))
+    assert mails(before) == ["user1@example.jp"]
+    retention.sweep(on=world.ON, at=world.AT, acting_user="test")
+    with opened("crm") as source:
+        assert source.count("customers", (In("mail", ("user1@example.jp",)),)) == 1
+        assert source.count("customers", (In("mail", (world.MAIL,)),)) == 0
+    assert mails(gather(world, ready(world, world.KEN))) == mails(gather(world, ready(world, world.HANA))) == [None]
+
+
+def mails(found: Gathered) -> list[object]:
+    """The mail column of the register of customers."""
+    (section,) = [one for one in found.sections if one.table == "customers"]
+    place = [column.name for column in section.columns].index("mail")
+    return [row[place] for row in section.rows]
 
 
 def test_evidence_and_pages_are_the_same_but_for_the_reference(world: ModuleType, monkeypatch: Any) -> None:
