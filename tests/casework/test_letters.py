@@ -21,6 +21,8 @@ from sekisho.casework.subject_requests.rules.deciding import Answer, Decides
 from sekisho.casework.subject_requests.rules.effects import Correction
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.policy.model import Text
+from sekisho.registers.retention import actions as retention
+from sekisho.registers.retention import queries as retained
 
 NAME = "髙橋 𠮷之介"
 WHY = Why(
@@ -41,7 +43,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[ModuleType, Path]:
 
 
 @pytest.fixture
-def world(stores: tuple[ModuleType, Path], tmp_path: Path, settings: Any, db: None) -> ModuleType:
+def world(stores: tuple[ModuleType, Path], tmp_path: Path, settings: Any, transactional_db: None) -> ModuleType:
     module, home = stores
     settings.HOME = tmp_path / "home"
     shutil.copytree(home, settings.HOME)
@@ -156,3 +158,22 @@ def test_a_sign_that_the_typeface_lacks_is_named_by_its_number_and_whole_in_the_
     )  # fmt: skip
     text = aw.flat(letters.answer_letter(replace(made, sheets=(sheet,)), at=world.AT))
     assert "ありがとう〔U+1F600〕" in text
+
+
+def test_a_certified_erasure_gets_its_certificate_on_paper_after_the_case_is_closed(world: ModuleType) -> None:
+    ref = aw.drafted(world, aw.ready(world, "suspension"))
+    aw.sent(world, ref)
+    case = queries.answer(ref).reference
+    (plan,) = retained.plans()
+    for by in ("mori", "abe"):
+        retention.approve_plan(plan=plan.ref, sha256=plan.sha256, by=by, at=world.AT)
+    world.erase(lambda _point: None)
+    assert actions.link_certificates(at=world.AT, acting_user="system") == (case,)
+    entry = queries.case(case).certificate
+    made = actions.write_letter(
+        reference=case, kind="erasure_certificate", to=aw.to(NAME), at=world.AT, acting_user=aw.CLERK
+    )
+    text = aw.flat(actions.open_letter(ref=made, account=aw.CLERK, at=world.AT))
+    assert "消去証明書" in text
+    assert entry in text
+    assert aw.squeezed(NAME) in text

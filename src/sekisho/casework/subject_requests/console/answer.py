@@ -18,8 +18,8 @@ from django.views.decorators.http import require_GET, require_POST
 from sekisho.casework.subject_requests import actions, queries
 from sekisho.casework.subject_requests.console.accounts import DESK, account_of, name_of
 from sekisho.casework.subject_requests.console.answer_lines import LineChoice, choices_of, chosen
+from sekisho.casework.subject_requests.console.letters import LetterForm
 from sekisho.casework.subject_requests.console.next_step import Next, next_of
-from sekisho.casework.subject_requests.console.papers import RecipientForm
 from sekisho.casework.subject_requests.console.seen import told_change
 from sekisho.casework.subject_requests.console.wording import kind_name, language
 from sekisho.casework.subject_requests.queries import AnswerRecord, packages
@@ -46,14 +46,7 @@ STATES: dict[AnswerState, tuple[str, Promise]] = {
     AnswerState.WITHDRAWN: ("idle", gettext_lazy("取り下げました")),
 }
 REPLIES = {"paper": gettext_lazy("書面（郵送）"), "electronic": gettext_lazy("電磁的記録（ダウンロード）")}
-LANGUAGES = (("ja", gettext_lazy("日本語")), ("en", gettext_lazy("英語")))
 Act = Callable[[datetime, str], None]
-
-
-class LetterForm(RecipientForm):
-    """To whom, in which language."""
-
-    language = forms.ChoiceField(label=gettext_lazy("手紙の言葉"), choices=LANGUAGES, initial="ja")
 
 
 class SendForm(forms.Form):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from sekisho.casework.subject_requests import queries
 from sekisho.casework.subject_requests.console.accounts import account_of
+from sekisho.casework.subject_requests.console.letters import LetterForm, possible
 from sekisho.casework.subject_requests.console.next_step import next_of, steps_of
 from sekisho.casework.subject_requests.console.papers import (
     PaperForm,
@@ -61,8 +62,13 @@ def case_page(request: HttpRequest, reference: str, form: str = "", fault: Sekis
         "changes": told_change(fault),
         "trail": [(_("窓口"), ""), (_("開示等請求"), reverse("console:cases")), (reference, "")],
     }
-    if found.is_open:
-        stands = queries.standing(reference, at)
+    stands = queries.standing(reference, at) if found.is_open else None
+    context |= {
+        "letters": queries.letters_of(reference),
+        "letter_kinds": possible(found, stands),
+        "letter_form": LetterForm(auto_id="letter_%s"),
+    }
+    if stands is not None:
         context["steps"] = steps_of(found, stands, at)
         context["next"] = next_of(found, stands, account, at) if found.identity_checked_at else None
     if form:

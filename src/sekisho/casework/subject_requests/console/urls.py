@@ -11,6 +11,7 @@ from sekisho.casework.subject_requests.console import (
     complaints,
     gathering,
     inbox,
+    letters,
     papers,
     person,
 )
@@ -34,6 +35,7 @@ urlpatterns = [
     path("cases/<str:reference>/terms/", guarded(papers.terms, "terms_form", case_page), name="case_terms"),
     path("cases/<str:reference>/other-way/", guarded(papers.other_way, "typed_why", case_page), name="case_other_way"),
     path("cases/<str:reference>/ask/", guarded(papers.ask, "recipient_form", case_page), name="case_ask"),
+    path("cases/<str:reference>/letters/", letters.write, name="case_letters"),
     path("cases/<str:reference>/letters/<str:ref>.pdf", papers.letter, name="case_letter"),
     path("cases/<str:reference>/access/", access.access, name="case_access"),
     path("cases/<str:reference>/close/", cases.close, name="case_close"),
