@@ -31,7 +31,7 @@ def case(settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     settings.HOME = tmp_path
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]  # the work is counted, not done
     monkeypatch.setattr(hashers.PBKDF2PasswordHasher, "iterations", 1)
-    access._nobodys.cache_clear()
+    access.nobodys_hash.cache_clear()
     files = {"policy.yaml": ARLINK.read_text(encoding="utf-8")}
     policies.adopt(files=files, at=datetime(2026, 1, 1, tzinfo=UTC), acting_user="test")
     return actions.open_case(person="p-1", kind="disclosure", received_on=AT.date(), at=AT, acting_user="s-1").reference

@@ -16,6 +16,14 @@ FILE = "carrier.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """How e-mail leaves: `smtp://`, `smtps://` (TLS from the start) or `smtp+tls://` (STARTTLS), or `folder:NAME` of the home."""
+
+    url: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Carrier:
     """What this installation is: its name, where its policy stands, whether it is a demo that follows edits."""
 
@@ -24,6 +32,7 @@ class Carrier:
     demo: bool = False
     follow: bool = False
     urls: Mapping[str, str] = field(default_factory=dict)  # system id -> url, where it isn't the data map's own
+    mail: Mail | None = None
 
     def documents(self) -> Mapping[str, str]:
         """The documents of the policy folder, as they are now."""
@@ -42,19 +51,20 @@ def read(home: Path) -> Carrier | None:
 
 
 def _read(home: Path, document: Mapping[str, Any]) -> Carrier:
-    carrier = document["carrier"]
+    carrier, mail = document["carrier"], document.get("mail")
     return Carrier(
         name=carrier["name"],
         policy=(home / carrier["policy"]).resolve(),
         demo=bool(carrier.get("demo")),
         follow=bool(carrier.get("follow")),
         urls=document.get("urls") or {},
+        mail=Mail(url=str(mail["url"]), sender=str(mail["sender"])) if mail else None,
     )
 
 
 def write(home: Path, carrier: Carrier) -> None:
     """Write the configuration of a new home."""
-    document = {
+    document: dict[str, Any] = {
         "carrier": {
             "name": carrier.name,
             "policy": str(carrier.policy),
@@ -63,5 +73,7 @@ def write(home: Path, carrier: Carrier) -> None:
         },
         "urls": dict(carrier.urls),
     }
+    if carrier.mail is not None:
+        document["mail"] = {"url": carrier.mail.url, "sender": carrier.mail.sender}
     with (home / FILE).open("w", encoding="utf-8") as file:
         YAML(typ="safe").dump(document, file)

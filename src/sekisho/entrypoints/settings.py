@@ -119,6 +119,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
 USE_I18N = True
+EMAIL_BACKEND = "sekisho.entrypoints.mailing.CarrierBackend"  # what carrier.yaml says under mail
+EMAIL_TIMEOUT = 20
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

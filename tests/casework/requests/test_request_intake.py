@@ -117,8 +117,12 @@ def test_the_book_balances_only_when_everything_ended(desk: None) -> None:
 
 def test_a_call_never_opens_a_clock(desk: None) -> None:
     call = actions.record_contact(channel=Channel.PHONE, arrived_at=CAME, at=AT, acting_user="s-1")
+    with pytest.raises(SekishoError) as raised:
+        actions.open_case_for(ref=call, kind="disclosure", person="p-1", at=AT, acting_user="s-1")
+    assert raised.value.code == "requests.phone-is-guidance"
     assert queries.cases() == ()
-    reference = actions.open_case_for(ref=call, kind="disclosure", person="p-1", at=AT, acting_user="s-1")
+    visit = actions.record_contact(channel=Channel.SHOP, arrived_at=CAME, at=AT, acting_user="s-1")
+    reference = actions.open_case_for(ref=visit, kind="disclosure", person="p-1", at=AT, acting_user="s-1")
     assert queries.case(reference).person == "p-1"  # under a policy without a set method a visit is the request
 
 

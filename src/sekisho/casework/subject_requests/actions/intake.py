@@ -1,9 +1,10 @@
 """What arrives: batches of pages, calls and visits recorded, and what a person decides about each."""
 
+import io
 from collections.abc import Sequence
 from datetime import datetime
 
-from PIL.Image import Image
+from PIL import Image
 
 from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.actions import scans
@@ -24,10 +25,11 @@ from sekisho.evidence.writing import writing
 from sekisho.registers.policies import queries as policies
 
 EMPTY, BLACK = 0.002, 0.6  # of a page that is dark
+BY_WEB = "centre"  # whoever asks by web has no account
 
 
 def receive(
-    *, pages: Sequence[Image], channel: Channel, arrived_at: datetime, at: datetime, acting_user: str
+    *, pages: Sequence[Image.Image], channel: Channel, arrived_at: datetime, at: datetime, acting_user: str
 ) -> tuple[str, ...]:
     """Record a batch of pages: cut where forms begin, each document sealed, put to its case or opening one.
 
@@ -49,6 +51,20 @@ def record_contact(*, channel: Channel, arrived_at: datetime, at: datetime, acti
     return str(row.ref)
 
 
+def receive_by_web(*, kind: str, pictures: Sequence[bytes], at: datetime) -> tuple[Arrival, str]:
+    """A request by web arrives: part of the action that confirms it. `pictures`: its sheets as PNG. Returns its case too.
+
+    Evidence: `arrival.recorded`, and what the case's opening leaves.
+    """
+    row = _create(
+        Channel.WEB, at, at, BY_WEB, pages=len(pictures), sha256=scans.fingerprint(pictures), kind=kind, is_dim=False
+    )
+    _evidence(row, at)
+    scans.seal_pages(row.ref, pictures)
+    note_marks(row, [Image.open(io.BytesIO(picture), formats=("PNG",)) for picture in pictures], is_form=True)
+    return row, open_case_for(ref=row.ref, kind=kind, person="", at=at, acting_user=BY_WEB)
+
+
 def link(*, ref: str, reference: str, at: datetime, acting_user: str) -> None:
     """An arrival belongs to a case that stands. Evidence: `arrival.decided`. Raises: requests.arrival-decided, …"""
     with writing():
@@ -60,10 +76,13 @@ def link(*, ref: str, reference: str, at: datetime, acting_user: str) -> None:
 def open_case_for(*, ref: str, kind: str, person: str, at: datetime, acting_user: str) -> str:
     """An arrival is a request: a case opens, counted from the day it arrived. Returns the case's reference.
 
-    Raises: law.unknown-key, requests.arrival-decided, requests.unknown-arrival.
+    A call opens none: it is guidance. Raises: law.unknown-key, requests.arrival-decided, requests.unknown-arrival,
+    requests.phone-is-guidance.
     """
     with writing():
         row = _waiting(ref)
+        if row.channel == Channel.PHONE.value:
+            raise SekishoError("requests.phone-is-guidance", room=rules.ROOM, ref=ref)
         arrived_on = tokyo_date(row.arrived_at)
         case = open_case(person=person, kind=kind, received_on=arrived_on, at=at, acting_user=acting_user)
         _decide(ref, ArrivalState.CASED, at, acting_user, SubjectRequest.objects.get(reference=case.reference))
@@ -102,7 +121,12 @@ def print_form(*, reference: str, at: datetime, acting_user: str, language: str 
 
 
 def _record(
-    document: Document, pages: Sequence[Image], channel: Channel, arrived_at: datetime, at: datetime, acting_user: str
+    document: Document,
+    pages: Sequence[Image.Image],
+    channel: Channel,
+    arrived_at: datetime,
+    at: datetime,
+    acting_user: str,
 ) -> str:
     pictures = [as_png(pages[place]) for place in document.pages]
     dim = all(not EMPTY < darkness(pages[place]) < BLACK for place in document.pages)

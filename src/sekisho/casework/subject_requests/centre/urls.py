@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from sekisho.casework.subject_requests.centre import asking, status
+from sekisho.casework.subject_requests.centre import asking, status, web
 
 urlpatterns = [
     path("requests/", asking.requests, name="requests"),
     path("requests/forms/<slug:kind>.pdf", asking.form, name="request-form"),
+    path("requests/web/code/", web.code, name="request-code"),
+    path("requests/web/<slug:kind>/", web.ask, name="request-web"),
     path("requests/status/", status.status, name="request-status"),
     path("requests/status/leave/", status.leave, name="request-leave"),
     path("requests/status/answer/", status.package, name="request-package"),

@@ -8,6 +8,7 @@ from sekisho.casework.subject_requests.models.effects import CaseCorrection, Rec
 from sekisho.casework.subject_requests.models.frauds import CaseSender, CheckResult, PageMark, PageMask, ProtectedPerson
 from sekisho.casework.subject_requests.models.gathering import GatheredSystem, Gathering, Redaction
 from sekisho.casework.subject_requests.models.keeping import CaseLetter, CasePaper, CasePayment, CaseWait
+from sekisho.casework.subject_requests.models.web import WebRequest
 
 __all__ = [
     "Arrival",
@@ -35,4 +36,5 @@ __all__ = [
     "RecipientWord",
     "Redaction",
     "SubjectRequest",
+    "WebRequest",
 ]
