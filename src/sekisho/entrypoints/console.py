@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from sekisho.assurance.promises import console as promises
 from sekisho.casework.subject_requests import console as subject_requests
+from sekisho.registers.backups import console as backups
 from sekisho.registers.batch_jobs import console as batch_jobs
 from sekisho.registers.datamap import console as datamap
 from sekisho.registers.findings.console import pages as findings
@@ -24,5 +25,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *lists.urlpatterns,
     *projections.urlpatterns,
     *batch_jobs.urlpatterns,
+    *backups.urlpatterns,
     *retention.urlpatterns,
 ]

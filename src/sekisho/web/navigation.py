@@ -64,7 +64,10 @@ CONSOLE: tuple[tuple[Promise, tuple[tuple[Promise, str, tuple[Role, ...]], ...]]
     ),
     (
         _("運用"),
-        ((_("処理の状況"), "console:jobs", (Role.OFFICER, Role.DEPUTY, Role.ENGINEER, Role.AUDITOR)),),
+        (
+            (_("処理の状況"), "console:jobs", (Role.OFFICER, Role.DEPUTY, Role.ENGINEER, Role.AUDITOR)),
+            (_("バックアップと復元"), "console:backups", (Role.OFFICER, Role.DEPUTY, Role.ENGINEER, Role.AUDITOR)),
+        ),
     ),
 )
 CENTRE: tuple[tuple[Promise, str], ...] = (
