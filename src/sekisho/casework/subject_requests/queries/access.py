@@ -69,7 +69,7 @@ def looks_at(reference: str) -> tuple[Look, ...]:
     """Who looked at a case, the newest first."""
     uses = [
         Look(at=row.at, what=Use(row.what))
-        for row in CaseAccessUse.objects.filter(access__request__reference=reference)
+        for row in CaseAccessUse.objects.filter(access__request__reference=reference).order_by("-id")
     ]
     opened = [
         Look(at=row.opened_at, what=None, until=row.expires_at)
