@@ -92,13 +92,14 @@ def test_calls_leave_as_on_the_bill(home: Path) -> None:
     calls = rows(gather(world.HANA), "calls")
     outgoing = [one for one in calls if one["caller"] == world.HANAS]
     incoming = [one for one in calls if one["callee"] == world.HANAS]
-    assert len(outgoing) == len(incoming) == 3
+    assert (len(outgoing), len(incoming)) == (3, 4)
     assert {one["callee"] for one in outgoing} == {"0800000＊＊＊＊"}
     assert {one["charged_yen"] for one in outgoing} == {30}
-    assert {(one["caller"], one["charged_yen"], one["cell"]) for one in incoming} == {(Closed("other_party"),) * 3}
+    assert {(one["charged_yen"], one["cell"]) for one in incoming} == {(Closed("other_party"),) * 2}
+    assert {one["caller"] for one in incoming} == {Closed("other_party"), None}, "None: withheld (184)"
     whole = rows(gather(world.HANA, in_full=True), "calls")
     assert {one["callee"] for one in whole if one["caller"] == world.HANAS} == {world.FRIENDS}
-    assert {one["caller"] for one in whole if one["callee"] == world.HANAS} == {Closed("other_party")}
+    assert {one["caller"] for one in whole if one["callee"] == world.HANAS} == {Closed("other_party"), None}
 
 
 def test_a_number_used_again_shows_each_holder_their_own_time(home: Path) -> None:
@@ -114,6 +115,7 @@ def test_a_line_the_family_uses_needs_the_users_consent(home: Path) -> None:
     assert without.lines == 1
     assert any("同意がない" in one for one in without.statement())
     assert world.MIOS not in {one["caller"] for one in rows(without, "calls")}
+    assert [one["seconds"] for one in rows(without, "line_totals")] == [11, Closed("users_line")]
     agreed = consents.NewConsent(
         person=world.MIO, kind=ConsentKind.SECRECY, scope="subject_request", given=True, notice_era="1.0", channel="paper",
         at=AT,
@@ -122,12 +124,15 @@ def test_a_line_the_family_uses_needs_the_users_consent(home: Path) -> None:
     given = gather(world.HANA)
     assert given.lines == 0
     assert world.MIOS in {one["caller"] for one in rows(given, "calls")}
+    assert [one["seconds"] for one in rows(given, "line_totals")] == [11, 999]
 
 
 def test_who_only_stands_in_anothers_row_sees_their_own_columns(home: Path) -> None:
     (child,) = rows(gather(world.MIO), "guardians")
     assert (child["guardian_name"], child["guardian_customer_no"]) == (Closed("other_party"),) * 2
     assert child["relation"] == "母"
+    (other,) = rows(gather(world.TWIN), "guardians")
+    assert (other["guardian_name"], other["guardian_customer_no"]) == (Closed("other_party"), None)
     (mother,) = rows(gather(world.HANA), "guardians")
     assert mother["guardian_name"] == "櫛田 真澄"
     assert mother["customer_no"] == mother["relation"] == Closed("other_party")

@@ -78,6 +78,17 @@ systems:
           holder_kana: bank.holder
           since_on: *day
           ended_on: *day
+      line_totals:
+        label: 回線の月ごとの通話時間
+        subject: customer
+        key: [customer_no, month_on]
+        acquired: month_on
+        triggers: {started_at: month_on}
+        owners: [{by: customer_no, column: customer_no, role: contractor}]
+        columns:
+          customer_no: *no
+          month_on: *day
+          seconds: {item: traffic.duration, type: integer}
   cdr:
     label: 通話記録
     kind: sqlite
@@ -176,12 +187,13 @@ def write_tickets(home: Path, tickets: list[dict[str, object]]) -> None:
 
 def write_calls(home: Path, count: int) -> None:
     """Calls of Hana's, of the number that passed on, and of the line Mio uses."""
-    rows = []
+    rows: list[tuple[str | None, str, datetime, int, str]] = []
     for index in range(count):
         at = datetime(2026, 8, 1, 1, tzinfo=UTC) + timedelta(minutes=index)
         rows.append((HANAS, FRIENDS, at, 30, "T-001"))
         rows.append((FRIENDS, HANAS, at, 40, "T-666"))
         rows.append((MIOS, FRIENDS, at, 20, "T-002"))
+    rows.append((None, HANAS, datetime(2026, 8, 2, tzinfo=UTC), 50, "T-777"))  # 184
     for at, cell in ((PASSED_ON - timedelta(days=9), "T-BEFORE"), (PASSED_ON + timedelta(days=9), "T-AFTER")):
         rows.append((SHARED, f"0800000{'1111' if cell == 'T-BEFORE' else '2222'}", at, 10, cell))
     store = sqlite3.connect(home / "systems" / "cdr.sqlite3")
@@ -209,6 +221,7 @@ def _crm(home: Path) -> None:
     )
     store.execute("CREATE TABLE guardians (customer_no TEXT PRIMARY KEY, guardian_customer_no TEXT, guardian_name TEXT, relation TEXT, since_on TEXT, ended_on TEXT)")  # fmt: skip
     store.execute("INSERT INTO guardians VALUES ('C3', 'C1', '櫛田 真澄', '母', '2024-01-01', NULL)")
+    store.execute("INSERT INTO guardians VALUES ('C4', NULL, '柏木 一葉', '父', '2024-01-01', NULL)")  # no customer
     store.commit()
     store.close()
     bank = sqlite3.connect(home / "systems" / "billing.sqlite3")
@@ -217,6 +230,8 @@ def _crm(home: Path) -> None:
         "INSERT INTO bank_accounts VALUES (?, ?, ?, '2020-01-01', NULL)",
         [("C1", "1234567", "クシダ マスミ"), ("C2", "7654321", "サクラ リョウコ")],
     )
+    bank.execute("CREATE TABLE line_totals (customer_no TEXT, month_on TEXT, seconds INTEGER, PRIMARY KEY (customer_no, month_on))")  # fmt: skip
+    bank.executemany("INSERT INTO line_totals VALUES ('C1', ?, ?)", [("2019-12-01", 11), ("2026-08-01", 999)])
     bank.commit()
     bank.close()
 

@@ -77,7 +77,8 @@ def left(
     how: Leaving, row: Mapping[str, object], mine: Sequence[Ownership], own: Own, at: datetime | None, *, users: bool
 ) -> tuple[Value, ...]:
     """The row as it may leave. `mine`: by which paths it is the person's; `users`: it falls on a line somebody else uses."""
-    theirs = [owner for owner in how.table.owners if owner not in mine and row.get(owner.column) not in (None, "")]
+    # Whether or not the row says who the other is: a guardian who is no customer has a name all the same.
+    theirs = [owner for owner in how.table.owners if owner not in mine]
     closed = _of_others(how, mine, theirs)
     finding = {owner.column for owner in mine}
     return tuple(
@@ -128,7 +129,7 @@ def _of_others(how: Leaving, mine: Sequence[Ownership], theirs: Sequence[Ownersh
     ours = {name for owner in mine for name in (owner.column, *owner.blanks)}
     found = {name for owner in theirs for name in (owner.column, *owner.blanks)}
     found = {name for name in found if name not in how.table.columns or not shown & set(how.table.columns[name].items)}
-    if theirs:  # a call to oneself has one party
+    if theirs:  # withheld or gone, the other party is still another; a call to oneself has one party
         found |= {column.name for column in how.columns if alone & set(column.items)}
     if how.primary and not any(owner in how.primary for owner in mine) and any(one in how.primary for one in theirs):
         found |= {column.name for column in how.columns if column.items}
