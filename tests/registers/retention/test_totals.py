@@ -173,3 +173,10 @@ def test_totals_of_too_few_people_are_found_whoever_wrote_them(store: Store) -> 
     sweep = queries.sweep(store.sweep())
     assert sweep.status == "partly"
     assert {step.why for step in sweep.steps} == {"", "retention.totals-too-small"}
+    plan = store.world.propose_and_approve(store.world.refs()[5])
+    actions.run_plan(plan=plan, at=store.world.AT, acting_user="sato")
+    actions.verify_plan(plan=plan, at=store.world.AT, acting_user="sato")
+    record = queries.plan(plan)
+    assert (record.status, record.why) == ("partly", ("retention.residue-found",))
+    found = [one for place in record.verification["places"] for one in place["residue"]] if record.verification else []
+    assert [(one["location"], one["how"]) for one in found] == [("call_totals.people", "totals")]

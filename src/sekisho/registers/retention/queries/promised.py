@@ -1,27 +1,38 @@
-"""Whether rows that became nobody's say no more than their strategies promised: read anew, whoever's they were."""
+"""Whether what is nobody's says no more than was promised, rows made coarse and totals: read anew, whoever's they were."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from sekisho.connectors.residue import Residue
-from sekisho.engine.catalog.model import DataMap, Table
+from sekisho.engine.catalog.model import DataMap, Table, Totals
 from sekisho.engine.erasure.plan import Step, StepKind
-from sekisho.engine.erasure.strategies import BLANK, COARSE, is_general, is_pseudonym
+from sekisho.engine.erasure.strategies import AGGREGATE, BLANK, COARSE, is_general, is_pseudonym
 from sekisho.registers.retention.queries.checking import Check, Place
 from sekisho.registers.retention.queries.locating import opened
+from sekisho.registers.retention.queries.totals import too_small
 
-HOW = "strategy"
+HOW, TOTALS = "strategy", "totals"
 
 
 def with_promises(found: Check, datamap: DataMap, steps: Iterable[Step]) -> Check:
     """The look, with what is finer in anybody's anonymous rows than was promised."""
+    steps = tuple(steps)
     tables = {(step.system, step.table) for step in steps if step.kind in {StepKind.GENERALISE, StepKind.PSEUDONYMISE}}
     broken: dict[str, list[Residue]] = {}
     for system, name in sorted(tables):
         table = datamap.systems[system].tables[name]
         for column in sorted(set(_broken(system, table))):
             broken.setdefault(system, []).append(Residue(location=f"{name}.{column}", label="", how=HOW))
+    for system, name in sorted({(step.system, step.table) for step in steps if step.how == AGGREGATE}):
+        said = datamap.systems[system].tables[name].totals
+        if said is not None and _has_too_small(system, said):
+            broken.setdefault(system, []).append(Residue(location=f"{said.into}.{said.people}", label="", how=TOTALS))
     return replace(found, places=tuple(_with(place, broken.get(place.id, [])) for place in found.places))
+
+
+def _has_too_small(system: str, said: Totals) -> bool:
+    with opened(system) as source:
+        return bool(too_small(source, said))
 
 
 def _with(place: Place, more: list[Residue]) -> Place:
