@@ -34,6 +34,7 @@ CONSOLE: tuple[tuple[Promise, tuple[tuple[Promise, str, tuple[Role, ...]], ...]]
         (
             (_("受信箱"), "console:inbox", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
             (_("開示等請求"), "console:cases", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
+            (_("連絡の記録"), "console:contacts", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
             (_("苦情"), "console:complaints", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
             (_("受付簿"), "console:book", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
             (_("手数料の日計"), "console:fees", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
@@ -91,13 +92,11 @@ def console_groups(user: AbstractBaseUser | AnonymousUser, path: str) -> tuple[G
 
 
 def centre_list(path: str) -> tuple[Page, ...]:
-    """The centre's pages. The policy stands at the root, so only its own address marks it."""
+    """The centre's pages. The policy stands at the root, so only its own address marks it; of nested ones the nearest is."""
     entries = [(str(label), name, address(name)) for label, name in CENTRE]
-    return tuple(
-        Page(label, at, path == at if name == "centre:policy" else path.startswith(at))
-        for label, name, at in entries
-        if at
-    )
+    above = [at for _, name, at in entries if at and (path == at if name == "centre:policy" else path.startswith(at))]
+    here = max(above, key=len, default="")
+    return tuple(Page(label, at, at == here) for label, _, at in entries if at)
 
 
 def address(name: str) -> str:
