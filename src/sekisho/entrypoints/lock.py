@@ -32,7 +32,7 @@ def state(home: Path) -> Mapping[str, Any] | None:
 
 
 def require_open(home: Path) -> None:
-    """Refuse a home that was restored and not opened. Raises: backups.locked, backups.half-restored."""
+    """Refuse a home that was restored and not opened. Raises: backups.locked, backups.half-restored, backups.lock-unreadable."""
     said = state(home)
     if said is not None:
         raise refusal(said, str(home))
@@ -41,7 +41,7 @@ def require_open(home: Path) -> None:
 def refusal(said: Mapping[str, Any], home: str) -> SekishoError:
     """Why a locked home is not open: its files may still be missing, or nobody has looked at them."""
     stage = said.get("stage", "?")
-    code = "backups.half-restored" if stage in HALF else "backups.locked"
+    code = {RESTORING: "backups.half-restored", "?": "backups.lock-unreadable"}.get(stage, "backups.locked")
     return SekishoError(code, room=BACKUPS, home=home, stage=stage)
 
 

@@ -67,5 +67,13 @@ def _require_room(home: Path, opened: restoring.Opened) -> None:
     if here != opened.manifest.database:
         raise SekishoError("backups.other-database", room=ROOM, backed=opened.manifest.database, here=here)
     goes_on = said is not None and said.get("backup") == opened.manifest.ref
-    if home.exists() and any(home.iterdir()) and not goes_on:
+    if not goes_on and not _is_bare(home):
+        if said is not None and said.get("stage", "?") == "?":
+            raise lock.refusal(said, str(home))
         raise SekishoError("backups.home-not-empty", room=ROOM, home=home)
+
+
+def _is_bare(home: Path) -> bool:
+    """Whether nothing was put back yet: a restore that was refused or killed before leaves its lock at the most."""
+    names = (path.name for path in home.iterdir()) if home.exists() else ()
+    return all(name == lock.FILE or name.startswith(".new-") for name in names)
