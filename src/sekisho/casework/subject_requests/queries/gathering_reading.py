@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sekisho.casework.subject_requests.queries.gathering_people import NUMBER, connected, users_agree
 from sekisho.casework.subject_requests.rules.gathering import (
     AskedSystem,
     GatheredColumn,
@@ -19,17 +20,15 @@ from sekisho.casework.subject_requests.rules.gathering import (
     words_of,
 )
 from sekisho.casework.subject_requests.rules.gathering_leaving import Leaving, is_outside, leaving, left
-from sekisho.casework.subject_requests.rules.gathering_own import Bound, Own, instant_of, needles_of
+from sekisho.casework.subject_requests.rules.gathering_own import Bound, Own, instant_of
 from sekisho.casework.subject_requests.rules.gathering_packing import encoded
 from sekisho.casework.subject_requests.rules.gathering_text import TOO_LONG, Span, proposed
 from sekisho.connectors.source import Source, Test
 from sekisho.engine.catalog.model import Column, Ownership, System, Table
-from sekisho.engine.erasure.needles import Finder, Needle
+from sekisho.engine.erasure.needles import Finder
 from sekisho.engine.erasure.plan import Held
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.policy.model import Policy, Text
-from sekisho.registers.consents import queries as consents
-from sekisho.registers.consents.queries import ConsentKind
 from sekisho.registers.datamap import queries as datamap
 from sekisho.registers.identities import queries as identities
 from sekisho.registers.identities.queries import CONTRACTED, IdentifierInterval
@@ -39,7 +38,6 @@ from sekisho.registers.retention.queries.veil import veiled_regions
 from sekisho.registers.retention.queries.where import of_person
 
 UNREACHABLE = "connector.unreachable"
-NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ def read(person: str, at: datetime, *, key: bytes, in_full: bool) -> Read:
     """Ask every system of the data map. `key` makes the fingerprints of rows; `in_full`: called numbers whole."""
     policy = policies.in_force(at)
     contracted = [one for one in identities.intervals_of(person) if one.kind == CONTRACTED]
-    agreed = [one for one in contracted if _users_agree(policy, one, person, at)]
+    agreed = [one for one in contracted if users_agree(policy, one, person, at)]
     users = tuple(one for one in contracted if one not in agreed)
     theirs = (*identities.identifiers_of(person), *agreed)
     bounds = tuple(
@@ -122,10 +120,10 @@ def read(person: str, at: datetime, *, key: bytes, in_full: bool) -> Read:
             state, tables = _in_system(asking, system)
             asked.append(state)
             pending += tables
-    connected = Finder(_connected(person, contracted))
+    others = Finder(connected(person, contracted))
     return Read(
         systems=tuple(asked),
-        tables=tuple(_finished(asking, one, connected) for one in pending),
+        tables=tuple(_finished(asking, one, others) for one in pending),
         lines=len({one.value for one in users}),
         unclear=len(identities.unclear_of(person)),
     )
@@ -232,7 +230,7 @@ def _fingerprint(key: bytes, system: System, table: Table, row: Mapping[str, obj
     return hmac.new(key, told.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _finished(asking: _Asking, pending: _Pending, connected: Finder) -> ReadTable:
+def _finished(asking: _Asking, pending: _Pending, others: Finder) -> ReadTable:
     """The table in order of time, with what in its texts may be somebody else's."""
     how, rows = pending.how, []
     for at, fingerprint, raw in pending.rows:
@@ -247,7 +245,7 @@ def _finished(asking: _Asking, pending: _Pending, connected: Finder) -> ReadTabl
                 for span in proposed(
                     value,
                     asking.own,
-                    connected,
+                    others,
                     is_free_text=column.free_text,
                     is_about_another=how.is_about_another,
                 )
@@ -299,39 +297,3 @@ def _label(policy: Policy, column: Column) -> Text:
     if data_class is None or (not field_ and named.ja != column.name):
         return named
     return data_class.fields[field_].label if field_ in data_class.fields else data_class.label
-
-
-def _users_agree(policy: Policy, line: IdentifierInterval, person: str, at: datetime) -> bool:
-    """Whether everybody who used a line in its interval consented to what answers a request (LAW.md 9.9)."""
-    purposes = [one.id for one in policy.purposes.values() if one.nature == gathering_words()["nature"]]
-    users = {
-        one.person for one in identities.holders_of(NUMBER, line.value) if one.person != person and _overlap(one, line)
-    }
-    return bool(users) and all(
-        any(consents.standing_of(user, at).has(ConsentKind.SECRECY, purpose) for purpose in purposes) for user in users
-    )
-
-
-def _overlap(one: IdentifierInterval, other: IdentifierInterval) -> bool:
-    ends_before = one.until is not None and other.since is not None and one.until <= other.since
-    begins_after = one.since is not None and other.until is not None and other.until <= one.since
-    return not (ends_before or begins_after)
-
-
-def _connected(person: str, contracted: Sequence[IdentifierInterval]) -> tuple[Needle, ...]:
-    """Whom a text may name: who uses or pays for a line of theirs, and whoever held a number before or after."""
-    people: dict[str, None] = {}
-    for one in (*identities.identifiers_of(person), *contracted):
-        for kind in (NUMBER, CONTRACTED) if one.kind in (NUMBER, CONTRACTED) else (one.kind,):
-            people |= {holder.person: None for holder in identities.holders_of(kind, one.value)}
-    people |= dict.fromkeys(identities.successors_of(person))
-    people.pop(person, None)
-    names = [part for one in people for name in identities.names_of(one) for part in (name.name, name.kana)]
-    mine = {(one.kind, one.value) for one in identities.intervals_of(person)}
-    bounds = [
-        Bound(one.kind, one.value, None, None)
-        for other in people
-        for one in identities.intervals_of(other)
-        if (one.kind, one.value) not in mine
-    ]
-    return needles_of(bounds, names)
