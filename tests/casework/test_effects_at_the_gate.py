@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import answers_world
 import effects_world
 import pypdfium2
 import pytest
@@ -16,6 +17,9 @@ from django.db import connection
 
 from sekisho.casework.subject_requests import actions, queries
 from sekisho.casework.subject_requests.queries.effects import given_of, recipients_of
+from sekisho.casework.subject_requests.rules.answering import EffectState
+from sekisho.casework.subject_requests.rules.deciding import Answer
+from sekisho.casework.subject_requests.rules.effects import Correction
 from sekisho.engine.gate.ask import Act, Ask, Permit
 from sekisho.registers.consents.queries import ConsentKind, standing_of
 from sekisho.registers.decisions.actions import decide, stop_sealing
@@ -165,3 +169,22 @@ def test_a_list_that_was_built_before_drops_the_person_when_it_is_rechecked(
         lists.build_list(Wanted(purpose="campaign", actor=module.ANALYST, at=later, channel="mail")).rows
         == row.rows - 1
     )
+
+
+def test_from_what_the_clerk_records_to_every_copy_by_an_answer_that_two_agreed_on(
+    tmp_path: Path, settings: Any, transactional_db: None
+) -> None:
+    world, right = answers_world.carrier(), "𠮷田 華乃"
+    settings.HOME = tmp_path / "home"
+    world.write_stores(settings.HOME)
+    world.fill_registers()
+    case = answers_world.ready(world, "correction")
+    told = Correction(**effects_world.wrong_name(world, right))  # type: ignore[arg-type]
+    actions.record_correction(reference=case, correction=told, at=world.AT, acting_user="sato")
+    ground = actions.Decision(item="identity.name", place="", answer=Answer.GRANT, ground="not_true")
+    ref = answers_world.drafted(world, case, [ground])
+    answers_world.sent(world, ref)
+    assert {one.state for one in queries.effects_of(ref)} == {EffectState.DONE}
+    customers = [row for row in world.state(settings.HOME)["crm.customers"] if world.customer_no(0) in row]
+    assert [right in row for row in customers] == [True]
+    assert queries.case(case).outcome == "granted"
