@@ -126,3 +126,33 @@ def test_the_steps_that_are_told_are_numbered_without_a_gap(world: Any) -> None:
     assert [one.ordinal for one in told] == list(range(1, len(told) + 1))
     done = [body["step"] for kind, body in entries() if kind == "retention.sweep-step-done" and body["sweep"] == run]
     assert done == list(range(1, len(told) + 1))
+
+
+@pytest.mark.parametrize("in_confidence", [True, False])
+def test_a_restore_knows_a_hold_and_its_end_by_what_was_kept_apart(world: Any, *, in_confidence: bool) -> None:
+    """The ledger's entries name no hold: what they seal is written apart with them, and replayed without asking a desk."""
+    from sekisho.registers.backups.queries.due import bodies_of
+    from sekisho.registers.retention.actions.replaying import restore_hold
+
+    kept: list[Any] = []
+    hold = place(world, SECRET, in_confidence=in_confidence)
+    (entry,) = ledger.records(kinds=["retention.sealed"], newest=1)
+    kept += bodies_of(entry)
+    standing = queries.standing_holds(world.ON)
+    actions.release_hold(hold=hold, at=world.AT, acting_user="hino")
+    (entry,) = ledger.records(kinds=["retention.sealed"], newest=1)
+    kept += bodies_of(entry)
+    Hold.objects.all().delete()
+    said: list[Any] = [dict(body) for body in kept]
+    assert [body["what"] for body in said] == ["placed", "released"]
+    for body, stands in zip(said, (standing, ()), strict=True):
+        for is_new in (True, False):
+            done = restore_hold(
+                hold=body["hold"], written=body["as_written"], at=world.AT, acting_user="restore",
+                is_over=body["what"] == "released",
+            )  # fmt: skip
+            assert done is is_new
+        assert [one.id for one in queries.standing_holds(world.ON)] == [one.id for one in stands]
+    before = len(entries())
+    actions.end_expired_holds(at=world.AT, acting_user="test")
+    assert [kind for kind, _ in entries()[before:]] == ["retention.sealed"], "one, though none has ended"
