@@ -211,7 +211,8 @@ def _emptied(asking: _Asking, source: Source, system: System, table: Table) -> d
         for owner in table.owners if regions else ():
             for region in of_person(owner, asking.held):
                 for more in regions:
-                    found.setdefault(column.name, set()).update(_keys(source, table, (*region, *more)))
+                    keys = found.setdefault(column.name, set())
+                    keys |= set(_keys(source, table, (*region, *more)))
     return found
 
 
