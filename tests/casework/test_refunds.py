@@ -226,3 +226,18 @@ def test_a_complaint_has_its_own_clock_and_answer_and_its_words_stay_sealed(case
     assert actions.read_complaint(ref=ref, account="s-1", at=AT) == ("回答がおかしい　山田", "ご説明")
     assert "山田" not in str([entry.body for entry in evidence.records()])
     assert queries.complaints(AT, open_only=True) == ()
+
+
+def test_the_words_of_a_complaint_go_on_their_day_and_the_line_stays(case: str) -> None:
+    told = {"about": About.STAFF, "words": "言葉", "received_on": AT.date(), "at": AT, "acting_user": "s-1"}
+    waiting, answered = (actions.open_complaint(**told) for _ in range(2))  # type: ignore[arg-type]
+    actions.answer_complaint(
+        ref=answered, end=ComplaintEnd.UPHELD, words="答え", answered_on=AT.date(), at=AT, acting_user="s-2"
+    )
+    assert actions.destroy_files(at=AT + timedelta(days=365), acting_user="job") == ()
+    later = AT + timedelta(days=365 * 4)
+    assert actions.destroy_files(at=later, acting_user="job") == (answered,)
+    assert actions.destroy_files(at=later, acting_user="job") == ()
+    assert actions.read_complaint(ref=answered, account="s-1", at=later) == ("", "")
+    assert actions.read_complaint(ref=waiting, account="s-1", at=later) == ("言葉", "")
+    assert [one.ref for one in queries.complaints(later)] == [waiting, answered]

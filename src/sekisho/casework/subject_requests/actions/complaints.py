@@ -6,6 +6,7 @@ from hashlib import sha256
 from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.actions import scans
 from sekisho.casework.subject_requests.models import Arrival, Complaint, SubjectRequest
+from sekisho.casework.subject_requests.queries.sealed import box
 from sekisho.casework.subject_requests.rules.complaints import (
     About,
     ComplaintEnd,
@@ -81,8 +82,13 @@ def answer_complaint(
 
 
 def read_complaint(*, ref: str, account: str, at: datetime) -> tuple[str, str]:
-    """What the person wrote and what was answered, for one account. Evidence: `complaint.read`. Raises: requests.scan-gone."""
+    """What the person wrote and what was answered, for one account; empty once its time is over. Evidence: `complaint.read`.
+
+    Raises: requests.unknown-complaint, requests.scan-gone.
+    """
     row = queries.complaint(ref)
+    if not box(ref).exists():
+        return "", ""
     came = scans.unseal(ref).decode()
     answered = scans.unseal(ref + ANSWERED).decode() if row.outcome else ""
     with writing():

@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 from sekisho.casework.subject_requests import rules
 from sekisho.casework.subject_requests.actions import scans
-from sekisho.casework.subject_requests.models import Arrival, CaseAnswer, CaseCorrection, SubjectRequest
+from sekisho.casework.subject_requests.actions.complaints import ANSWERED
+from sekisho.casework.subject_requests.models import Arrival, CaseAnswer, CaseCorrection, Complaint, SubjectRequest
 from sekisho.casework.subject_requests.queries.answers import DRAFT
 from sekisho.casework.subject_requests.queries.sealed import box, key_path
 from sekisho.engine.japanese.tokyo import tokyo_date
@@ -58,13 +59,31 @@ def destroy_files(*, at: datetime, acting_user: str) -> tuple[str, ...]:
         for ref in sealed:
             scans.destroy_pages(ref)
         gone.append(row.reference)
-    return tuple(gone)
+    return (*gone, *_destroy_complaints(keep, today, at, acting_user))
+
+
+def _destroy_complaints(keep: str, today: date, at: datetime, acting_user: str) -> list[str]:
+    """The words of complaints that belong to no case, as long after their answer. Evidence: `complaint.destroyed` for each."""
+    gone = list[str]()
+    for row in Complaint.objects.filter(request=None, answered_on__isnull=False).order_by("id"):
+        if row.answered_on is None or add(row.answered_on, keep) >= today or not box(row.ref).exists():
+            continue
+        with writing():
+            evidence.append(kind="complaint.destroyed", body={"complaint": row.ref, "by": acting_user}, at=at)
+        for ref in (row.ref + ANSWERED, row.ref):
+            scans.destroy_pages(ref)
+        gone.append(row.ref)
+    return gone
 
 
 def _sealed_of(row: SubjectRequest) -> list[str]:
     answers = list(row.answers.values_list("ref", flat=True))
     others = [*row.letters.values_list("ref", flat=True), *row.gatherings.values_list("ref", flat=True)]
-    return [*answers, *(ref + DRAFT for ref in answers), *others, *row.corrections.values_list("ref", flat=True)]
+    complaints = [
+        one for ref in row.complaints.exclude(outcome="").values_list("ref", flat=True) for one in (ref, ref + ANSWERED)
+    ]
+    corrections = row.corrections.values_list("ref", flat=True)
+    return [*answers, *(ref + DRAFT for ref in answers), *others, *corrections, *complaints]
 
 
 def _is_due(policy: Policy, checked_at: datetime | None, closed_at: datetime | None, today: date) -> bool:
