@@ -83,7 +83,7 @@ def test_the_page_keeps_a_call_and_hands_out_the_form(settings: LazySettings, tm
     client = Client()
     assert client.get("/console/contacts/").status_code == 302  # nobody without an account
     client.post("/console/login/", {"username": "clerk", "password": "tests only"})
-    given = {"channel": "phone", "kind": "disclosure", "arrived_at": "2026-11-20T12:00", "wants_form": "on"}
+    given = {"channel": "phone", "kind": "disclosure", "arrived_at": "2026-11-20T12:00", "wants_form": "yes"}
     shown = client.post("/console/contacts/", given, follow=True).content.decode()
     assert "電話は案内として記録しました" in shown
     assert queries.cases() == ()

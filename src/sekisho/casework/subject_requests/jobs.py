@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sekisho.casework.subject_requests import actions, queries
+from sekisho.casework.subject_requests.actions.web import drop_web_requests
 from sekisho.registers.batch_jobs.queries import Doing, Wanted
 
 EFFECTS = "requests.effects"
@@ -17,8 +18,8 @@ def bring_about(doing: Doing, _key: str) -> None:
 
 
 def watch(doing: Doing, _key: str) -> None:
-    """Days that come near, recipients that are late, certificates that came."""
-    steps = (actions.warn, actions.chase_recipients, actions.link_certificates)
+    """Days that come near, recipients that are late, certificates that came, requests by web nobody confirmed."""
+    steps = (actions.warn, actions.chase_recipients, actions.link_certificates, drop_web_requests)
     for done, step in enumerate(steps):
         doing.progress(done, len(steps), "")
         step(at=doing.at, acting_user=doing.job.asked_by)

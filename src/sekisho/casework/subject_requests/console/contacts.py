@@ -34,8 +34,9 @@ class ContactForm(forms.Form):
         label=gettext_lazy("連絡のあった日時"),
         widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
     )
-    wants_form = forms.BooleanField(
-        label=gettext_lazy("電話の方も様式の郵送を希望している"), required=False, initial=True
+    wants_form = forms.ChoiceField(
+        label=gettext_lazy("電話の方への様式の郵送"),
+        choices=[("yes", gettext_lazy("希望している")), ("no", gettext_lazy("希望していない"))],
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -85,7 +86,7 @@ def _taken(request: HttpRequest, form: ContactForm) -> HttpResponseBase:
         channel=Channel(given["channel"]),
         kind=given["kind"],
         arrived_at=min(given["arrived_at"], at),
-        wants_form=given["wants_form"],
+        wants_form=given["wants_form"] == "yes",
         at=at,
         acting_user=account_of(request),
     )
