@@ -5,6 +5,7 @@ import os
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -14,10 +15,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browsing import press
 from django.conf import LazySettings
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from sekisho.entrypoints import carrier
+from sekisho.engine.errors import SekishoError
+from sekisho.entrypoints import carrier, working
+from sekisho.registers.batch_jobs import actions as jobs
+from sekisho.registers.batch_jobs.queries import State as JobState
+from sekisho.registers.lists import queries
+from sekisho.registers.lists.queries import asked
+from sekisho.registers.lists.rules import limits
 from sekisho.web.actions import open_account
 from sekisho.web.roles import Role
 
@@ -176,3 +183,37 @@ def test_an_auditor_reads_and_has_nothing_to_do(
         check(page)
         page.goto(live_server.url + "/console/lists/new/")
         assert "web.role-refused" in page.locator("main").inner_text()
+
+
+def test_a_large_carriers_list_is_followed_on_a_page_that_may_be_closed(
+    desks: dict[str, Page], world: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asked, "limits", lambda: replace(limits(), job=0))
+    page = desks[world.ANALYST]
+    press(page.locator(".next .btn.primary"))
+    page.get_by_label("何に使うか").fill("秋の案内")
+    page.get_by_label("目的").select_option("campaign")
+    page.get_by_label("連絡の方法").select_option("mail")
+    press(page.get_by_role("button", name="名簿をつくる").first)
+    assert "順番を待っています" in page.inner_text(".next")
+    request = page.url.rstrip("/").rpartition("/")[2]
+    job = queries.job_of(request)
+    assert job is not None
+    check(page)
+    if shots := os.environ.get("SEKISHO_SHOTS"):
+        for width, height in WIDTHS:
+            page.set_viewport_size({"width": width, "height": height})
+            page.screenshot(path=f"{shots}/asked{width}.png", full_page=True)
+    assert jobs.claim_job(job=job.ref, executor="worker-0", at=datetime.now(UTC))
+    jobs.report_progress(job=job.ref, attempt=0, done=2, total=4, what="", at=datetime.now(UTC))
+    expect(page.get_by_text("50%")).to_be_visible(timeout=20_000)  # renewed by itself
+    page.goto(page.url.partition("asked/")[0])
+    press(page.get_by_role("link", name="秋の案内"))
+    press(page.get_by_role("button", name="名簿の作成を取りやめる"))
+    given_up = queries.job_of(request)
+    assert given_up is not None
+    assert given_up.cancel_by == world.ANALYST
+    jobs.end_job(job=job.ref, state=JobState.CANCELLED, at=datetime.now(UTC))
+    expect(page.get_by_text("取りやめられました")).to_be_visible(timeout=20_000)
+    with pytest.raises(SekishoError):
+        working.build_list(request=request, told=lambda *_: None)
