@@ -19,10 +19,11 @@ from sekisho.casework.subject_requests import actions, queries
 from sekisho.casework.subject_requests.console.accounts import DESK, account_of, name_of
 from sekisho.casework.subject_requests.console.answer_lines import LineChoice, choices_of, chosen
 from sekisho.casework.subject_requests.console.letters import LetterForm
-from sekisho.casework.subject_requests.console.next_step import Next, next_of
+from sekisho.casework.subject_requests.console.next_step import InHand, Next, in_hand, next_of
 from sekisho.casework.subject_requests.console.seen import told_change
 from sekisho.casework.subject_requests.console.wording import kind_name, language
 from sekisho.casework.subject_requests.queries import AnswerRecord, packages
+from sekisho.casework.subject_requests.queries.access import access_issued_at
 from sekisho.casework.subject_requests.queries.letters import Recipient
 from sekisho.casework.subject_requests.rules import Case, Outcome
 from sekisho.casework.subject_requests.rules.answering import AnswerState
@@ -167,7 +168,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponseBase:
     at, account, found = timezone.now(), account_of(request), queries.case(reference)
-    in_hand = queries.answer_in_hand(reference)
+    hand = in_hand(found, at)
     context: dict[str, object] = {
         "case": found,
         "kind": kind_name(found.kind),
@@ -182,13 +183,13 @@ def _page(
             return redirect("console:person", reference)
         actions.record_view(reference=reference, account=account, at=at)
         stands = queries.standing(reference, at)
-        following = next_of(found, stands, account, at) if found.identity_checked_at else _first(found)
+        following = next_of(found, stands, account, hand) if found.identity_checked_at else _first(found)
         is_here = following.url == reverse("console:case_answer", args=[reference])
-        context |= {"next": following, "is_ready": is_here and in_hand is None, "is_here": is_here}
+        context |= {"next": following, "is_ready": is_here and hand.answer is None, "is_here": is_here}
         context["reply"] = REPLIES["electronic" if stands.reply == "electronic" else "paper"]
-    if in_hand is not None:
-        context |= _in_hand(in_hand, account, send_form, found, at)
-    if found.is_open and in_hand is None:
+    if hand.answer is not None:
+        context |= _in_hand(hand.answer, hand, account, send_form, found, at)
+    elif found.is_open:
         context |= _deciding(request, found, form, typed, at)
     response = render(request, "subject_requests/console/answer.html", context, status=status)
     response["Cache-Control"] = "no-store"
@@ -196,10 +197,10 @@ def _page(
 
 
 def _in_hand(
-    one: AnswerRecord, account: str, send_form: SendForm | None, found: Case, at: datetime
+    one: AnswerRecord, hand: InHand, account: str, send_form: SendForm | None, found: Case, at: datetime
 ) -> dict[str, object]:
     mark, state = STATES[one.state]
-    is_current = found.is_open and queries.is_current(one.ref, at)
+    is_current = found.is_open and hand.is_current
     files = packages.fingerprints(queries.files_of(one.ref)) if found.is_open and is_current else []
     return {
         "answer": one,
@@ -214,6 +215,7 @@ def _in_hand(
         "is_mine": one.made_by == account,
         "may_approve": is_current and one.state is AnswerState.DRAFTED and one.made_by != account,
         "may_send": is_current and one.state is AnswerState.APPROVED,
+        "needs_secret": one.reply == packages.ELECTRONIC and access_issued_at(one.reference) is None,
         "send_form": send_form or SendForm(initial={"sent_on": tokyo_date(at)}),
     }
 

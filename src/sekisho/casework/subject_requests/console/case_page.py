@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from sekisho.casework.subject_requests import queries
 from sekisho.casework.subject_requests.console.accounts import account_of
 from sekisho.casework.subject_requests.console.letters import LetterForm, possible
-from sekisho.casework.subject_requests.console.next_step import next_of, steps_of
+from sekisho.casework.subject_requests.console.next_step import in_hand, next_of, steps_of
 from sekisho.casework.subject_requests.console.papers import (
     PaperForm,
     PaymentForm,
@@ -69,8 +69,9 @@ def case_page(request: HttpRequest, reference: str, form: str = "", fault: Sekis
         "letter_form": LetterForm(auto_id="letter_%s"),
     }
     if stands is not None:
-        context["steps"] = steps_of(found, stands, at)
-        context["next"] = next_of(found, stands, account, at) if found.identity_checked_at else None
+        hand = in_hand(found, at)
+        context["steps"] = steps_of(found, stands, hand)
+        context["next"] = next_of(found, stands, account, hand) if found.identity_checked_at else None
     if form:
         context[form] = _typed(form, request.POST, found.kind, at)
     status = 409 if fault else 200

@@ -52,10 +52,25 @@ class Next:
     button: str
 
 
-def steps_of(case: Case, stands: Standing, at: datetime) -> tuple[StepLine, ...]:
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """The answer of a case that is on its way, if any, and whether what it rests on is as it was."""
+
+    answer: AnswerRecord | None
+    is_current: bool
+
+
+def in_hand(case: Case, at: datetime) -> InHand:
+    """Looked up once for a page: what an answer rests on is read from every system."""
+    answer = queries.answer_in_hand(case.reference)
+    is_open = answer is not None and answer.state is not AnswerState.SENT
+    return InHand(answer, not is_open or answer is None or queries.is_current(answer.ref, at))
+
+
+def steps_of(case: Case, stands: Standing, hand: InHand) -> tuple[StepLine, ...]:
     """The steps of a case in order; the first that is not done is where it stands."""
     lines, is_here = list[StepLine](), True
-    for step in _steps(case, stands, at):
+    for step in _steps(case, stands, hand):
         if step.is_done and not step.is_broken:
             lines.append(StepLine(step.label, KEPT, DONE, step.detail))
             continue
@@ -72,16 +87,16 @@ def steps_of(case: Case, stands: Standing, at: datetime) -> tuple[StepLine, ...]
     return tuple(lines)
 
 
-def next_of(case: Case, stands: Standing, account: str, at: datetime) -> Next:
+def next_of(case: Case, stands: Standing, account: str, hand: InHand) -> Next:
     """What comes after the identity check. The first unmet condition decides."""
-    reference, answer = case.reference, queries.answer_in_hand(case.reference)
+    reference, answer = case.reference, hand.answer
     here, gathering = reverse("console:case_answer", args=[reference]), reverse("console:gathering", args=[reference])
     if not stands.payment.is_enough:
         note = _("電磁的記録でのお答えに変えると、手数料がかからないことがあります。")
         what = _("手数料の残り%(n)s円を受け取って記録する。") % {"n": stands.payment.lacking}
         return Next(what, note, "#ff", _("手数料を記録する"))
     if answer is not None:
-        return _with_answer(answer, here, account, at)
+        return _with_answer(answer, here, account, is_current=hand.is_current)
     if case.kind in answering()["gathered"]:
         ref = queries.gathering_of(reference)
         if not ref:
@@ -100,8 +115,8 @@ def next_of(case: Case, stands: Standing, account: str, at: datetime) -> Next:
     return Next(_("答えを決め、送るものをつくる。"), note, here, _("答えを決める"))
 
 
-def _with_answer(answer: AnswerRecord, here: str, account: str, at: datetime) -> Next:
-    if not queries.is_current(answer.ref, at):
+def _with_answer(answer: AnswerRecord, here: str, account: str, *, is_current: bool) -> Next:
+    if not is_current:
         note = _("回答をつくったあとで、もとになるものが変わりました。承認は効きません。")
         return Next(_("回答を取り下げて、つくり直す。"), note, here, _("回答を開く"))
     if answer.state is AnswerState.APPROVED:
@@ -114,9 +129,8 @@ def _with_answer(answer: AnswerRecord, here: str, account: str, at: datetime) ->
     return Next(_("回答を読んで承認する。"), note, here, _("回答を読む"))
 
 
-def _steps(case: Case, stands: Standing, at: datetime) -> tuple[Step, ...]:
-    answer = queries.answer_in_hand(case.reference)
-    is_stale = answer is not None and answer.state is not AnswerState.SENT and not queries.is_current(answer.ref, at)
+def _steps(case: Case, stands: Standing, hand: InHand) -> tuple[Step, ...]:
+    answer, is_stale = hand.answer, not hand.is_current
     state = answer.state if answer else None
     fee = _("%(n)s円") % {"n": stands.fee.yen} if stands.fee.yen else _("かかりません")
     steps = [
