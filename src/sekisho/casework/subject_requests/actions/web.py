@@ -62,7 +62,7 @@ def confirm_web_request(*, ref: str, code: str, at: datetime) -> str:
     is_right = check_password(typed(code), found.code_hash if found else nobodys_hash())
     reference = ""
     with writing():
-        row = WebRequest.objects.select_for_update().select_related("arrival__request").filter(ref=number).first()
+        row = WebRequest.objects.select_for_update().filter(ref=number).first()
         if row is not None and is_right and _is_open(row, at):
             reference = _arrive(row, at)
         else:
