@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from sekisho.casework.subject_requests import queries
 from sekisho.casework.subject_requests.console.accounts import account_of
+from sekisho.casework.subject_requests.console.frauds import checks_context
 from sekisho.casework.subject_requests.console.letters import LetterForm, possible
 from sekisho.casework.subject_requests.console.next_step import in_hand, next_of, steps_of
 from sekisho.casework.subject_requests.console.papers import (
@@ -70,6 +71,7 @@ def case_page(request: HttpRequest, reference: str, form: str = "", fault: Sekis
     }
     if stands is not None:
         hand = in_hand(found, at)
+        context |= checks_context(request, reference, at)
         context["steps"] = steps_of(found, stands, hand)
         context["next"] = next_of(found, stands, account, hand) if found.identity_checked_at else None
     if form:
