@@ -2,16 +2,21 @@
 
 import ast
 import inspect
+import os
+import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth import hashers
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.casework.subject_requests import actions, rules
+from sekisho.casework.subject_requests import actions, queries, rules
 from sekisho.casework.subject_requests.actions import access
 from sekisho.casework.subject_requests.models import CaseAccess, CaseAccessUse
 from sekisho.casework.subject_requests.queries.access import looks_at
@@ -19,9 +24,12 @@ from sekisho.casework.subject_requests.rules.access import LENGTH, SIGNS, Use, p
 from sekisho.engine.errors import SekishoError
 from sekisho.evidence import queries as evidence
 from sekisho.registers.policies import actions as policies
+from sekisho.web.actions import open_account
+from sekisho.web.roles import Role
 
 AT = datetime(2026, 11, 20, 3, tzinfo=UTC)
 ARLINK = Path(__file__).parents[2] / "policies" / "arlink" / "policy.yaml"
+TO = actions.Recipient(name="𠮷田 花子", postal_code="000-0000", address="架空県見本市一丁目2番3号")
 TRIES = rules.limits()["access"]["tries"]
 pytestmark = pytest.mark.django_db
 
@@ -166,3 +174,43 @@ def test_a_secret_is_made_of_good_chance() -> None:
     }
     assert "secrets" in names
     assert "random" not in names
+
+
+def printed_in(ref: str) -> str:
+    """The secret a letter prints."""
+    document = pypdfium2.PdfDocument(actions.open_letter(ref=ref, account="s-1", at=AT))
+    text = "".join(page.get_textpage().get_text_range() for page in document)
+    document.close()
+    if folder := os.environ.get("SEKISHO_PICTURES"):
+        pypdfium2.PdfDocument(actions.open_letter(ref=ref, account="s-1", at=AT))[0].render(scale=1.6).to_pil().save(
+            f"{folder}/{ref}.png"
+        )
+    [found] = set(re.findall(rf"(?:[{SIGNS}]{{4}}-){{3}}[{SIGNS}]{{4}}", text))
+    return str(found)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_letter_of_acceptance_prints_a_secret_that_opens(case: str, language: str) -> None:
+    letter = partial(actions.write_letter, reference=case, to=TO, acting_user="s-1", language=language)
+    first = printed_in(letter(kind="acceptance", at=AT))
+    assert use(case, first) == case
+    again = printed_in(letter(kind="access", at=AT + timedelta(days=1)))
+    later = AT + timedelta(days=2)
+    assert (use(case, first, later), use(case, again, later)) == ("requests.access-refused", case)
+
+
+def test_other_letters_print_none(case: str) -> None:
+    actions.write_letter(kind="deficiency", reference=case, to=TO, at=AT, acting_user="s-1")
+    assert CaseAccess.objects.count() == 0
+
+
+def test_the_desk_sends_a_secret_by_post_and_never_sees_it(case: str, client: Client) -> None:
+    open_account(username="clerk", password="tests only", display_name="clerk", role=Role.CLERK, at=AT)
+    client.post("/console/login/", {"username": "clerk", "password": "tests only"})
+    given = {"name": TO.name, "postal_code": TO.postal_code, "address": TO.address}
+    shown = [client.post(f"/console/cases/{case}/access/", given, follow=True).content.decode() for _ in range(2)]
+    assert "受付のお知らせをつくりました" in shown[0]
+    assert "前の合言葉は、もう使えません" in shown[1]
+    refs = [one.ref for one in queries.letters_of(case)]
+    assert [one.kind for one in queries.letters_of(case)] == ["acceptance", "access"]
+    assert not any(printed_in(ref) in page for ref in refs for page in shown)
