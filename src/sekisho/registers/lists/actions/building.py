@@ -218,9 +218,7 @@ def _recorded(
     rows, account = told(answer), sorted_.account
     with writing():
         asked = ListRequest.objects.select_for_update().get(ref=request) if request else None
-        if (
-            asked is not None and asked.list_ref
-        ):  # an earlier try came this far and was killed before the job heard of it
+        if asked is not None and asked.list_ref:  # an earlier try came this far, and its job never heard of it
             return EligibleList.objects.get(ref=asked.list_ref)
         ref = _next_ref(wanted.at)
         manifest: dict[str, object] = {
