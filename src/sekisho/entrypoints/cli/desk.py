@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import click
@@ -126,6 +126,25 @@ def book(day: str | None, clock: str | None, as_json: bool) -> None:
                 )
             click.echo(f"{on}　届いた {balance.arrived}件、まだ {balance.waiting}件")
     sys.exit(0 if balance.is_balanced else 1)
+
+
+@command.command()
+@click.argument("number", metavar="NUMBER")
+@click.option("--on", "day", metavar="DAY", help="a Tokyo date  [today]")
+@AT
+@AS_JSON
+def number(number: str, day: str | None, clock: str | None, as_json: bool) -> None:
+    """When NUMBER last changed hands, up to a day: all that somebody who calls may be told of it."""
+    with opened() as _:
+        from sekisho.casework.subject_requests.queries.frauds import number_told
+
+        moment = datetime.combine(_day(day), time(23, 59, 59), TOKYO) if day else instant(clock)
+        told = number_told("".join(sign for sign in number if sign.isdigit()), moment)
+        changed = told.changed_on.isoformat() if told.changed_on else None
+        if as_json:
+            click.echo(json.dumps({"changed_on": changed}))
+        else:
+            click.echo(f"{changed} に持ち主が替わりました" if changed else "持ち主が替わった記録はありません")
 
 
 def _day(text: str) -> date:

@@ -69,15 +69,13 @@ class NumberTold:
     """What somebody who calls from a number may be told of it: only that it changed hands, and since when."""
 
     changed_on: date | None
-    is_in_use: bool
 
 
 def number_told(number: str, at: datetime) -> NumberTold:
     """When a number last changed hands up to an instant. No name, no count of holders, nothing of whoever had it."""
     holders = [one for one in identities.holders_of("number", number) if one.since is None or one.since <= at]
-    now = identities.person_of("number", number, at)
     passed = [one.since for before, one in pairwise(holders) if one.since is not None and before.person != one.person]
-    return NumberTold(changed_on=tokyo_date(passed[-1]) if passed else None, is_in_use=now is not None)
+    return NumberTold(changed_on=tokyo_date(passed[-1]) if passed else None)
 
 
 def _seen(row: SubjectRequest, at: datetime) -> Iterator[Seen]:
