@@ -1,9 +1,10 @@
 """Building lists, approving and handing them over, rechecking, letting go of them; and mail that came back."""
 
 from sekisho.registers.lists.actions.asked import ask_list, build_asked, expire_requests
-from sekisho.registers.lists.actions.building import Preview, build_list, preview_list
+from sekisho.registers.lists.actions.building import build_list
 from sekisho.registers.lists.actions.dropping import copies_of, drop_for, drop_of, expire
 from sekisho.registers.lists.actions.handing import HandedOver, approve_list, ask_approval, hand_over
+from sekisho.registers.lists.actions.previewing import Preview, preview_list
 from sekisho.registers.lists.actions.rechecking import Dropped, Rechecked, recheck, verified
 from sekisho.registers.lists.actions.returned import clear_returned, record_returned
 

@@ -86,37 +86,6 @@ def build_list(wanted: Wanted, *, request: str = "", progress: Progress = _nobod
         path.unlink(missing_ok=True)  # where the row was written the file stands under its own name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
-    """What a list would be. Nothing was written but the sealed decision."""
-
-    asking: Asking
-    people: int
-    permitted: int
-    waterfall: list[dict[str, object]]
-    evidence: str
-
-    @property
-    def lost(self) -> int:
-        """How many would not be on it."""
-        return self.people - self.permitted
-
-
-def preview_list(wanted: Wanted) -> Preview:
-    """Decide everybody and say how many would be lost where. The decision is sealed like any other. Raises as `build_list`."""
-    require_actor(wanted.actor, wanted.at)
-    wants = asking(wanted)
-    answer = decide_many(wants.ask, holding(wants.identifier, wanted.at, wanted.affected).refs)
-    transforms_of(answer)
-    return Preview(
-        asking=wants,
-        people=len(answer.refs),
-        permitted=len(answer.permitted),
-        waterfall=told(answer),
-        evidence=answer.evidence,
-    )
-
-
 def _sorted(wanted: Wanted, wants: Asking, people: Held, answer: BulkAnswer) -> Sorted:
     """Of a notice everybody has a place: withheld by the gate or for their own sake, not to be reached, or printed."""
     kept = answer.decision.permitted.copy()
