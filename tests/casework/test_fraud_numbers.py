@@ -9,17 +9,22 @@ import gatherings
 import pytest
 from click.testing import CliRunner
 from django.conf import LazySettings
+from django.test import Client
 
 from sekisho.casework.subject_requests import actions, queries
 from sekisho.casework.subject_requests.actions import frauds, marking, scans
 from sekisho.casework.subject_requests.models import PageMask
 from sekisho.casework.subject_requests.queries.frauds import checks_of, is_protected, number_told
+from sekisho.casework.subject_requests.queries.sealed import box
 from sekisho.casework.subject_requests.rules.fraud import Result, Showing
-from sekisho.casework.subject_requests.rules.intake import Channel
+from sekisho.casework.subject_requests.rules.intake import ArrivalState, Channel
 from sekisho.engine.errors import SekishoError
+from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.entrypoints.cli.desk import command
 from sekisho.evidence import queries as evidence
 from sekisho.registers.identities import queries as identities
+from sekisho.web.actions import open_account
+from sekisho.web.roles import Role
 
 AT, CLERK, SECOND = world.AT, world.CLERK, world.SECOND
 pytestmark = pytest.mark.django_db
@@ -48,6 +53,19 @@ def test_the_phone_desk_asks_by_command(monkeypatch: pytest.MonkeyPatch) -> None
     assert json.loads(before.output) == {"changed_on": None}
 
 
+def test_the_phone_desk_asks_on_a_page_and_the_call_is_noted_as_guidance() -> None:
+    client = Client()
+    clerk = open_account(username="sato", password="x", display_name="佐藤", role=Role.CLERK, at=AT)
+    client.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.post("/console/number/", {"number": "090-0000-0009"}).content.decode()
+    assert "2026年7月1日に持ち主が替わりました" in page
+    assert not any(name in page for name in ("櫛田", "佐倉", "P-hana", "P-ken"))
+    assert "090-0000-0009" not in page
+    [call] = queries.arrivals()
+    assert (call.channel, call.state) == (Channel.PHONE, ArrivalState.GUIDED)
+    assert queries.cases() == (), "a call opens no clock"
+
+
 def test_protection_binds_desk_and_gate_at_once_and_takes_two_to_lift() -> None:
     frauds.protect(person=gatherings.HANA, showing=Showing.SUPPORT_MEASURE, at=AT, acting_user=CLERK)
     frauds.protect(person=gatherings.HANA, showing=Showing.OWN_WORD, at=AT, acting_user=SECOND)
@@ -66,7 +84,7 @@ def test_protection_binds_desk_and_gate_at_once_and_takes_two_to_lift() -> None:
 
 def test_a_doubt_is_lifted_by_another_and_a_note_says_how() -> None:
     case = actions.open_case(
-        person=gatherings.HANA, kind="disclosure", received_on=world.tokyo_date(AT), at=AT, acting_user=CLERK
+        person=gatherings.HANA, kind="disclosure", received_on=tokyo_date(AT), at=AT, acting_user=CLERK
     ).reference
     [check] = [one for one in checks_of(case, AT) if one.code == "no-paper"]
 
@@ -89,13 +107,13 @@ def test_a_mask_cut_short_after_its_entry_is_finished_before_anybody_sees_the_pa
         pages=[world.picture("card")], channel=Channel.MAIL, arrived_at=AT, at=AT, acting_user=CLERK
     )
     whole = scans.open_pages(ref)
-    box = marking.Box(page=1, left=100, top=100, right=900, bottom=500, part="my_number")
-    marking.black_out(ref=ref, boxes=[box], at=AT, acting_user=CLERK)
+    drawn = marking.Box(page=1, left=100, top=100, right=900, bottom=500, part="my_number")
+    marking.black_out(ref=ref, boxes=[drawn], at=AT, acting_user=CLERK)
     [burned] = scans.open_pages(ref)
     # as a crash leaves it: the entry stands, the page without boxes is not destroyed yet
     PageMask.objects.update(is_burned=False)
     scans.seal_pages(ref + marking.NEXT, [burned])
     scans.seal_pages(ref, whole)
     assert actions.show_page(ref=ref, page=1, account=CLERK, at=AT) == burned
-    assert not marking.box(ref + marking.NEXT).exists()
+    assert not box(ref + marking.NEXT).exists()
     assert queries.arrival(ref).pages == 1

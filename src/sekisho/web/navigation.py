@@ -35,6 +35,7 @@ CONSOLE: tuple[tuple[Promise, tuple[tuple[Promise, str, tuple[Role, ...]], ...]]
             (_("受信箱"), "console:inbox", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
             (_("開示等請求"), "console:cases", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
             (_("連絡の記録"), "console:contacts", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
+            (_("番号の案内"), "console:number", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
             (_("苦情"), "console:complaints", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
             (_("受付簿"), "console:book", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),
             (_("手数料の日計"), "console:fees", (Role.OFFICER, Role.DEPUTY, Role.CLERK)),

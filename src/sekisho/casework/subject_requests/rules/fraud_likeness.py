@@ -36,7 +36,7 @@ def turned_marks(page: Image.Image, key: bytes) -> tuple[str, ...]:
 
 def is_alike(one: str, other: str) -> bool:
     """Whether two marks are of pages that a person should lay side by side."""
-    return distance(one, other) < frauds()["limits"]["alike"]
+    return distance(one, other) < int(frauds()["limits"]["alike"])
 
 
 def distance(one: str, other: str) -> int:
