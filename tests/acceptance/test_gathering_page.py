@@ -40,7 +40,9 @@ def opened(browser: Browser, live_server: LiveServer, case: str) -> Iterator[Ope
     contexts = []
 
     def open_page(*, script: bool = True, locale: str = "ja-JP") -> Page:
-        context = browser.new_context(java_script_enabled=script, locale=locale, viewport={"width": 1280, "height": 900})
+        context = browser.new_context(
+            java_script_enabled=script, locale=locale, viewport={"width": 1280, "height": 900}
+        )
         contexts.append(context)
         page = context.new_page()
         page.goto(f"{live_server.url}/console/login/")

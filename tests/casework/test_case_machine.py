@@ -224,8 +224,8 @@ class Desk(RuleBasedStateMachine):
                 self.tried(actions.draft_answer, dies, **by, decisions=[], to=aw.to())
             elif checks := [one for one in frauds.checks_of(case.reference, self.world.AT) if one.state is State.OPEN]:
                 told = {"result": Result.CLEAR, "how": "照合した", "is_officer": True}
-                for one in checks:
-                    self.tried(record_check, dies, **by, **told, key=one.seen.key)
+                for check in checks:
+                    self.tried(record_check, dies, **by, **told, key=check.seen.key)
             elif answer.state is AnswerState.DRAFTED and queries.is_current(answer.ref, self.world.AT):
                 other = aw.SECOND if answer.made_by == aw.CLERK else aw.CLERK
                 self.tried(actions.approve_answer, dies, ref=answer.ref, sha256=answer.sha256, acting_user=other)

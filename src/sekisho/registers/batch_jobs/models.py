@@ -5,6 +5,8 @@ from django.db.models import Q
 
 from sekisho.registers.batch_jobs.rules import LIVE, State
 
+LIVE_VALUES = sorted((state.value for state in LIVE), reverse=True)  # in the migration's order, whatever a set's is
+
 
 class JobRequest(models.Model):
     """Long work that was asked for, how far it is, and how it ended."""
@@ -41,8 +43,8 @@ class JobRequest(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(state__in=[state.value for state in State]), name="job_state"),
             models.CheckConstraint(
-                condition=Q(state__in=[state.value for state in LIVE], ended_at__isnull=True)
-                | (~Q(state__in=[state.value for state in LIVE]) & Q(ended_at__isnull=False)),
+                condition=Q(state__in=LIVE_VALUES, ended_at__isnull=True)
+                | (~Q(state__in=LIVE_VALUES) & Q(ended_at__isnull=False)),
                 name="job_ended_has_its_time",
             ),
             models.UniqueConstraint(
@@ -51,7 +53,7 @@ class JobRequest(models.Model):
             models.UniqueConstraint(fields=("slot",), condition=~Q(slot=""), name="one_job_per_slot"),
             models.UniqueConstraint(
                 fields=("kind", "arguments"),
-                condition=Q(state__in=[state.value for state in LIVE]),
+                condition=Q(state__in=LIVE_VALUES),
                 name="one_live_job_for_the_same",
             ),
         )

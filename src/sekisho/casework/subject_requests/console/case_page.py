@@ -70,8 +70,8 @@ def case_page(request: HttpRequest, reference: str, form: str = "", fault: Sekis
         "letter_form": LetterForm(auto_id="letter_%s"),
     }
     if stands is not None:
-        hand = in_hand(found, at)
         context |= checks_context(request, reference, at)
+        hand = in_hand(found, at)
         context["steps"] = steps_of(found, stands, hand)
         context["next"] = next_of(found, stands, account, hand) if found.identity_checked_at else None
     if form:
