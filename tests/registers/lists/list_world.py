@@ -22,6 +22,7 @@ AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 ERA = "arlink@1.0"
 PEOPLE = 40
 NEVER_ACCEPTED, RESTRICTED, OBJECTS, DECEASED, PROTECTED, NO_ADDRESS, LEFT = range(1, 8)
+MOVED_ON, FOLLOWS, MOVES_LATER = 20, 21, 22  # whose line another has since, who has it, who gives theirs up in two hours
 ANALYST, OFFICER, DEPUTY, GONE = "s-analyst", "s-officer", "s-deputy", "s-gone"
 
 
@@ -37,6 +38,10 @@ def address(number: int) -> str | None:
     return None if number == NO_ADDRESS else f"架空県見本市{number}"
 
 
+def phone(number: int) -> str:
+    return f"090-0000-{number:04d}"
+
+
 def write_stores(home: Path) -> None:
     (home / "systems").mkdir(parents=True)
     subscribers = pa.table(
@@ -46,6 +51,7 @@ def write_stores(home: Path) -> None:
             "address": [address(n) for n in range(PEOPLE)],
             "postal_code": [f"{100 + n}-0001" for n in range(PEOPLE)],
             "mail": [f"m{n}@example.invalid" for n in range(PEOPLE)],
+            "phone": [phone(n) for n in range(PEOPLE)],
             "birth_date": [date(1980, 1, 1 + n % 28) for n in range(PEOPLE)],
             "registered_on": [date(2025, 4, 1)] * PEOPLE,
             "closed_on": pa.array([None] * PEOPLE, pa.date32()),
@@ -92,6 +98,18 @@ def consent(number: int, kind: ConsentKind, scope: str, *, given: bool = True) -
     return NewConsent(person=ref(number), kind=kind, scope=scope, given=given, notice_era=ERA, channel="web", at=told)
 
 
+def _lines(number: int) -> Iterator[IdentifierInterval]:
+    held = {
+        MOVED_ON: (MOVED_ON, None, AT - timedelta(days=30)),
+        FOLLOWS: (MOVED_ON, AT - timedelta(days=9), None),
+        MOVES_LATER: (MOVES_LATER, None, AT + timedelta(hours=2)),
+    }
+    if number in held:
+        line, since, until = held[number]
+        value = phone(line).replace("-", "")
+        yield IdentifierInterval(person=ref(number), kind="number", value=value, since=since, until=until)
+
+
 def _person(number: int) -> NewPerson:
     since = datetime(2025, 4, 1, tzinfo=UTC)
     until = AT if number == LEFT else None  # whoever leaves at an instant holds nothing from it on
@@ -106,6 +124,7 @@ def _person(number: int) -> NewPerson:
             IdentifierInterval(
                 person=ref(number), kind="customer_no", value=customer(number), since=since, until=until
             ),
+            *_lines(number),
         ),
     )
 

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from sekisho.registers.decisions.actions import BulkAnswer, decide_many
 from sekisho.registers.lists.models import EligibleList, ListRequest
 from sekisho.registers.lists.queries.approving import require_actor
 from sekisho.registers.lists.queries.asking import Asking, Wanted, asking
+from sekisho.registers.lists.queries.numbers import given_up, number_items
 from sekisho.registers.lists.queries.obligations import obligations_of, transforms_of
 from sekisho.registers.lists.queries.people import Held, apart, holding
 from sekisho.registers.lists.queries.records import FOLDER, file_of
@@ -100,7 +101,7 @@ def _sorted(wanted: Wanted, wants: Asking, people: Held, answer: BulkAnswer) -> 
     undeliverable = int((kept & ~has_number).sum())
     kept &= has_number
     reached = [value for value, stays in zip(people.identifiers, kept, strict=True) if stays and value is not None]
-    found = values_of(wants.carried, reached, wants.identifier)
+    found = _without_given_up(values_of(wants.carried, reached, wants.identifier), people, wanted.at)
     if wanted.is_notice:
         first = found.values[limits().reach[wants.ask.channel or limits().usual_channel][0]]
         has_address = np.array([bool(value and first.get(value)) for value in people.identifiers], dtype=np.bool_)
@@ -113,6 +114,18 @@ def _sorted(wanted: Wanted, wants: Asking, people: Held, answer: BulkAnswer) -> 
         undeliverable=undeliverable + len(people.unknown),
     )
     return Sorted(account=account, kept=kept, found=found)
+
+
+def _without_given_up(found: Found, people: Held, at: datetime) -> Found:
+    """The values without numbers that were a person's and are somebody else's by now."""
+    values = dict(found.values)
+    person_of = {value: ref for ref, value in zip(people.refs, people.identifiers, strict=True) if value is not None}
+    for item in number_items() & values.keys():
+        holders, numbers = list(values[item]), list(values[item].values())
+        gone = given_up([person_of.get(holder, "") for holder in holders], numbers, at)
+        rows = zip(holders, numbers, gone, strict=True)
+        values[item] = {holder: None if passed else number for holder, number, passed in rows}
+    return replace(found, values=values)
 
 
 def _withheld_by_gate(answer: BulkAnswer) -> dict[str, int]:

@@ -19,6 +19,7 @@ from sekisho.evidence.writing import writing
 from sekisho.registers.decisions.actions import BulkAnswer, decide_many
 from sekisho.registers.lists.actions.building import PERSON
 from sekisho.registers.lists.models import EligibleList
+from sekisho.registers.lists.queries.numbers import NUMBER, given_up, number_items
 from sekisho.registers.lists.queries.obligations import obligations_of
 from sekisho.registers.lists.queries.people import apart
 from sekisho.registers.lists.queries.records import list_of, steps_of
@@ -86,6 +87,9 @@ def recheck(*, path: Path, manifest: str, at: datetime, acting_user: str) -> Rec
             for place in getattr(aside, why).nonzero()[0].tolist():
                 told = SekishoError(code, room=ROOM)
                 dropped.setdefault(place, Dropped(person=refs[place], code=code, clause="", message=told.message()))
+    for place in _given_up(table, refs, at):
+        told = SekishoError("lists.number-given-up", room=ROOM)
+        dropped.setdefault(place, Dropped(person=refs[place], code=told.code, clause="", message=told.message()))
     rows = table.filter(pa.array([place not in dropped for place in range(len(refs))], pa.bool_()))
     file, entry = _file(rows), new_entry()
     sent = _sent(row, opened_, answer, at) | {
@@ -116,6 +120,16 @@ def recheck(*, path: Path, manifest: str, at: datetime, acting_user: str) -> Rec
         decided=answer.evidence,
         entry=entry,
     )
+
+
+def _given_up(table: pa.Table, refs: list[str], at: datetime) -> list[int]:
+    """The rows with a number that was the person's when the list was built, and is not any more."""
+    gone = set[int]()
+    for name in table.column_names:
+        if name == NUMBER or name in number_items():
+            flags = given_up(refs, table.column(name).to_pylist(), at)
+            gone |= {place for place, flag in enumerate(flags) if flag}
+    return sorted(gone)
 
 
 def _file(rows: pa.Table) -> pa.Buffer:
