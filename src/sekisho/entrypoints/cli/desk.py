@@ -13,6 +13,15 @@ from sekisho.entrypoints.cli.desk_gathering import gather, redactions
 from sekisho.entrypoints.cli.groups import Commands
 from sekisho.entrypoints.cli.retention import AS_JSON, AT, BY, acting, instant, opened
 
+CHANNELS = {"mail": "郵送", "fax": "ファクス", "web": "ウェブ", "e_mail": "メール", "shop": "店頭", "phone": "電話"}
+STATES = {
+    "waiting": "人が読む",
+    "cased": "案件をつくった",
+    "linked": "案件に結びついた",
+    "guided": "様式を送った、または案内した",
+    "not_ours": "あて先違い",
+    "unreadable": "読み取れない",
+}
 SUFFIXES = frozenset({".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png"})
 
 
@@ -122,7 +131,8 @@ def book(day: str | None, clock: str | None, as_json: bool) -> None:
         else:
             for row in rows:
                 click.echo(
-                    f"{row.ref}　{row.arrived_at.astimezone(TOKYO):%H:%M}　{row.channel}　{row.state}　{row.request}"
+                    f"{row.ref}　{row.arrived_at.astimezone(TOKYO):%H:%M}　{CHANNELS[row.channel]}　{STATES[row.state]}　"
+                    f"{row.request}"
                 )
             click.echo(f"{on}　届いた {balance.arrived}件、まだ {balance.waiting}件")
     sys.exit(0 if balance.is_balanced else 1)
@@ -202,6 +212,7 @@ def _taken(file: Path, channel: str, came: datetime, at: datetime, acting_user: 
 
 
 def _told(line: dict[str, object]) -> str:
-    return (
-        f"{line['arrival']}　{line['pages']}枚　{line['kind'] or '符号なし'}　{line['state']}　{line['request'] or ''}"
-    )
+    from sekisho.engine.law.pack import law
+
+    kind = law().request(str(line["kind"])).name() if line["kind"] else "符号なし"
+    return f"{line['arrival']}　{line['pages']}枚　{kind}　{STATES[str(line['state'])]}　{line['request'] or ''}"
