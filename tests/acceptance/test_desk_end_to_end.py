@@ -61,6 +61,7 @@ def world(
 ) -> ModuleType:
     module, home = stores
     settings.HOME = tmp_path / "home"
+    monkeypatch.setenv("SEKISHO_HOME", str(settings.HOME))
     shutil.copytree(home, settings.HOME)
     folder = ROOT / "policies" / request.param
     if request.param != "arlink":

@@ -22,7 +22,11 @@ AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 ERA = "arlink@1.0"
 PEOPLE = 40
 NEVER_ACCEPTED, RESTRICTED, OBJECTS, DECEASED, PROTECTED, NO_ADDRESS, LEFT = range(1, 8)
-MOVED_ON, FOLLOWS, MOVES_LATER = 20, 21, 22  # whose line another has since, who has it, who gives theirs up in two hours
+MOVED_ON, FOLLOWS, MOVES_LATER = (
+    20,
+    21,
+    22,
+)  # whose line another has since, who has it, who gives theirs up in two hours
 ANALYST, OFFICER, DEPUTY, GONE = "s-analyst", "s-officer", "s-deputy", "s-gone"
 
 

@@ -174,12 +174,13 @@ def list_(as_json: bool) -> None:
         from sekisho.registers.retention import queries
 
         records = queries.plans()
-        words = queries.wording(datetime.now(UTC))
+        words = queries.wording(datetime.now(UTC)) if records else None  # without a data map there is nothing to name
     if as_json:
         click.echo(json.dumps([_json(one) for one in records], ensure_ascii=False, indent=1))
         return
-    if not records:
+    if words is None:
         click.echo("消去計画はまだありません（sekisho erase plan で立てます）")
+        return
     for one in records:
         why = "、".join(words.code(code, {"plan": one.ref}) for code in one.why)
         click.echo(f"{one.ref}　{_state(one)}　{one.person}　{one.on.isoformat()}　{why}".rstrip())

@@ -176,7 +176,7 @@ def _stages(drill: DrillRecord) -> list[tuple[str, list[tuple[str, int | None]]]
 
 def _system(id_: str) -> str:
     """A system as the data map calls it; the whole, and our own database, have no name there."""
-    own = {"": _("全体"), "sekisho": _("Sekisho"), "files": _("鍵と設定"), "ledger": _("証跡の台帳")}
+    own = {"": _("全体"), "sekisho": "Sekisho", "files": _("鍵と設定"), "ledger": _("証跡の台帳")}
     known = datamaps.current().systems.get(id_)
     return known.label if known else own.get(id_, id_)
 

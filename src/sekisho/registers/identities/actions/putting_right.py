@@ -24,7 +24,13 @@ def put_right(*, person: str, field: str, wrong: str, right: str, at: datetime, 
     Evidence: `identities.value-corrected`, without the value.
     """
     with transaction.atomic():
-        changed = _names(person, field, wrong, right) + _identifiers(person, field, wrong, right)
+        changed = _names(person, field, wrong, right)
+        if field in IDENTIFIERS:
+            rows = [one for one in Identifier.objects.filter(person_ref=person, kind=field) if _same(one.value, wrong)]
+            for row in rows:
+                row.value = right
+                row.save(update_fields=["value"])
+            changed += len(rows)
         if field == BIRTH:
             born = Person.objects.filter(ref=person, born_on=date.fromisoformat(wrong))
             changed += born.update(born_on=date.fromisoformat(right))
@@ -42,16 +48,6 @@ def _names(person: str, field: str, wrong: str, right: str) -> int:
     for row in rows:
         setattr(row, field, right)
         row.save(update_fields=[field])
-    return len(rows)
-
-
-def _identifiers(person: str, field: str, wrong: str, right: str) -> int:
-    if field not in IDENTIFIERS:
-        return 0
-    rows = [row for row in Identifier.objects.filter(person_ref=person, kind=field) if _same(row.value, wrong)]
-    for row in rows:
-        row.value = right
-        row.save(update_fields=["value"])
     return len(rows)
 
 
