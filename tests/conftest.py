@@ -86,7 +86,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out: list[pytest.Item] = []
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        if fixtures & PRODUCT_DB_FIXTURES or item.get_closest_marker("django_db"):
+        has_database = fixtures & PRODUCT_DB_FIXTURES or item.get_closest_marker("django_db")
+        if has_database and not item.get_closest_marker("once"):
             item.add_marker(pytest.mark.product_db)
         if fixtures & SERVICE_FIXTURES:
             item.add_marker(pytest.mark.services)

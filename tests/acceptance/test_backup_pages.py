@@ -33,7 +33,7 @@ TIMES = {
     "restored": (""),
     "looked": ("crm", "hr", "billing", "cdr", "support", "sekisho"),
 }
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.once]
 
 
 @pytest.fixture

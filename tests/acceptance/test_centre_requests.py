@@ -32,7 +32,7 @@ VERIFIER = Path(__file__).resolve().parents[2] / "verifier" / "sekisho_verify.py
 ARLINK = Path(__file__).resolve().parents[2] / "policies" / "arlink"
 WIDTHS = ((1280, 900), (390, 844))
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.once]
 
 
 @pytest.fixture(scope="module")

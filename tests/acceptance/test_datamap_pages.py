@@ -34,7 +34,7 @@ NAMES = {"m-officer": Role.OFFICER, "m-auditor": Role.AUDITOR, "m-clerk": Role.C
 TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [document.documentElement.scrollWidth,
     ...[...document.querySelectorAll("body *")].filter(one => one.getBoundingClientRect().right > innerWidth)
         .map(one => one.outerHTML.slice(0, 120))]"""
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.once]
 
 
 @pytest.fixture

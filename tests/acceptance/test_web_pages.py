@@ -24,7 +24,7 @@ FOLDERS = Path(__file__).resolve().parents[1] / "policies"
 WIDTHS = ((1280, 900), (390, 844))
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SINCE = datetime(2026, 4, 1, tzinfo=UTC)
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.once]
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ ARLINK = Path(__file__).parents[2] / "policies" / "arlink"
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PHONE = {"width": 390, "height": 844}
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.once]
 
 
 @pytest.fixture(scope="module")
