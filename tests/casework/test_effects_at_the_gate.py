@@ -17,12 +17,13 @@ from django.db import connection
 
 from sekisho.casework.subject_requests import actions, queries
 from sekisho.casework.subject_requests.queries.effects import given_of, recipients_of
-from sekisho.casework.subject_requests.rules.answering import EffectState
+from sekisho.casework.subject_requests.queries.gathering_registers import registered
 from sekisho.casework.subject_requests.rules.deciding import Answer
 from sekisho.casework.subject_requests.rules.effects import Correction
 from sekisho.engine.gate.ask import Act, Ask, Permit
 from sekisho.registers.consents.queries import ConsentKind, standing_of
 from sekisho.registers.decisions.actions import decide, stop_sealing
+from sekisho.registers.policies import queries as policies
 from sekisho.registers.recipients.actions import NewRecipient, register
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -136,6 +137,8 @@ def test_what_authorities_asked_for_is_in_no_list_of_recipients(carrier: Any) ->
 
     assert permitted(assignment(carrier))
     twin = [(one.recipient, one.items) for one in given_of(carrier.world.hana)]
+    policy = policies.in_force(carrier.AT)
+    disclosed = registered(carrier.world.hana, policy, carrier.AT, key=b"test")
     register(
         recipients=[NewRecipient(ref="r-police", kind="authority", label="架空警察署")], at=carrier.AT, acting_user="t"
     )
@@ -146,6 +149,8 @@ def test_what_authorities_asked_for_is_in_no_list_of_recipients(carrier: Any) ->
     row.save()
     assert [(one.recipient, one.items) for one in given_of(carrier.world.hana)] == twin
     assert recipients_of(carrier.world.hana, ()) == ("r-assignee",)
+    assert registered(carrier.world.hana, policy, carrier.AT, key=b"test") == disclosed
+    assert "provisions" in {one.table for one in disclosed.tables}
 
 
 def test_a_list_that_was_built_before_drops_the_person_when_it_is_rechecked(
@@ -184,7 +189,7 @@ def test_from_what_the_clerk_records_to_every_copy_by_an_answer_that_two_agreed_
     ground = actions.Decision(item="identity.name", place="", answer=Answer.GRANT, ground="not_true")
     ref = answers_world.drafted(world, case, [ground])
     answers_world.sent(world, ref)
-    assert {one.state for one in queries.effects_of(ref)} == {EffectState.DONE}
+    assert effects_world.brought_about(world, ref)
     customers = [row for row in world.state(settings.HOME)["crm.customers"] if world.customer_no(0) in row]
     assert [right in row for row in customers] == [True]
     assert queries.case(case).outcome == "granted"

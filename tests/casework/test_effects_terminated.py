@@ -78,5 +78,5 @@ def test_a_connection_that_is_ended_leaves_the_effect_and_the_next_turn_does_it(
     assert [(one.target, one.code.partition(".")[0]) for one in failed] == [("hr.applicants", "connector")]
     with psycopg.connect(database, autocommit=True) as store:
         store.execute("DROP TRIGGER dies ON applicants")
-    assert actions.bring_about(**told)
+    assert effects_world.brought_about(world, answer)
     assert names(database) == [RIGHT, "応募 1郎"]

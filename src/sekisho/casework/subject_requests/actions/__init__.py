@@ -48,6 +48,7 @@ from sekisho.casework.subject_requests.actions.papers import (
     record_payment,
 )
 from sekisho.casework.subject_requests.actions.watching import warn
+from sekisho.casework.subject_requests.actions.texts import decide_text, open_texts
 from sekisho.casework.subject_requests.rules import Outcome
 from sekisho.casework.subject_requests.rules.answering_lines import Decision
 from sekisho.casework.subject_requests.rules.papers import Presented
@@ -71,6 +72,7 @@ __all__ = [
     "confirm_recipient",
     "decide_redaction",
     "destroy_due",
+    "decide_text",
     "destroy_files",
     "draft_answer",
     "drop_correction",
@@ -87,6 +89,7 @@ __all__ = [
     "open_letter",
     "open_page",
     "print_form",
+    "open_texts",
     "propose_other_way",
     "read_complaint",
     "receive",

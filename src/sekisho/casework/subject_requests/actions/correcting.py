@@ -8,9 +8,9 @@ from hashlib import sha256
 
 from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.actions import scans
-from sekisho.casework.subject_requests.models import CaseCorrection, SubjectRequest
+from sekisho.casework.subject_requests.models import CaseAnswer, CaseCorrection, SubjectRequest
 from sekisho.casework.subject_requests.queries.effects import Key, wrong_in
-from sekisho.casework.subject_requests.rules.effects import Correction
+from sekisho.casework.subject_requests.rules.effects import GRANTED, Correction
 from sekisho.connectors.source import Source
 from sekisho.connectors.values import DATE
 from sekisho.engine.catalog.model import Table
@@ -79,6 +79,16 @@ def open_corrections(reference: str) -> tuple[Correction, ...]:
     Raises: requests.scan-gone.
     """
     return tuple(_unpacked(scans.unseal(one.ref)) for one in queries.corrections_of(reference))
+
+
+def granted_corrections(answer: CaseAnswer) -> tuple[Correction, ...]:
+    """What an answer promised to put right: of what was recorded, what was granted. Raises: requests.scan-gone."""
+    granted = {str(line.get("item", "")) for line in answer.lines if line.get("answer") == GRANTED}
+    return tuple(
+        one
+        for one in open_corrections(answer.request.reference)
+        if one.item in granted or one.item.partition(".")[0] in granted
+    )
 
 
 def correct_table(*, place: str, person: str, corrections: tuple[Correction, ...], reached: Reached) -> None:

@@ -14,12 +14,14 @@ from sekisho.casework.subject_requests.actions.correcting import (
     Reached,
     correct_register,
     correct_table,
+    granted_corrections,
     let_go_of_copies,
-    open_corrections,
 )
+from sekisho.casework.subject_requests.actions.texts import BY_HAND, WAIT, carry_out
 from sekisho.casework.subject_requests.models import CaseAnswer, CaseEffect, CaseLetter, RecipientWord, SubjectRequest
 from sekisho.casework.subject_requests.queries.effects import holding_tables, letter_ref, recipients_of
 from sekisho.casework.subject_requests.queries.recipient_letters import recipient_letter
+from sekisho.casework.subject_requests.queries.texts import text_tables
 from sekisho.casework.subject_requests.rules.answering import AnswerState, EffectKind, EffectState
 from sekisho.casework.subject_requests.rules.effects import (
     COPIES,
@@ -44,6 +46,7 @@ from sekisho.registers.retention import queries as retained
 
 CHANNEL = "subject_request"
 UNREACHABLE = "connector.unreachable"
+WAITS = (WAIT, BY_HAND)  # for a person: no other turn brings it further
 NOTICE = "recipient_notice"  # kind of letter
 
 
@@ -63,8 +66,12 @@ def _nothing(_point: str) -> None:
     """Nobody waits to be told."""
 
 
-def bring_about(*, answer_ref: str, at: datetime, acting_user: str, reached: Reached = _nothing) -> bool:
+def bring_about(
+    *, answer_ref: str, at: datetime, acting_user: str, reached: Reached = _nothing, only: EffectKind | None = None
+) -> bool:
     """Bring about what an answer that left says; whether all of it is done. A repeat does what is left, and nothing twice.
+
+    `only`: effects of this kind, after a clerk decided something of them.
 
     Evidence: `request.effects-planned` once, `request.effect-done` or `request.effect-failed` per effect, and what the
     registers leave. `reached` is called between any two durable states. Raises: requests.unknown-answer,
@@ -73,6 +80,8 @@ def bring_about(*, answer_ref: str, at: datetime, acting_user: str, reached: Rea
     work = _planned(answer_ref, at, acting_user, reached)
     reached("planned")
     for row in CaseEffect.objects.filter(answer=work.answer).exclude(state=EffectState.DONE.value).order_by("id"):
+        if only is not None and row.kind != only.value:
+            continue
         code = _tried(row, work)
         reached(f"tried {row.kind} {row.target}")
         _note(row, code, work)
@@ -109,12 +118,11 @@ def _planned(answer_ref: str, at: datetime, acting_user: str, reached: Reached) 
         if row.state != AnswerState.SENT.value:
             raise SekishoError("requests.answer-not-sent", room=rules.ROOM, ref=answer_ref)
         kinds = kinds_of(row.request.kind, row.lines)
-        corrections = open_corrections(row.request.reference) if EffectKind.CORRECTION in kinds else ()
-        granted = {str(line.get("item", "")) for line in row.lines if line.get("answer") == GRANTED}
+        corrections = granted_corrections(row) if EffectKind.CORRECTION in kinds else ()
         work = _Work(
             answer=row,
             person=row.request.person_ref,
-            corrections=tuple(one for one in corrections if _is_granted(one, granted)),
+            corrections=corrections,
             at=at,
             acting_user=acting_user,
             reached=reached,
@@ -130,16 +138,14 @@ def _planned(answer_ref: str, at: datetime, acting_user: str, reached: Reached) 
     return work
 
 
-def _is_granted(one: Correction, granted: set[str]) -> bool:
-    return one.item in granted or one.item.partition(".")[0] in granted
-
-
 def _targets(kind: EffectKind, work: _Work) -> tuple[str, ...]:
     policy, lines = policies.in_force(work.at), work.answer.lines
     if kind is EffectKind.CORRECTION:
         if not work.corrections:
             return ()
         return (*holding_tables(datamap.current(), work.corrections), REGISTER, COPIES)
+    if kind is EffectKind.TEXTS:
+        return text_tables(datamap.current()) if work.corrections else ()
     if kind is EffectKind.USE_STOP:
         return stopped_purposes(policy, lines)
     if kind is EffectKind.PROVISION_STOP:
@@ -153,6 +159,11 @@ def _tried(row: CaseEffect, work: _Work) -> str:
     """Do one effect; the code of what stood against it, empty when it is done."""
     try:
         kind = EffectKind(row.kind)
+        if kind is EffectKind.TEXTS:
+            return carry_out(
+                row, person=work.person, corrections=work.corrections, at=work.at, acting_user=work.acting_user,
+                reached=work.reached,
+            )  # fmt: skip
         if kind is EffectKind.CORRECTION:
             _correct(row.target, work)
         elif kind is EffectKind.USE_STOP:
@@ -231,7 +242,8 @@ def _classes(work: _Work) -> tuple[str, ...]:
 
 
 def _note(row: CaseEffect, code: str, work: _Work) -> None:
-    state = EffectState.FAILED if code else EffectState.DONE
+    waits = EffectState.WAITING if code in WAITS else EffectState.FAILED
+    state = waits if code else EffectState.DONE
     with writing():
         CaseEffect.objects.filter(pk=row.pk).update(
             state=state.value, code=code[:64], done_at=None if code else work.at
@@ -239,7 +251,8 @@ def _note(row: CaseEffect, code: str, work: _Work) -> None:
         row.refresh_from_db(fields=["target"])
         body = {"answer": work.answer.ref, "kind": row.kind, "target": row.target, "by": work.acting_user}
         if code and row.code != code:  # the same failure again fills no ledger
-            evidence.append(kind="request.effect-failed", body=body | {"code": code}, at=work.at)
+            kind = "request.effect-waits" if code in WAITS else "request.effect-failed"
+            evidence.append(kind=kind, body=body | {"code": code}, at=work.at)
         elif not code:
             evidence.append(kind="request.effect-done", body=body, at=work.at)
 

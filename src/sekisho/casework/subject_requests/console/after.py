@@ -17,6 +17,7 @@ from sekisho.casework.subject_requests import actions, queries
 from sekisho.casework.subject_requests.console.accounts import DESK, account_of
 from sekisho.casework.subject_requests.console.complaints import ABOUT, ComplaintForm
 from sekisho.casework.subject_requests.console.wording import kind_name, language, said
+from sekisho.casework.subject_requests.queries.texts import waiting_targets
 from sekisho.casework.subject_requests.rules.answering import EffectKind, EffectState
 from sekisho.casework.subject_requests.rules.effects import COPIES, EVERYTHING, REGISTER, Correction
 from sekisho.casework.subject_requests.rules.refunds import RefundWhy, Unpaid
@@ -30,6 +31,7 @@ from sekisho.web.roles import require_role
 
 EFFECTS = {
     EffectKind.CORRECTION: gettext_lazy("訂正"),
+    EffectKind.TEXTS: gettext_lazy("文の中の訂正"),
     EffectKind.USE_STOP: gettext_lazy("利用の停止"),
     EffectKind.PROVISION_STOP: gettext_lazy("第三者への提供の停止"),
     EffectKind.ERASURE_PLAN: gettext_lazy("消去計画"),
@@ -124,6 +126,7 @@ def after(request: HttpRequest, reference: str) -> HttpResponse:
             "refunds": [(one, WHY[one.why]) for one in queries.refunds_of(reference)],
             "refund_form": RefundForm(initial={"paid_on": tokyo_date(at), "yen": money.owed or None}),
             "effects": [line for one in answers for line in _effects(one.ref)],
+            "texts_wait": any(waiting_targets(one.ref) for one in answers),
             "words": [one for one in queries.words() if one.answer in {answer.ref for answer in answers}],
             "today": tokyo_date(at),
             "complaints": [(one, ABOUT[one.about]) for one in queries.complaints(at, request=reference)],
@@ -245,7 +248,7 @@ def _target(kind: EffectKind, target: str) -> str:
         return _("本人の台帳")
     if target == COPIES:
         return _("写しと名簿")
-    if kind is EffectKind.CORRECTION:
+    if kind in (EffectKind.CORRECTION, EffectKind.TEXTS):
         system, _dot, name = target.partition(".")
         found = datamap.current().systems.get(system)
         return f"{found.label}　{found.tables[name].label}" if found and name in found.tables else target

@@ -17,6 +17,7 @@ from sekisho.casework.subject_requests.console import (
     masking,
     papers,
     person,
+    texts,
 )
 from sekisho.casework.subject_requests.console.case_page import case_page
 from sekisho.casework.subject_requests.console.seen import guarded
@@ -66,6 +67,9 @@ urlpatterns = [
     path("cases/<str:reference>/fee/close/", after.close_unpaid, name="case_close_unpaid"),
     path("cases/<str:reference>/fee/refund/", after.refund, name="case_refund"),
     path("cases/<str:reference>/effects/<str:ref>/", after.retry, name="case_effects_retry"),
+    path("cases/<str:reference>/texts/", texts.texts, name="case_texts"),
+    path("cases/<str:reference>/texts/reread/", texts.reread, name="case_texts_reread"),
+    path("cases/<str:reference>/texts/<str:ref>/", texts.decide, name="case_text_decide"),
     path("cases/<str:reference>/effects/<str:ref>/<str:recipient>/", after.confirm, name="case_recipient_confirm"),
     path("book/", book.book, name="book"),
     path("fees/", book.fees, name="fees"),

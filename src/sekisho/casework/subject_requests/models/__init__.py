@@ -4,7 +4,7 @@ from sekisho.casework.subject_requests.models.after import CaseRefund, CaseRemin
 from sekisho.casework.subject_requests.models.answers import CaseAccess, CaseAccessUse, CaseAnswer, CaseEffect
 from sekisho.casework.subject_requests.models.arrivals import Arrival
 from sekisho.casework.subject_requests.models.cases import PageOpening, SubjectRequest
-from sekisho.casework.subject_requests.models.effects import CaseCorrection, RecipientWord
+from sekisho.casework.subject_requests.models.effects import CaseCorrection, CaseText, RecipientWord
 from sekisho.casework.subject_requests.models.frauds import CaseSender, CheckResult, PageMark, PageMask, ProtectedPerson
 from sekisho.casework.subject_requests.models.gathering import GatheredSystem, Gathering, Redaction
 from sekisho.casework.subject_requests.models.keeping import CaseLetter, CasePaper, CasePayment, CaseWait
@@ -23,6 +23,7 @@ __all__ = [
     "CaseRefund",
     "CaseReminder",
     "CaseSender",
+    "CaseText",
     "CaseWait",
     "CaseWarning",
     "CheckResult",

@@ -4,6 +4,7 @@ from django.db import models
 
 from sekisho.casework.subject_requests.models.answers import CaseEffect
 from sekisho.casework.subject_requests.models.cases import SubjectRequest
+from sekisho.casework.subject_requests.rules.answering import TextState
 
 
 class CaseCorrection(models.Model):
@@ -21,6 +22,33 @@ class CaseCorrection(models.Model):
 
     def __str__(self) -> str:
         return self.ref
+
+
+class CaseText(models.Model):
+    """What was decided of one cell of free text in which a value that was put right stood. `mark` is keyed and says nothing."""
+
+    effect = models.ForeignKey(CaseEffect, on_delete=models.PROTECT, related_name="texts")
+    mark = models.CharField(max_length=64)  # of the cell and of its text: another text is looked at again
+    state = models.CharField(max_length=12)  # of rules.answering.TextState
+    reason = models.CharField(max_length=24, blank=True)  # why it was kept: key of `texts.keeping` in effects.toml
+    code = models.CharField(max_length=64, blank=True)  # why the store was not written
+    decided_by = models.CharField(max_length=64)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        """A cell is decided once; who keeps it says why."""
+
+        constraints = (
+            models.UniqueConstraint(fields=("effect", "mark"), name="text_decided_once"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=[one.value for one in TextState])
+                & (models.Q(state=TextState.KEPT.value) ^ models.Q(reason="")),
+                name="kept_texts_say_why",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.effect_id} {self.state}"
 
 
 class RecipientWord(models.Model):

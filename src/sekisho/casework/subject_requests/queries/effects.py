@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
+
 from sekisho.casework.subject_requests.models import CaseAnswer, CaseCorrection, CaseEffect, RecipientWord
 from sekisho.casework.subject_requests.rules import limits
-from sekisho.casework.subject_requests.rules.answering import AnswerState, EffectKind, EffectState
+from sekisho.casework.subject_requests.rules.answering import AnswerState, EffectKind, EffectState, TextState
 from sekisho.casework.subject_requests.rules.effects import (
     Correction,
     columns_of,
@@ -84,9 +86,17 @@ def corrections_of(reference: str) -> tuple[CorrectionRecord, ...]:
 
 
 def unfinished_answers() -> tuple[str, ...]:
-    """Answers that are gone and have not brought about all they should: also where a process died before the first."""
+    """Answers that are gone and that another turn brings further: also where a process died before the first.
+
+    What waits for a clerk is not among them, unless the clerk agreed to a text that is not written yet.
+    """
+    agreed = Q(effects__state=EffectState.WAITING.value, effects__texts__state=TextState.AGREED.value)
+    return _undone(Q(effects__state__in=_UNDONE) | agreed)
+
+
+def _undone(which: Q) -> tuple[str, ...]:
     sent = CaseAnswer.objects.filter(state=AnswerState.SENT.value, request__kind__in=list(effects()["kinds"]))
-    undone = set(sent.filter(effects__state__in=_UNDONE).values_list("ref", flat=True))
+    undone = set(sent.filter(which).values_list("ref", flat=True))
     bare = sent.filter(effects=None).select_related("request")
     undone |= {row.ref for row in bare if kinds_of(row.request.kind, row.lines)}
     return tuple(sorted(undone))
@@ -101,7 +111,7 @@ def overdue_answers(on: date) -> tuple[str, ...]:
     """Requests whose answer has left longer ago than `limits.toml` gives, and has not brought about all it should."""
     before = on - timedelta(days=limits()["effects"]["days"])
     sent = CaseAnswer.objects.filter(state=AnswerState.SENT.value, sent_on__lt=before).select_related("request")
-    undone = set(unfinished_answers())
+    undone = set(_undone(Q(effects__state__in=(*_UNDONE, EffectState.WAITING.value))))
     planned = set(
         CaseEffect.objects.filter(
             kind=EffectKind.ERASURE_PLAN.value, answer__in=sent, answer__request__certificate=""
@@ -154,7 +164,7 @@ def wrong_in(source: Source, system: str, table: Table, person: str, correction:
     found: dict[str, list[Key]] = {}
     if not columns or tells_of_the_past(table, correction):
         return found
-    for owner, row in _rows_of(source, system, table, person):
+    for owner, row in rows_of(source, system, table, person):
         for column in theirs(table, owner, row, columns):
             key = tuple(row.get(name) for name in table.key)
             if same(row.get(column.name), correction.wrong) and key not in found.setdefault(column.name, []):
@@ -211,9 +221,7 @@ def _rests_on_exception(one: decisions.Sealed) -> bool:
     return bool(one.texts("grounds")) or not kinds.isdisjoint(effects()["told"]["never_resting_on"])
 
 
-def _rows_of(
-    source: Source, system: str, table: Table, person: str
-) -> Iterator[tuple[Ownership, Mapping[str, object]]]:
+def rows_of(source: Source, system: str, table: Table, person: str) -> Iterator[tuple[Ownership, Mapping[str, object]]]:
     held = identities.identifiers_of(person)
     for owner in table.owners:
         wheres = list[tuple[Test, ...]]()

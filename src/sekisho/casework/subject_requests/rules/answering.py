@@ -16,6 +16,7 @@ class EffectKind(StrEnum):
     """What an answer brings about outside the file."""
 
     CORRECTION = "correction"
+    TEXTS = "texts"  # free text in which a value that was put right may stand
     USE_STOP = "use_stop"
     PROVISION_STOP = "provision_stop"
     ERASURE_PLAN = "erasure_plan"
@@ -27,4 +28,14 @@ class EffectState(StrEnum):
 
     PENDING = "pending"
     DONE = "done"
+    WAITING = "waiting"  # for a person, not for another turn
     FAILED = "failed"
+
+
+class TextState(StrEnum):
+    """What a clerk decided of a cell of free text: agreed before the store is written, corrected after."""
+
+    AGREED = "agreed"
+    CORRECTED = "corrected"
+    KEPT = "kept"
+    BY_HAND = "by_hand"  # the store refused: somebody puts it right there

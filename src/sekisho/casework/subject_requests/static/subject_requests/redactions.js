@@ -20,12 +20,12 @@
     if (at < 0) go(0);
     if (at < 0) return;
     all[at].dataset.chosen = what;
-    for (const button of all[at].querySelectorAll("button[name=decision]")) button.classList.toggle("primary", button.value === what);
+    for (const button of all[at].querySelectorAll("button[name=decision]")) button.classList.toggle("primary", (button.dataset.does || button.value) === what);
     if (what === "lift") all[at].querySelector("select").focus(); else all[at].focus();
   };
   const confirm = () => {
     const chosen = at >= 0 && all[at].dataset.chosen;
-    const button = chosen && all[at].querySelector(`button[name=decision][value=${chosen}]`);
+    const button = chosen && all[at].querySelector(`button[name=decision][value=${chosen}], button[name=decision][data-does=${chosen}]`);
     if (button) button.click();
     return Boolean(button);
   };
