@@ -89,6 +89,7 @@ def test_the_package_says_the_same_as_letter_json_and_csv_and_rare_names_survive
     assert data["complete"]
     assert [one["id"] for one in data["sections"]] == [
         "crm.customers", "hr.applicants", "billing.invoices", "support.tickets", "cdr.calls",
+        "registers.names", "registers.numbers",
     ]  # fmt: skip
     assert "調べた範囲" in letter
     assert "5の仕組み" in files["はじめにお読みください.txt"].decode("utf-8-sig")

@@ -10,11 +10,15 @@ from gatherings import AT, CLERK
 from sekisho.casework.subject_requests import actions, queries
 from sekisho.casework.subject_requests.queries import Gathered
 from sekisho.casework.subject_requests.queries.sealed import box
+from sekisho.casework.subject_requests.rules.deciding import Answer
 from sekisho.casework.subject_requests.rules.gathering import Closed, RedactionState, SystemState
+from sekisho.casework.subject_requests.rules.gathering_codes import Coding, coded, coding_of
 from sekisho.engine.errors import SekishoError
+from sekisho.engine.policy.model import Text
 from sekisho.evidence import queries as evidence
 from sekisho.registers.consents import actions as consents
 from sekisho.registers.consents.queries import ConsentKind
+from sekisho.registers.policies import queries as policies
 
 pytestmark = pytest.mark.django_db
 
@@ -49,10 +53,13 @@ def told(found: Gathered) -> str:
 def test_every_system_says_how_it_answered(home: Path) -> None:
     found = gather(world.HANA)
     assert {one.system: one.state for one in found.systems} == dict.fromkeys(
-        ("crm", "billing", "support", "cdr"), SystemState.ANSWERED
+        ("crm", "billing", "support", "cdr", "registers"), SystemState.ANSWERED
     )
     assert found.is_complete
-    assert found.statement()[0] == "2026年11月23日に、データ地図にある4の仕組みのすべてにたずね、すべてが答えました。"
+    assert (
+        found.statement()[0]
+        == "2026年11月23日に、データ地図にある4の仕組みと当社の台帳のすべてにたずね、すべてが答えました。"
+    )
     empty = {one.system: one.state for one in gather(world.TWIN).systems}
     assert empty["support"] is SystemState.EMPTY
 
@@ -232,3 +239,39 @@ def test_no_value_stands_outside_the_seal(home: Path) -> None:
     seen = str(entries[0].body).encode() + box(found.ref).read_bytes()
     for value in ("櫛田", world.HANAS, world.FRIENDS, "瀬戸"):
         assert value.encode() not in seen
+
+
+def test_our_own_registers_are_gathered_as_a_system(home: Path) -> None:
+    objection = consents.NewConsent(
+        person=world.HANA, kind=ConsentKind.OBJECTION, scope="analysis", given=True, notice_era="arlink@1.0",
+        channel="paper", at=AT,
+    )  # fmt: skip
+    consents.record(consent=objection, at=AT, acting_user="test")
+    earlier = world.ready(world.HANA, kind="correction")
+    found = gather(world.HANA)
+    assert [one["name"] for one in rows(found, "names")] == ["櫛田 真澄"]
+    numbers = {one["value"]: one["until"] for one in rows(found, "numbers")}
+    assert numbers[world.SHARED] == world.PASSED_ON
+    assert numbers[world.HANAS] is None
+    assert [one["reference"] for one in rows(found, "requests")] == [earlier], "not the one that asks"
+    (said,) = rows(found, "consents")
+    assert (said["on"], said["channel"], said["notice"]) == (AT.date(), "paper", "arlink@1.0")
+    (section,) = [one for one in found.sections if one.table == "consents"]
+    told = {one.name: coded(said[one.name], coding_of(one)) for one in section.columns}
+    assert told["consent"] == Text("利用のお断り", "objection to use")
+    assert told["channel"] == Text("書面", "paper")
+    assert told["scope"] == policies.in_force(AT).purposes["analysis"].label
+    assert any("当社の台帳" in one for one in found.statement())
+    (line,) = [one for one in queries.open_lines(found.reference, AT) if one.item == "registers"]
+    assert line.weighed.answer is Answer.GRANT
+
+
+def test_a_code_is_said_in_words_or_said_to_be_a_code() -> None:
+    how = Coding(labels={"shop": Text("店頭", "shop")}, many=True)
+    assert coded("shop", how) == Text("店頭", "shop")
+    assert coded("shop、postal", how) == Text("店頭、postal（システム内の符号）", "shop, postal (a code of the system)")
+    assert coded("postal", Coding()) == Text("postal（システム内の符号）", "postal (a code of the system)")
+    assert coded("K-2026-0001", Coding()) is None
+    assert coded("taro", Coding(items=("identity.name",))) is None
+    assert coded("shop", Coding(is_free_text=True)) is None
+    assert coded(2, Coding(labels={"2": Text("女性")})) == Text("女性", "女性")

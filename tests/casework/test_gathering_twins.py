@@ -18,6 +18,9 @@ from sekisho.casework.subject_requests.models import SubjectRequest
 from sekisho.casework.subject_requests.queries import Gathered
 from sekisho.connectors.source import In
 from sekisho.evidence.models import Entry
+from sekisho.registers.consents import actions as consents
+from sekisho.registers.consents.actions import NewConsent
+from sekisho.registers.consents.queries import ConsentKind
 from sekisho.registers.policies import actions as policies
 from sekisho.registers.retention import actions as retention
 from sekisho.registers.retention.queries.locating import opened
@@ -80,10 +83,16 @@ def shape(row: tuple[object, ...]) -> tuple[str, ...]:
 
 
 def test_a_gathering_of_the_one_is_that_of_the_other(world: ModuleType) -> None:
+    for person in (ASKED, TWIN):
+        said = NewConsent(
+            person=person, kind=ConsentKind.OBJECTION, scope="*", given=True, notice_era="1.0", channel="paper", at=world.AT,
+        )  # fmt: skip
+        consents.record(consent=said, at=world.AT, acting_user="test")
     preserve(world)
     one, other = (gather(world, ready(world, person)) for person in (ASKED, TWIN))
     assert seen(one) == seen(other)
     told = {section.table: len(section.rows) for section in one.sections}
+    assert {"names", "numbers", "consents"} <= told.keys(), "our own registers are told of alike"
     with opened("cdr") as source:
         there = sum(source.count("calls", (In(side, (world.number_of(13),)),)) for side in ("caller", "callee"))
     assert there > told["calls"] > 0, "calls past their time are told of as gone, and yet are there"

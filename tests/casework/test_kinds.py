@@ -17,13 +17,17 @@ from django.db import connection
 from sekisho.casework.subject_requests import actions
 from sekisho.casework.subject_requests.console.wording import IDENTIFIERS
 from sekisho.casework.subject_requests.queries.deciding import weighings
+from sekisho.casework.subject_requests.queries.gathering_registers import registered
 from sekisho.casework.subject_requests.queries.telling import provision_records, purposes_of
 from sekisho.casework.subject_requests.rules.deciding import Answer
+from sekisho.casework.subject_requests.rules.gathering_codes import coded, coding_of
+from sekisho.casework.subject_requests.rules.gathering_packing import decoded
 from sekisho.casework.subject_requests.rules.subjects import bar_of, groups, groups_of, identifiers
 from sekisho.connectors.documents import read_folder
 from sekisho.engine.gate.ask import Act, Ask
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.load import load
+from sekisho.engine.policy.model import Text
 from sekisho.registers.decisions.actions import decide, stop_sealing
 from sekisho.registers.identities import actions as identities
 from sekisho.registers.policies import queries as policies
@@ -129,4 +133,9 @@ def test_records_of_provision_name_the_recipient_and_the_items(carrier: Any) -> 
     (record,) = provision_records(reference, carrier.at)
     assert (record.recipient, record.on) == ("債権回収の会社", date(2026, 11, 23))
     assert len(record.items) == 2
+    told = registered(carrier.hana, policies.in_force(carrier.at), carrier.at, key=b"test", besides=reference)
+    (table,) = [one for one in told.tables if one.table == "provisions"]
+    (row,) = [decoded(one.line)[1] for one in table.rows]
+    assert row[:2] == (record.on, record.recipient), "a disclosure tells of the same records"
+    assert coded(row[4], coding_of(table.columns[4])) == Text("氏名、未払いの額", "name, amount unpaid")
     assert provision_records(actions.open_case(person=carrier.ken, **case).reference, carrier.at) == ()

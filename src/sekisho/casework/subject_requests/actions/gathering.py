@@ -12,11 +12,12 @@ from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.actions import scans
 from sekisho.casework.subject_requests.models import CaseAnswer, GatheredSystem, Gathering, Redaction, SubjectRequest
 from sekisho.casework.subject_requests.queries.gathering import Gathered, gathered, gathering_of
-from sekisho.casework.subject_requests.queries.gathering_reading import Read, ReadTable, read
+from sekisho.casework.subject_requests.queries.gathering_reading import read
 from sekisho.casework.subject_requests.queries.sealed import box
 from sekisho.casework.subject_requests.rules.answering import AnswerState
 from sekisho.casework.subject_requests.rules.gathering import Closed, RedactionState, gathering_words
 from sekisho.casework.subject_requests.rules.gathering_packing import Packer, Rows, decoded
+from sekisho.casework.subject_requests.rules.gathering_read import Read, ReadTable
 from sekisho.casework.subject_requests.rules.gathering_text import CLERK
 from sekisho.engine.errors import SekishoError
 from sekisho.evidence import actions as evidence
@@ -47,7 +48,7 @@ def gather(*, reference: str, at: datetime, acting_user: str, in_full: bool = Fa
     """
     case = queries.case(reference)
     _require_ready(case)
-    found = read(case.person, at, key=scans.desk_key(), in_full=in_full)
+    found = read(case.person, at, key=scans.desk_key(), in_full=in_full, besides=reference)
     before = gathering_of(reference)
     decided = dict(_decided(gathered(before))) if before and _is_there(before) else {}
     packer = Packer()
@@ -206,12 +207,19 @@ def _head(found: Read, *, in_full: bool) -> dict[str, Any]:
 
 
 def _section(one: ReadTable) -> dict[str, Any]:
-    columns = [asdict(column) | {"label": [column.label.ja, column.label.en]} for column in one.columns]
+    columns = [
+        asdict(column)
+        | {
+            "label": [column.label.ja, column.label.en],
+            "labels": {code: [text.ja, text.en] for code, text in column.labels.items()},
+        }
+        for column in one.columns
+    ]
     return {
-        "system": one.system.id,
-        "table": one.table.name,
-        "system_label": [one.system.label, one.system.id],
-        "label": [one.table.label, one.table.name.replace("_", " ")],
+        "system": one.system,
+        "table": one.table,
+        "system_label": [one.system_label.ja, one.system_label.en],
+        "label": [one.label.ja, one.label.en],
         "classes": one.classes,
         "columns": columns,
         "rows": len(one.rows),
@@ -238,7 +246,7 @@ def _redactions(row: Gathering, found: Read, decided: dict[Place, _Decided]) -> 
         by_row.setdefault(place[:3], []).append((place, one))
     for section, table in enumerate(found.tables):
         for index, read_row in enumerate(table.rows):
-            known = by_row.get((table.system.id, table.table.name, read_row.fingerprint), [])
+            known = by_row.get((table.system, table.table, read_row.fingerprint), [])
             if not known and not read_row.spans:
                 continue
             values = _texts(table, read_row.line)

@@ -17,6 +17,7 @@ from sekisho.casework.subject_requests.rules.gathering import (
     gathering_words,
     words_of,
 )
+from sekisho.casework.subject_requests.rules.gathering_codes import coded, coding_of
 from sekisho.engine.japanese.dates import format_date, format_instant
 from sekisho.engine.japanese.tokyo import TOKYO
 from sekisho.engine.scanning.recognisers import RECOGNISERS
@@ -73,8 +74,9 @@ def cell_of(section: GatheredSection, index: int, place: int, redactions: Sequen
     if isinstance(value, Closed):
         return Cell(label, column.name, index, (), closed=said(words_of("closed", value.why)))
     mine = [one for one in redactions if one.column == column.name]
-    text = written(value, is_counted=bool(column.items))
-    is_text = isinstance(value, str)
+    means = coded(value, coding_of(column)) if not mine else None
+    text = said(means) if means else written(value, is_counted=bool(column.items))
+    is_text = isinstance(value, str) and means is None
     pieces = tuple(_pieces(text, mine)) if is_text else _whole(text, mine)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return Cell(label, column.name, index, pieces, is_number=is_number, can_mark=column.is_free_text and bool(text))

@@ -21,10 +21,12 @@ NARROW, MOST, FEW = 5, 8, 8  # columns that stand side by side at ease, at all; 
 LONG = re.compile(r"[!-~]{15,}")
 BLACK = "■■■"
 REDACTED = Closed("redacted")
+from sekisho.casework.subject_requests.rules.gathering_codes import Coding, coded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetColumn:
+NO_CODES = Coding(is_free_text=True)
     """A column of a sheet. `items`: the classes or fields of the policy it holds."""
 
     name: str
@@ -39,6 +41,7 @@ class Sheet:
 
     id: str  # system.table
     label: Text
+    coding: Coding = NO_CODES
     where: Text
     columns: tuple[SheetColumn, ...]
     rows: Sequence[tuple[Value, ...]]
@@ -99,6 +102,12 @@ def told_value(value: Value, language: str, words: Mapping[str, Any]) -> str:
             return str(words["closed"].format(why=said(closed_words("closed", value.why), language)))
         case bool():
             return str(words["yes"] if value else words["no"])
+def told_cell(column: SheetColumn, value: Value, language: str, words: Mapping[str, Any]) -> str:
+    """A value of a column as a person reads it: a code in words."""
+    means = coded(value, column.coding)
+    return said(means, language) if means else told_value(value, language, words)
+
+
         case datetime():
             local = value.astimezone(TOKYO) if value.tzinfo else value
             return local.strftime("%Y-%m-%d %H:%M:%S")
@@ -164,7 +173,10 @@ def _annex(told: Told, own: Mapping[str, Any], words: Mapping[str, Any]) -> dict
 
 def _sheet(sheet: Sheet, language: str, words: Mapping[str, Any]) -> dict[str, object]:
     heads = [said(column.label, language) for column in sheet.columns]
-    told = ([shown(told_value(value, language, words)) for value in row] for row in sheet.rows)
+    told = (
+        [shown(told_cell(column, value, language, words)) for column, value in zip(sheet.columns, row, strict=True)]
+        for row in sheet.rows
+    )
     where = said(sheet.where, language)
     label = said(sheet.label, language)
     is_wide = len(heads) > MOST or (len(heads) > NARROW and len(sheet.rows) <= FEW)

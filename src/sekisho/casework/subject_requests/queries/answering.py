@@ -1,6 +1,6 @@
 """The lines of an answer as they stand before and after the clerk's word, and everything the answer then says."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from sekisho.casework.subject_requests.queries.cases import case
 from sekisho.casework.subject_requests.queries.deciding import Weighing, grounds_of, refusals_of, weighings
 from sekisho.casework.subject_requests.queries.effects import corrections_of
 from sekisho.casework.subject_requests.queries.gathering import gathering_of, redacted
+from sekisho.casework.subject_requests.queries.gathering_registers import is_own, own_words, registers_hold
 from sekisho.casework.subject_requests.queries.holdings import holdings
 from sekisho.casework.subject_requests.queries.letters import Recipient, said, told_day, words_of
 from sekisho.casework.subject_requests.queries.telling import provision_records, purposes_of
@@ -25,7 +26,8 @@ from sekisho.casework.subject_requests.rules.answering_lines import (
 )
 from sekisho.casework.subject_requests.rules.deciding import Answer, Decides, Weighed
 from sekisho.casework.subject_requests.rules.effects import Correction
-from sekisho.casework.subject_requests.rules.gathering import GatheredSection
+from sekisho.casework.subject_requests.rules.gathering import Closed, GatheredSection, Value
+from sekisho.casework.subject_requests.rules.gathering_codes import coding_of
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.model import RequestGround
@@ -34,6 +36,8 @@ from sekisho.engine.policy.model import Policy, Text
 from sekisho.registers.datamap import queries as datamap
 from sekisho.registers.policies import queries as policies
 
+REGISTERS = "registers"  # the one line of an answer about what our own registers hold
+REFUSED = Closed("refused")
 RECORDS = "provision_records"  # the one line of an answer about records of provision
 
 
@@ -70,7 +74,7 @@ def open_lines(reference: str, at: datetime) -> tuple[OpenLine, ...]:
     held = weighings(reference, at)
     if found.kind in answering()["corrected"]:
         return tuple(_corrections(reference, policy, held))
-    return tuple(
+    lines = tuple(
         OpenLine(
             item=one.holding.item,
             place=one.holding.place.en,
@@ -80,6 +84,20 @@ def open_lines(reference: str, at: datetime) -> tuple[OpenLine, ...]:
         )
         for one in held
     )
+    if found.kind in answering()["gathered"] and registers_hold(found.person, policy, besides=reference):
+        return (*lines, _of_registers(right.clause))
+    return lines
+
+
+def _of_registers(clause: str) -> OpenLine:
+    """The one line about our own registers: the law wants it told, and no promise is about it."""
+    system, words = own_words()["system"], own_words()["line"]
+    granted = Weighed(
+        item=REGISTERS, law=Answer.GRANT, promise=None, answer=Answer.GRANT, decides=Decides.LAW, clause=clause,
+        because=(),
+    )  # fmt: skip
+    label, where = Text(words["ja"], words["en"]), Text(system["ja"], system["en"])
+    return OpenLine(item=REGISTERS, place=system["id"], label=label, where=where, weighed=granted)
 
 
 def lines_of(reference: str, words: Iterable[Decision], at: datetime) -> tuple[AnswerLine, ...]:
@@ -199,12 +217,14 @@ def _sheets(sections: Iterable[GatheredSection], lines: tuple[AnswerLine, ...]) 
     refused = {(line.item, line.place) for line in lines if not line.is_granted}
     for one in sections:
         place = f"{one.system}.{one.table}"
+        if is_own(one.system) and (REGISTERS, one.system) in refused:
+            continue
         keep = [
             number
             for number, column in enumerate(one.columns)
             if not any((item.partition(".")[0], place) in refused for item in column.items)
         ]
-        if not len(one.rows) or not any(one.columns[number].items for number in keep):
+        if not len(one.rows) or not (is_own(one.system) or any(one.columns[number].items for number in keep)):
             continue
         yield Sheet(
             id=place,
@@ -216,11 +236,23 @@ def _sheets(sections: Iterable[GatheredSection], lines: tuple[AnswerLine, ...]) 
                     label=one.columns[number].label,
                     type=one.columns[number].type,
                     items=one.columns[number].items,
+                    coding=coding_of(one.columns[number]),
                 )
                 for number in keep
             ),
-            rows=one.rows if len(keep) == len(one.columns) else [tuple(row[number] for number in keep) for row in one.rows],
+            rows=_rows(one, keep, frozenset(item for item, _ in refused)),
         )  # fmt: skip
+
+
+def _rows(one: GatheredSection, keep: list[int], refused: frozenset[str]) -> Sequence[tuple[Value, ...]]:
+    """The columns that are kept; in our own registers what is of a class that is refused anywhere is closed."""
+    classes = [{item.partition(".")[0] for item in column.items} for column in one.columns]
+    shut = {number for number, found in enumerate(classes) if found & refused} if is_own(one.system) else set()
+    if shut:
+        return [
+            tuple(REFUSED if number in shut and row[number] else row[number] for number in keep) for row in one.rows
+        ]
+    return one.rows if len(keep) == len(one.columns) else [tuple(row[number] for number in keep) for row in one.rows]
 
 
 def _records(reference: str, lines: tuple[AnswerLine, ...], language: str, at: datetime) -> Iterator[Sheet]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, overload
 
 from sekisho.casework.subject_requests.models import Gathering, Redaction
+from sekisho.casework.subject_requests.queries.gathering_registers import is_own
 from sekisho.casework.subject_requests.queries.sealed import unseal
 from sekisho.casework.subject_requests.rules import ROOM
 from sekisho.casework.subject_requests.rules.gathering import (
@@ -71,9 +72,12 @@ class Gathered:
     def statement(self, language: str = "ja") -> tuple[str, ...]:
         """Which systems answered, on which day, which did not and why; one sentence each."""
         says, day = gathering_words()["completeness"][language], tokyo_date(self.made_at)
-        answered = sum(one.state is not SystemState.FAILED for one in self.systems)
+        answered = sum(one.state is not SystemState.FAILED and not is_own(one.system) for one in self.systems)
         values = {"day": day.isoformat() if language == "en" else format_date(day, weekday=False)}
-        head = says["all" if self.is_complete else "some"].format(n=len(self.systems), answered=answered, **values)
+        asked = sum(not is_own(one.system) for one in self.systems)
+        said = "all" if self.is_complete else "some"
+        said = said if asked == len(self.systems) else f"{said}_and_registers"
+        head = says[said].format(n=asked, answered=answered, **values)
         return (
             head,
             *(
@@ -227,6 +231,9 @@ def _section(packed: Packed, number: int, head: dict[str, Any]) -> GatheredSecti
                 type=one["type"],
                 items=tuple(one["items"]),
                 is_free_text=one["is_free_text"],
+                many=one.get("many", False),
+                is_code=one.get("is_code", False),
+                labels={code: Text(*text) for code, text in one.get("labels", {}).items()},
             )
             for one in head["columns"]
         ),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sekisho.casework.subject_requests.queries.gathering_people import NUMBER, connected, users_agree
+from sekisho.casework.subject_requests.queries.gathering_registers import registered
 from sekisho.casework.subject_requests.rules.gathering import (
     AskedSystem,
     GatheredColumn,
@@ -22,6 +23,7 @@ from sekisho.casework.subject_requests.rules.gathering import (
 from sekisho.casework.subject_requests.rules.gathering_leaving import Leaving, is_outside, leaving, left
 from sekisho.casework.subject_requests.rules.gathering_own import Bound, Own, instant_of
 from sekisho.casework.subject_requests.rules.gathering_packing import encoded
+from sekisho.casework.subject_requests.rules.gathering_read import Read, ReadRow, ReadTable
 from sekisho.casework.subject_requests.rules.gathering_text import TOO_LONG, Span, proposed
 from sekisho.connectors.source import Source, Test
 from sekisho.engine.catalog.model import Column, Ownership, System, Table
@@ -38,37 +40,6 @@ from sekisho.registers.retention.queries.veil import veiled_regions
 from sekisho.registers.retention.queries.where import of_person
 
 UNREACHABLE = "connector.unreachable"
-
-
-@dataclass(frozen=True, slots=True)
-class ReadRow:
-    """One row: when it is of, by what it is known again, its line, and what in it may be somebody else's."""
-
-    at: str
-    fingerprint: str
-    line: bytes
-    spans: tuple[tuple[str, Span], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadTable:
-    """One table that holds anything of the person."""
-
-    system: System
-    table: Table
-    classes: tuple[str, ...]
-    columns: tuple[GatheredColumn, ...]
-    rows: tuple[ReadRow, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """Everything that was read. `lines`: under contract, used by others without their consent; `unclear`: of nobody."""
-
-    systems: tuple[AskedSystem, ...]
-    tables: tuple[ReadTable, ...]
-    lines: int
-    unclear: int
 
 
 @dataclass(slots=True)
@@ -92,8 +63,11 @@ class _Asking:
     in_full: bool
 
 
-def read(person: str, at: datetime, *, key: bytes, in_full: bool) -> Read:
-    """Ask every system of the data map. `key` makes the fingerprints of rows; `in_full`: called numbers whole."""
+def read(person: str, at: datetime, *, key: bytes, in_full: bool, besides: str = "") -> Read:
+    """Ask every system of the data map, and our own registers. `key` makes the fingerprints of rows.
+
+    `in_full`: called numbers whole. `besides`: the request that asks.
+    """
     policy = policies.in_force(at)
     contracted = [one for one in identities.intervals_of(person) if one.kind == CONTRACTED]
     agreed = [one for one in contracted if users_agree(policy, one, person, at)]
@@ -121,9 +95,10 @@ def read(person: str, at: datetime, *, key: bytes, in_full: bool) -> Read:
             asked.append(state)
             pending += tables
     others = Finder(connected(person, contracted))
+    ours = registered(person, policy, at, key=key, besides=besides)
     return Read(
-        systems=tuple(asked),
-        tables=tuple(_finished(asking, one, others) for one in pending),
+        systems=(*asked, ours.system),
+        tables=(*(_finished(asking, one, others) for one in pending), *ours.tables),
         lines=len({one.value for one in users}),
         unclear=len(identities.unclear_of(person)),
     )
@@ -256,8 +231,10 @@ def _finished(asking: _Asking, pending: _Pending, others: Finder) -> ReadTable:
     pending.rows.clear()
     rows.sort(key=lambda row: (row.at, row.fingerprint))
     return ReadTable(
-        system=pending.system,
-        table=how.table,
+        system=pending.system.id,
+        system_label=Text(pending.system.label, pending.system.id),
+        table=how.table.name,
+        label=Text(how.table.label, how.table.name.replace("_", " ")),
         classes=tuple(dict.fromkeys(item.split(".", 1)[0] for column in how.columns for item in column.items)),
         columns=_columns(asking.policy, how.columns),
         rows=tuple(rows),

@@ -16,9 +16,10 @@ from typing import Any
 
 from sekisho.casework.subject_requests.queries.answer_letters import (
     Sheet,
+    SheetColumn,
     Told,
     answer_letter,
-    told_value,
+    told_cell,
     told_why,
 )
 from sekisho.casework.subject_requests.queries.forms import request_desk
@@ -125,6 +126,7 @@ def _json(told: Told, at: datetime) -> bytes:
                 "where": said(sheet.where, language),
                 "columns": [
                     {"name": one.name, "label": said(one.label, language), "type": one.type, "items": list(one.items)}
+                    | ({"values": {code: said(text, language) for code, text in one.coding.labels.items()}} if one.coding.labels else {})
                     for one in sheet.columns
                 ],
                 "rows": [[_plain(value) for value in row] for row in sheet.rows],
@@ -155,15 +157,21 @@ def _csv(sheet: Sheet, language: str) -> bytes:
     rows = csv.writer(text)
     rows.writerow([neutral(said(column.label, language)) for column in sheet.columns])
     for row in sheet.rows:
-        rows.writerow(_cells(row, language, words))
+        rows.writerow(_cells(sheet.columns, row, language, words))
     return text.getvalue().encode("utf-8-sig")
 
 
-def _cells(row: Iterable[Value], language: str, words: Mapping[str, Any]) -> list[object]:
+def _cells(
+    columns: Iterable[SheetColumn], row: Iterable[Value], language: str, words: Mapping[str, Any]
+) -> list[object]:
     return [
-        value if isinstance(value, int | float) and not isinstance(value, bool) else neutral(told_value(value, language, words))
-        for value in row
-    ]  # fmt: skip
+        value if _is_number(value) and not column.coding.labels else neutral(told_cell(column, value, language, words))
+        for column, value in zip(columns, row, strict=True)
+    ]
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _readme(told: Told, names: Mapping[str, str], at: datetime) -> bytes:

@@ -35,7 +35,9 @@ class ProvisionRecord:
     address: str
     representative: str
     items: tuple[Text, ...]
+    item_keys: tuple[str, ...]
     purpose: Text
+    purpose_key: str
     by_consent: bool  # what the law calls the fact of consent
 
 
@@ -58,9 +60,12 @@ def provision_records(reference: str, at: datetime) -> tuple[ProvisionRecord, ..
     What authorities asked for is no provision of which a record is made, and stands nowhere here (LAW.md 9.1).
     Raises: requests.unknown-case.
     """
-    found, policy = case(reference), policies.in_force(at)
-    if not found.person:
-        return ()
+    found = case(reference)
+    return records_of(found.person, policies.in_force(at)) if found.person else ()
+
+
+def records_of(person: str, policy: Policy) -> tuple[ProvisionRecord, ...]:
+    """The same of a person, whatever is asked under: a disclosure tells them too (APPI 33(1))."""
     return tuple(
         ProvisionRecord(
             on=tokyo_date(one.at),
@@ -68,10 +73,12 @@ def provision_records(reference: str, at: datetime) -> tuple[ProvisionRecord, ..
             address=recipients.address_of(one.recipient),
             representative=recipients.representative_of(one.recipient),
             items=tuple(_label(policy, item) for item in one.items),
+            item_keys=one.items,
+            purpose_key=one.purpose,
             purpose=policy.purposes[one.purpose].label if one.purpose in policy.purposes else Text(one.purpose),
             by_consent=True,
         )
-        for one in given_of(found.person, acts=tuple(effects()["told"]["recorded_acts"]))
+        for one in given_of(person, acts=tuple(effects()["told"]["recorded_acts"]))
     )
 
 

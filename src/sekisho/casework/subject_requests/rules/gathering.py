@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
@@ -48,6 +48,9 @@ class GatheredColumn:
     type: str
     items: tuple[str, ...]
     is_free_text: bool = False
+    many: bool = False  # a value is a list
+    is_code: bool = False  # what stands in it are codes, named or not
+    labels: Mapping[str, Text] = field(default_factory=dict)  # code -> what it means
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

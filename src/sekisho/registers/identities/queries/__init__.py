@@ -54,6 +54,7 @@ from sekisho.registers.identities.queries.one import (
     standing_of,
     suppressed,
     tombstones,
+    suppressions_of,
 )
 from sekisho.registers.identities.queries.overlapping import last_identifier, overlaps_after
 from sekisho.registers.identities.queries.together import (
@@ -144,5 +145,6 @@ __all__ = [
     "suppressions_among",
     "tombstones",
     "unclear_of",
+    "suppressions_of",
     "values_by_digest",
 ]

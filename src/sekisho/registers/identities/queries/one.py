@@ -153,6 +153,12 @@ def is_person(ref: str) -> bool:
 def is_erased(person: str) -> bool:
     """Whether a tombstone stands for this reference."""
     return Tombstone.objects.filter(person_ref=person).exists()
+def suppressions_of(person: str) -> tuple[tuple[str, datetime, datetime | None], ...]:
+    """Every period in which nothing of this person may be used, ended or not: (reason, since, until), oldest first."""
+    rows = Suppression.objects.filter(person_ref=person).order_by("since", "id")
+    return tuple(rows.values_list("reason", "since", "until"))
+
+
 
 
 def tombstones() -> tuple[str, ...]:
