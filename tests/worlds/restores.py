@@ -28,15 +28,14 @@ class Carrier:
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder, self.home, self.backups = folder, folder / "home", folder / "backups"
         self.apart = folder / "home.apart"
+        self.environment = {"SEKISHO_DATABASE_URL": ""} | environment
         self.home.mkdir(parents=True)
         self.process = subprocess.Popen(
             [sys.executable, "-W", "ignore", __file__, str(self.home)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ
-            | {"SEKISHO_HOME": str(self.home), "SEKISHO_DATABASE_URL": "", "SEKISHO_APART": ""}
-            | environment,
+            env=os.environ | {"SEKISHO_HOME": str(self.home), "SEKISHO_APART": ""} | self.environment,
         )
         assert self._line() == "ready"
 

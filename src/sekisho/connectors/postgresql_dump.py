@@ -52,13 +52,28 @@ def schema_of(system: str, url: str) -> str:
     return str(row[0]) if row and row[0] else "public"
 
 
+def which(system: str, url: str) -> str:
+    """The server and the database in it, however the url spells them. Raises: connector.unreachable."""
+    with translated(system), psycopg.connect(url) as connection:
+        return repr(connection.execute(WHICH).fetchone())
+
+
+def count_of(system: str, url: str, table: str) -> int:
+    """Rows of a table; 0 where there is none. Raises: connector.unreachable."""
+    with translated(system), psycopg.connect(url) as connection:
+        there = connection.execute("SELECT to_regclass(%s) IS NOT NULL", [table]).fetchone()
+        if not (there and there[0]):
+            return 0
+        row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
+    return int(row[0]) if row else 0
+
+
 def claim(system: str, url: str, live: str) -> None:
     """Take an empty database, or what a drill left in one, and mark it. Raises: connector.not-empty, connector.unreachable."""
-    with translated(system), psycopg.connect(live) as one:
-        other = one.execute(WHICH).fetchone()
+    other = which(system, live)
     with translated(system), psycopg.connect(url) as connection:
         marked = MARK in _schemas(connection)
-        same = connection.execute(WHICH).fetchone() == other
+        same = repr(connection.execute(WHICH).fetchone()) == other
         row = connection.execute(ANYTHING).fetchone()
         if same or (row and row[0] and not marked):
             raise refusal("connector.not-empty", system)

@@ -37,10 +37,12 @@ UNDRILLED = {
     "left-out": "--without で外しました",
     "kind": "この種類の写しはつくれません。事業者の手順で復元を確かめてください",
     "no-place": "carrier.yaml の backups.drill に、訓練用の空のデータベースがありません",
-    "no-tools": "pg_dump と pg_restore がこの機械にありません",
+    "no-tools": "この機械に、写す道具がありません（PostgreSQL は pg_dump と pg_restore、MariaDB は mariadb-dump と mariadb）",
+    "remote": "クラスターのファイルが、この機械のフォルダーにありません",
     "not-there": "置き場所が見つかりません",
 }
 STAGES = {
+    "spread": "写し終わるまで（訓練の始めから）",
     "brought": "ホームの外から写す",
     "backup": "バックアップ",
     "copied": "　写す",
@@ -77,8 +79,9 @@ def command(
 ) -> None:
     """Back up, erase test people, restore, replay and prove that none came back: in copies, never in the carrier.
 
-    Stores outside the home are taken along: files are copied, a PostgreSQL store goes into the empty database that
-    carrier.yaml names for it (backups.drill). For what can't be taken along an empty store stands in; the result says which.
+    Stores outside the home are taken along: files are copied, a PostgreSQL or MariaDB store goes into the empty database
+    that carrier.yaml names for it (backups.drill), our own database on PostgreSQL into the one named `sekisho`. For what
+    can't be taken along an empty store stands in; the result says which.
     """
     with opened() as _:
         from sekisho.registers.backups.queries.standing import drill, last_days
@@ -120,11 +123,13 @@ class _Scratch:
     """The scratch folder, the copies in it, and the times so far."""
 
     folder: Path
+    database: str = ""  # our own scratch database, where ours is a server's
     stages: list[dict[str, object]] = field(default_factory=list)
 
     def run(self, home: str, *arguments: str) -> str:
         """One command in a home of the scratch folder; returns what it printed. Raises: backups.drill-failed."""
         env = os.environ | {"SEKISHO_HOME": str(self.folder / home), APART: str(self.folder / "apart")}
+        env["SEKISHO_DATABASE_URL"] = self.database  # never the live one
         ran = subprocess.run([*SEKISHO, *arguments], capture_output=True, text=True, check=False, env=env)  # noqa: S603  ourselves
         if ran.returncode:
             why = next((line for line in ran.stderr.splitlines() if line.startswith("  (")), f"{ran.returncode}")
@@ -145,23 +150,27 @@ class _Scratch:
 
 def _hold(people: int, scratch: Path | None, without: frozenset[str], acting_user: str) -> str:
     from sekisho.registers.backups.actions import bringing
-    from sekisho.registers.backups.actions.drilling import record_drill, require_own_product
+    from sekisho.registers.backups.actions.drilling import product_place, record_drill
     from sekisho.registers.backups.actions.making import make_backup
     from sekisho.registers.backups.queries.apart import root
     from sekisho.registers.backups.queries.drillable import outside
 
-    require_own_product()
+    place = product_place()
     systems = outside(without)
     brought = bringing.Brought()
     home = homes.directory()
     folder = Path(tempfile.mkdtemp(prefix="drill-", dir=scratch or home.parent))  # 0700
     try:
-        drill = _Scratch(folder=folder)
+        drill = _Scratch(folder=folder, database=place)
         (folder / "targets").mkdir()
+        bringing.claim(systems, brought, product=place, live=os.environ.get("SEKISHO_DATABASE_URL", ""))
+        began = time.monotonic()
         backup = make_backup(target=folder / "first", at=datetime.now(UTC), acting_user=acting_user, days=1)
+        drill.note("spread", {"": round((time.monotonic() - began) * 1000)})
         shutil.copytree(root(home), folder / "apart")
         drill.run("one", "restore", str(folder / "first" / backup))
-        bringing.bring(systems, brought, home=folder / "one", work=folder)
+        bringing.bring(systems, brought, home=folder / "one", work=folder, began=began)
+        drill.note("spread", _milliseconds(brought.moments))
         _point(folder / "one", brought.urls)
         drill.note("brought", _milliseconds(brought.seconds))
         seen = _in_copies(drill, backup, people, brought)
@@ -178,7 +187,7 @@ def _hold(people: int, scratch: Path | None, without: frozenset[str], acting_use
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        bringing.clean(brought.servers)
+        bringing.clean(brought)
 
 
 def _point(home: Path, urls: Mapping[str, str]) -> None:
@@ -209,6 +218,7 @@ def _in_copies(drill: _Scratch, first: str, people: int, brought: "Brought") -> 
     erased = _read(drill.run("one", "backup", "drill-act", *told))
     drill.stages += erased["stages"]
     shutil.rmtree(folder / "one")
+    bringing.empty_product(brought)
     drill.timed("restored", "two", "restore", str(folder / "second" / made["backup"]))
     drill.note("restored", _milliseconds(bringing.put_back(brought.servers, folder)))
     opening = _read(drill.timed("checked", "two", "restore-check", "--json"))

@@ -22,6 +22,8 @@ APART = click.option(
     help="folder of what was kept apart  [default: SEKISHO_APART, else beside the home]",
 )
 
+ENTRIES = "evidence_entry"  # the ledger's table
+
 
 @click.command()
 @click.argument("backup", type=click.Path(file_okay=False, path_type=Path))
@@ -71,6 +73,17 @@ def _require_room(home: Path, opened: restoring.Opened) -> None:
         if said is not None and said.get("stage", "?") == "?":
             raise lock.refusal(said, str(home))
         raise SekishoError("backups.home-not-empty", room=ROOM, home=home)
+    if url and not goes_on:
+        _require_bare_database(url)
+
+
+def _require_bare_database(url: str) -> None:
+    """A database in which a ledger stands is somebody's: loading would empty it."""
+    from sekisho.connectors.postgresql_dump import count_of
+
+    entries = count_of("sekisho", url, ENTRIES)
+    if entries:
+        raise SekishoError("backups.database-not-empty", room=ROOM, entries=f"{entries:,}")
 
 
 def _is_bare(home: Path) -> bool:

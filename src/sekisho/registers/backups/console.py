@@ -34,6 +34,7 @@ READING = (Role.OFFICER, Role.DEPUTY, Role.ENGINEER, Role.AUDITOR)
 MEGA = 1_000_000
 MANY = 10
 STAGES: Mapping[str, Promise] = {
+    "spread": gettext_lazy("訓練の始めから、写し終わるまで"),
     "brought": gettext_lazy("ホームの外から写す"),
     "backup": gettext_lazy("バックアップ"),
     "copied": gettext_lazy("写して封をする"),
@@ -51,7 +52,10 @@ UNDRILLED: Mapping[str, Promise] = {
     "left-out": gettext_lazy("大きさのため、この訓練では外しました。"),
     "kind": gettext_lazy("この種類の写しはつくれません。事業者の手順で、復元を確かめてください。"),
     "no-place": gettext_lazy("carrier.yaml の backups.drill に、訓練用の空のデータベースを書いてください。"),
-    "no-tools": gettext_lazy("pg_dump と pg_restore を、この機械に入れてください。"),
+    "no-tools": gettext_lazy(
+        "写す道具（PostgreSQL は pg_dump と pg_restore、MariaDB は mariadb-dump と mariadb）を、この機械に入れてください。"
+    ),
+    "remote": gettext_lazy("クラスターのファイルが、この機械から見えません。事業者の手順で、復元を確かめてください。"),
     "not-there": gettext_lazy("置き場所が見つかりません。carrier.yaml の urls を確かめてください。"),
 }
 

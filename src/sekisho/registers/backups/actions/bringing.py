@@ -14,10 +14,12 @@ from pathlib import Path
 
 from django.conf import settings
 
-from sekisho.connectors import locks, postgresql_dump
+from sekisho.connectors import locks
+from sekisho.connectors.dumps import Dumper, dumper_of
+from sekisho.connectors.failures import refusal
 from sekisho.connectors.opening import SCHEMES
 from sekisho.engine.catalog.model import DataMap, System, SystemKind
-from sekisho.registers.backups.actions.copying import BY_KIND, Piece
+from sekisho.registers.backups.actions.copying import BY_KIND, PRODUCT, Piece
 from sekisho.registers.backups.actions.sealed import file_chunks
 from sekisho.registers.backups.queries.drillable import FOLDER, Outside, absolute
 from sekisho.registers.datamap import queries as datamaps
@@ -33,7 +35,10 @@ class Brought:
     urls: dict[str, str] = field(default_factory=dict)
     servers: dict[str, str] = field(default_factory=dict)  # system -> its scratch database
     seconds: dict[str, float] = field(default_factory=dict)
+    moments: dict[str, float] = field(default_factory=dict)  # seconds from the drill's begin until it was copied
     undrilled: list[dict[str, str]] = field(default_factory=list)
+    product: str = ""  # the scratch database of our own, where ours is a server's
+    claimed: list[str] = field(default_factory=list)  # scratch databases, however their urls spell them
 
     def digests(self) -> dict[str, str]:
         """What the scratch carrier may reach outside its home: by hash, so that no password stands in an argument."""
@@ -45,23 +50,23 @@ def digest(url: str) -> str:
     return sha256(url.encode()).hexdigest()
 
 
-def bring(systems: Iterable[Outside], brought: Brought, *, home: Path, work: Path) -> None:
+def bring(systems: Iterable[Outside], brought: Brought, *, home: Path, work: Path, began: float) -> None:
     """Bring every system outside the home into the scratch home; `work` holds dumps. Raises: what a store refuses.
 
-    What was claimed so far stands in `brought` whenever this ends: only that may be emptied afterwards.
+    `began`: when the first copy was begun (monotonic): what is brought later is younger than that, by `moments` at most.
+    Servers' scratch databases were claimed before.
     """
     datamap = datamaps.current()
     for id_, (kind, path) in absolute().items():
         brought.urls[id_] = _url(kind, home_relative(path))
     (home / FOLDER).mkdir(mode=0o700, parents=True, exist_ok=True)
     for one in systems:
-        began = time.monotonic()
+        this = time.monotonic()
         if one.place:
-            postgresql_dump.claim(one.system, one.place, one.url)
-            brought.servers[one.system] = brought.urls[one.system] = one.place
-            path = work / f"{one.system}.live"
-            postgresql_dump.dump(one.system, one.url, path)
-            postgresql_dump.load(one.system, one.place, path)
+            brought.urls[one.system] = one.place
+            path, dumper = work / f"{one.system}.live", dumper_of(one.place)
+            dumper.dump(one.system, one.url, path)
+            dumper.load(one.system, one.place, path)
             path.unlink()
         elif one.is_file:
             _write(_pieces(one, work), home / FOLDER / one.system)
@@ -70,23 +75,56 @@ def bring(systems: Iterable[Outside], brought: Brought, *, home: Path, work: Pat
             brought.urls[one.system] = _stand_in(datamap, datamap.systems[one.system], home)
             brought.undrilled.append({"system": one.system, "kind": one.kind.value, "why": one.why})
             continue
-        brought.seconds[one.system] = time.monotonic() - began
+        brought.seconds[one.system] = time.monotonic() - this
+        brought.moments[one.system] = time.monotonic() - began
+
+
+def claim(systems: Iterable[Outside], brought: Brought, *, product: str, live: str) -> None:
+    """Take every scratch database before anything is copied. `product`: our own, '' for none; `live`: ours that is used.
+
+    What was claimed stands in `brought` whenever this ends. Raises: connector.not-empty, connector.unreachable.
+    """
+    if product:
+        _claim(PRODUCT, product, live, brought)
+        empty_product(brought)
+    for one in systems:
+        if one.place:
+            _claim(one.system, one.place, one.url, brought)
+
+
+def _claim(system: str, place: str, live: str, brought: Brought) -> None:
+    """One that is no other system's."""
+    which = dumper_of(place).which(system, place)
+    if which in brought.claimed:
+        raise refusal("connector.not-empty", system)
+    dumper_of(place).claim(system, place, live)
+    brought.claimed.append(which)
+    if system == PRODUCT:
+        brought.product = place
+    else:
+        brought.servers[system] = place
 
 
 def back_up(servers: Mapping[str, str], work: Path) -> dict[str, float]:
     """Dump every scratch database; seconds by system."""
-    return _each(servers, work, postgresql_dump.dump)
+    return _each(servers, lambda dumper, id_, url: dumper.dump(id_, url, work / f"{id_}.dump"))
 
 
 def put_back(servers: Mapping[str, str], work: Path) -> dict[str, float]:
     """Restore every scratch database from its dump; seconds by system."""
-    return _each(servers, work, postgresql_dump.load)
+    return _each(servers, lambda dumper, id_, url: dumper.load(id_, url, work / f"{id_}.dump"))
 
 
-def clean(servers: Mapping[str, str]) -> None:
+def empty_product(brought: Brought) -> None:
+    """Our own scratch database as a restore wants it. Raises: connector.not-empty."""
+    if brought.product:
+        dumper_of(brought.product).wipe(PRODUCT, brought.product)
+
+
+def clean(brought: Brought) -> None:
     """Empty the scratch databases."""
-    for id_, url in servers.items():
-        postgresql_dump.wipe(id_, url, keep_mark=False)
+    for id_, url in (brought.servers | ({PRODUCT: brought.product} if brought.product else {})).items():
+        dumper_of(url).wipe(id_, url, keep_mark=False)
 
 
 def home_relative(path: Path) -> str:
@@ -148,10 +186,10 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _each(servers: Mapping[str, str], work: Path, do: Callable[[str, str, Path], None]) -> dict[str, float]:
+def _each(servers: Mapping[str, str], do: Callable[[Dumper, str, str], None]) -> dict[str, float]:
     seconds = {}
     for id_, url in servers.items():
         began = time.monotonic()
-        do(id_, url, work / f"{id_}.dump")
+        do(dumper_of(url), id_, url)
         seconds[id_] = time.monotonic() - began
     return seconds

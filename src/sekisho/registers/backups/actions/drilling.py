@@ -17,10 +17,15 @@ from uuid import uuid4
 
 from django.db import connection, transaction
 
+from sekisho.connectors.dumps import server_of
+from sekisho.connectors.postgresql_dump import MARK
+from sekisho.engine.catalog.model import SystemKind
 from sekisho.engine.errors import SekishoError
 from sekisho.evidence.actions import append
 from sekisho.registers.backups.actions.bringing import digest
+from sekisho.registers.backups.actions.copying import PRODUCT
 from sekisho.registers.backups.models import Drill
+from sekisho.registers.backups.queries.configured import drill_places
 from sekisho.registers.backups.queries.stores import stores
 from sekisho.registers.backups.rules import ROOM
 from sekisho.registers.backups.rules.timing import Stopwatch, milliseconds
@@ -77,16 +82,31 @@ def require_drillable(elsewhere: Mapping[str, str] = NOTHING) -> None:
     foreign = [
         id_ for id_ in sorted(stores().foreign) if elsewhere.get(id_) != digest(datamaps.located(datamap.systems[id_]))
     ]
-    if connection.vendor != "sqlite":
-        foreign.append("sekisho")
+    if connection.vendor != "sqlite" and not _is_scratch():
+        foreign.append(PRODUCT)
     if foreign:
         raise SekishoError("backups.drill-foreign", room=ROOM, systems=", ".join(foreign))
 
 
-def require_own_product() -> None:
-    """Raises: backups.drill-product where the product database is a server's: it can't be copied into a scratch home."""
-    if connection.vendor != "sqlite":
+def product_place() -> str:
+    """Where our own database goes in a drill: the scratch one that the carrier names; nowhere ('') where it is a file.
+
+    Raises: backups.drill-product where it is a server's and no scratch database is named.
+    """
+    if connection.vendor == "sqlite":
+        return ""
+    place = drill_places().get(PRODUCT, "")
+    if server_of(place) is not SystemKind.POSTGRESQL:
         raise SekishoError("backups.drill-product", room=ROOM)
+    return place
+
+
+def _is_scratch() -> bool:
+    """Whether our own database carries the mark of a drill: no live one ever does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s)", [MARK])
+        row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 def erase_for_drill(

@@ -2,7 +2,8 @@
 
 backups:
   days: 35
-  drill: {billing: "postgresql://…"}   # for each PostgreSQL store an empty database that is there for drills only
+  drill: {billing: "postgresql://…"}   # for each PostgreSQL or MariaDB store an empty database that is there for drills only;
+                                       # `sekisho` is our own
   stores: {crm: {dies_after_days: 30, said_by: 情報システム部}}
 """
 
@@ -14,6 +15,7 @@ from django.conf import settings
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from sekisho.connectors.opening import SCHEMES
 from sekisho.engine.catalog.model import SystemKind
 from sekisho.engine.errors import SekishoError
 from sekisho.registers.backups.rules import ROOM
@@ -44,11 +46,15 @@ def drill_places() -> Mapping[str, str]:
     """For each server's system the empty database that drills may fill. Raises: backups.configuration-unreadable."""
     told = configured().get("drill") or {}
     places = {str(id_): str(url) for id_, url in told.items()} if isinstance(told, Mapping) else None
-    if places is None or not all(url.startswith(("postgresql://", "postgres://")) for url in places.values()):
+    if places is None or not all(_is_server(url) for url in places.values()):
         raise SekishoError("backups.configuration-unreadable", room=ROOM)
     if len(set(places.values())) < len(places):  # two stores in one database: the second would empty the first
         raise SekishoError("backups.configuration-unreadable", room=ROOM)
     return places
+
+
+def _is_server(url: str) -> bool:
+    return SCHEMES.get(url.partition("://")[0]) in (SystemKind.POSTGRESQL, SystemKind.MARIADB)
 
 
 def foreign_stores(foreign: Mapping[str, SystemKind]) -> tuple[Mapping[str, Any], ...]:

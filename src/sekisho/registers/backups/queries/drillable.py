@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sekisho.connectors import postgresql_dump
-from sekisho.connectors.opening import located
+from sekisho.connectors.dumps import DUMPERS, server_of
+from sekisho.connectors.opening import SCHEMES, located
+from sekisho.connectors.spark_url import parts_of
 from sekisho.engine.catalog.model import SystemKind
 from sekisho.registers.backups.queries.configured import drill_places
 from sekisho.registers.backups.queries.stores import SERVERS, stores
@@ -23,7 +24,7 @@ class Outside:
     url: str
     path: Path
     place: str = ""  # a server's: the empty database it is put into
-    why: str = ""  # left-out, kind, no-place, no-tools, not-there
+    why: str = ""  # left-out, kind, no-place, no-tools, not-there, remote
 
     @property
     def is_file(self) -> bool:
@@ -38,7 +39,11 @@ def outside(without: frozenset[str] = frozenset()) -> tuple[Outside, ...]:
         url = datamaps.located(datamap.systems[id_])
         kind, path = located(datamap.systems[id_].kind, url)
         why = "left-out" if id_ in without else _why(kind, path, places.get(id_, ""))
-        place = places.get(id_, "") if kind is SystemKind.POSTGRESQL and not why else ""
+        place = places.get(id_, "") if kind in DUMPERS and not why else ""
+        if (
+            kind is SystemKind.SPARK and not why
+        ):  # its files, as what they are: no cluster is asked to write into a copy
+            kind = SCHEMES[parts_of(url)[2]]
         found.append(Outside(system=id_, kind=kind, url=url, path=path, place=place, why=why))
     return tuple(found)
 
@@ -49,8 +54,10 @@ def absolute() -> Mapping[str, tuple[SystemKind, Path]]:
 
 
 def _why(kind: SystemKind, path: Path, place: str) -> str:
-    if kind is SystemKind.POSTGRESQL:
-        return "no-place" if not place else "" if postgresql_dump.are_there() else "no-tools"
+    if kind in DUMPERS:
+        return "no-place" if server_of(place) is not kind else "" if DUMPERS[kind].are_there() else "no-tools"
+    if kind is SystemKind.SPARK:
+        return "" if path.is_absolute() and path.is_dir() else "remote"
     if kind in SERVERS:
         return "kind"
     return "" if path.exists() else "not-there"
