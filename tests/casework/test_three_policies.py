@@ -78,8 +78,8 @@ def test_a_thousand_yen_for_two_kinds_in_stamps_alone(settings: LazySettings, tm
 def test_papers_by_combinations(settings: LazySettings, tmp_path: Path) -> None:
     adopt(settings, tmp_path, "either-list")
     text = form_text("disclosure")
-    assert "（1）次のうちどれか1つの写し：運転免許証" in text
-    assert "または（3）次のうちどれか2つの写し" in text
+    assert "（1）次のうち、いずれか1点の写し：運転免許証" in text
+    assert "または（3）次のうち、いずれか2点の写し" in text
     card, book = Presented(paper="eligibility_certificate"), Presented(paper="pension_book")
     for papers in ((Presented(paper="passport"),), (card, RECORD, SEAL), (card, book)):
         case = faxed("disclosure")
@@ -95,7 +95,7 @@ def test_papers_by_combinations(settings: LazySettings, tmp_path: Path) -> None:
     ref = actions.write_letter(reference=case, kind="deficiency", to=to, at=AT, acting_user="s-1")
     document = pypdfium2.PdfDocument(actions.open_letter(ref=ref, account="s-1", at=AT))
     told = "".join("".join(page.get_textpage().get_text_range() for page in document).split())
-    assert "代えて、次でもけっこうです" in told
+    assert "代えて、次のものでもかまいません" in told
     assert "印鑑登録証明書" in told
     with pytest.raises(SekishoError):  # this carrier leaves no room for other ways
         actions.propose_other_way(reference=case, why="x", at=AT, acting_user="s-1")

@@ -1,7 +1,9 @@
-"""What every page knows: the carrier's name and the time it was made."""
+"""What every page knows: the carrier's name, where its centre is, and the time a page was made."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -16,11 +18,19 @@ def carrier(request: HttpRequest) -> dict[str, object]:
 
 def carrier_name() -> str:
     """The carrier's name as its configuration gives it; empty where none stands yet."""
+    return str((_configured().get("carrier") or {}).get("name", ""))
+
+
+def centre_address() -> str:
+    """Where people reach the privacy centre, as letters print it (`web.centre`); empty where nobody said."""
+    return str((_configured().get("web") or {}).get("centre", ""))
+
+
+def _configured() -> Mapping[str, Any]:
     path = Path(settings.HOME) / "carrier.yaml"
-    return _name_in(path, path.stat().st_mtime_ns) if path.exists() else ""
+    return _read(path, path.stat().st_mtime_ns) if path.exists() else {}
 
 
 @lru_cache(maxsize=4)
-def _name_in(path: Path, _changed: int) -> str:
-    document = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
-    return str((document.get("carrier") or {}).get("name", ""))
+def _read(path: Path, _changed: int) -> Mapping[str, Any]:
+    return YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}

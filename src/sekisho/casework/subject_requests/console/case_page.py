@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from sekisho.casework.subject_requests import queries
 from sekisho.casework.subject_requests.console.accounts import account_of
-from sekisho.casework.subject_requests.console.frauds import checks_context
+from sekisho.casework.subject_requests.console.frauds import checks_context, codes_of
 from sekisho.casework.subject_requests.console.letters import LetterForm, possible
 from sekisho.casework.subject_requests.console.next_step import in_hand, next_of, steps_of
 from sekisho.casework.subject_requests.console.papers import (
@@ -66,7 +66,6 @@ def case_page(request: HttpRequest, reference: str, form: str = "", fault: Sekis
     stands = queries.standing(reference, at) if found.is_open else None
     context |= {
         "letters": queries.letters_of(reference),
-        "letter_kinds": possible(found, stands),
         "letter_form": LetterForm(auto_id="letter_%s"),
     }
     if stands is not None:
@@ -74,6 +73,7 @@ def case_page(request: HttpRequest, reference: str, form: str = "", fault: Sekis
         hand = in_hand(found, at)
         context["steps"] = steps_of(found, stands, hand)
         context["next"] = next_of(found, stands, account, hand) if found.identity_checked_at else None
+    context["letter_kinds"] = possible(found, stands, codes_of(context))
     if form:
         context[form] = _typed(form, request.POST, found.kind, at)
     status = 409 if fault else 200

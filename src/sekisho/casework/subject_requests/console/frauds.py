@@ -1,6 +1,6 @@
 """On a case's page: what the desk asks itself before an answer leaves, who sends, who is protected. Beside it a caller's number."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from django import forms
@@ -64,6 +64,12 @@ class SenderForm(forms.Form):
             "書いたとおりには残しません。同じ代理人がほかの方のためにも請求していないかを見分ける印だけを残します。"
         ),
     )
+
+
+def codes_of(context: Mapping[str, object]) -> frozenset[str]:
+    """The codes of the questions that `checks_context` put on a page; none where it was not asked."""
+    checks = context.get("checks", ())
+    return frozenset(str(one["code"]) for one in checks) if isinstance(checks, list) else frozenset()
 
 
 def checks_context(request: HttpRequest, reference: str, at: datetime) -> dict[str, object]:

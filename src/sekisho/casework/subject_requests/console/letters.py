@@ -1,5 +1,7 @@
 """Letters besides the answer: the reminder of a fee, the end for want of it, the certificate of an erasure."""
 
+from collections.abc import Iterable
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
@@ -20,9 +22,13 @@ from sekisho.web.roles import require_role
 
 KINDS: dict[str, Promise] = {
     "reminder": gettext_lazy("手数料の督促状"),
+    "further_check": gettext_lazy("前の宛先への確認の手紙"),
+    "refund": gettext_lazy("手数料の返還のお知らせ"),
+    "withdrawn": gettext_lazy("取下げを承ったお知らせ"),
     "unpaid": gettext_lazy("未納による終了のお知らせ"),
     "erasure_certificate": gettext_lazy("消去証明書"),
 }
+FURTHER_CHECK = "recent-change"  # of fraud.toml: one letter to the former address
 LANGUAGES = (("ja", gettext_lazy("日本語")), ("en", gettext_lazy("英語")))
 
 
@@ -32,11 +38,17 @@ class LetterForm(RecipientForm):
     language = forms.ChoiceField(label=gettext_lazy("手紙の言葉"), choices=LANGUAGES, initial="ja")
 
 
-def possible(case: Case, stands: Standing | None) -> tuple[tuple[str, Promise], ...]:
-    """Which of these letters the case calls for now."""
+def possible(case: Case, stands: Standing | None, checks: Iterable[str]) -> tuple[tuple[str, Promise], ...]:
+    """Which of these letters the case calls for now. `checks`: codes of the questions about it."""
     kinds = []
     if stands is not None and stands.payment.lacking and any(one.kind == "deficiency" for one in _made(case)):
         kinds.append("reminder")
+    if stands is not None and FURTHER_CHECK in checks:
+        kinds.append("further_check")
+    if queries.refunds_of(case.reference):
+        kinds.append("refund")
+    if case.outcome == Outcome.WITHDRAWN:
+        kinds.append("withdrawn")
     if case.outcome == Outcome.UNPAID:
         kinds.append("unpaid")
     if case.certificate:

@@ -6,33 +6,42 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sekisho.casework.subject_requests.queries.letters import Recipient, Writing, named_of, said, set_letter, words_of
+from sekisho.casework.subject_requests.queries.letters import (
+    Recipient,
+    Writing,
+    named_of,
+    said,
+    set_letter,
+    told_day,
+    words_of,
+)
 from sekisho.casework.subject_requests.queries.telling import PurposeLine
 from sekisho.casework.subject_requests.rules import Outcome
 from sekisho.casework.subject_requests.rules.answering_lines import STOP, AnswerLine
 from sekisho.casework.subject_requests.rules.effects import Correction
 from sekisho.casework.subject_requests.rules.gathering import Closed, Value
 from sekisho.casework.subject_requests.rules.gathering import words_of as closed_words
+from sekisho.casework.subject_requests.rules.gathering_codes import Coding, coded
 from sekisho.connectors.signs import shown
 from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
 from sekisho.engine.policy.model import Text
 
+NO_CODES = Coding(is_free_text=True)
 NARROW, MOST, FEW = 5, 8, 8  # columns that stand side by side at ease, at all; rows that are told one by one
 LONG = re.compile(r"[!-~]{15,}")
 BLACK = "■■■"
 REDACTED = Closed("redacted")
-from sekisho.casework.subject_requests.rules.gathering_codes import Coding, coded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetColumn:
-NO_CODES = Coding(is_free_text=True)
     """A column of a sheet. `items`: the classes or fields of the policy it holds."""
 
     name: str
     label: Text
     type: str = ""
     items: tuple[str, ...] = ()
+    coding: Coding = NO_CODES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +50,6 @@ class Sheet:
 
     id: str  # system.table
     label: Text
-    coding: Coding = NO_CODES
     where: Text
     columns: tuple[SheetColumn, ...]
     rows: Sequence[tuple[Value, ...]]
@@ -66,15 +74,18 @@ class Told:
     fields: Mapping[str, Text]  # names of the items corrections are about
     statement: tuple[str, ...]
     is_complete: bool
+    for_heirs: bool = False  # the person died, and an heir is answered
 
 
 def answer_letter(told: Told, *, at: datetime) -> bytes:
     """The letter with its annex as PDF. Raises: connector.sign-missing, …"""
     words = words_of(told.language)
-    own, shared = words[told.letter], words["answer"]
+    own, shared = _own(words[told.letter], told), words["answer"]
     tables = [*_granted(told, own, shared), *_refused(told, shared)]
     title = shared["complete_title"] if told.is_complete else shared["incomplete_title"]
-    annex = _annex(told, own, shared) if told.sheets else {}
+    annex = _annex(told, shared) if told.sheets else {}
+    if told.for_heirs:
+        own = {**own, "opening": [*own["opening"], shared["to_heirs"]]}
     return set_letter(
         told.to,
         Writing(
@@ -91,6 +102,12 @@ def answer_letter(told: Told, *, at: datetime) -> bytes:
     )
 
 
+def told_cell(column: SheetColumn, value: Value, language: str, words: Mapping[str, Any]) -> str:
+    """A value of a column as a person reads it: a code in words."""
+    means = coded(value, column.coding)
+    return said(means, language) if means else told_value(value, language, words)
+
+
 def told_value(value: Value, language: str, words: Mapping[str, Any]) -> str:
     """A value as a person reads it."""
     match value:
@@ -102,12 +119,6 @@ def told_value(value: Value, language: str, words: Mapping[str, Any]) -> str:
             return str(words["closed"].format(why=said(closed_words("closed", value.why), language)))
         case bool():
             return str(words["yes"] if value else words["no"])
-def told_cell(column: SheetColumn, value: Value, language: str, words: Mapping[str, Any]) -> str:
-    """A value of a column as a person reads it: a code in words."""
-    means = coded(value, column.coding)
-    return said(means, language) if means else told_value(value, language, words)
-
-
         case datetime():
             local = value.astimezone(TOKYO) if value.tzinfo else value
             return local.strftime("%Y-%m-%d %H:%M:%S")
@@ -127,6 +138,12 @@ def told_why(line: AnswerLine, language: str) -> tuple[str, str]:
     return words["stop_"].join([*says, *([line.reason] if line.reason else [])]), words["comma"].join(rests)
 
 
+def _own(own: Mapping[str, Any], told: Told) -> Mapping[str, Any]:
+    """The words of this letter; where only a part is granted, its opening says so."""
+    is_partial = any(line.is_granted for line in told.lines) and not all(line.is_granted for line in told.lines)
+    return {**own, "opening": own["opening_partial"]} if is_partial and "opening_partial" in own else own
+
+
 def _granted(told: Told, own: Mapping[str, Any], words: Mapping[str, Any]) -> Iterator[dict[str, object]]:
     granted = [line for line in told.lines if line.is_granted]
     title = own.get("granted_title", words["granted_title"])
@@ -138,7 +155,7 @@ def _granted(told: Told, own: Mapping[str, Any], words: Mapping[str, Any]) -> It
         rows = [
             [
                 said(one.label, told.language),
-                words["comma"].join(said(label, told.language) for label, _clause in one.purposes)
+                "\n".join(words["mark"].format(one=said(label, told.language)) for label, _clause in one.purposes)
                 or words["no_purpose"],
             ]
             for one in told.purposes
@@ -164,10 +181,10 @@ def _refused(told: Told, words: Mapping[str, Any]) -> Iterator[dict[str, object]
         yield _table(words["refused_title"], [words["what"], words["why"], words["rests_on"]], rows, (2, 4, 2))
 
 
-def _annex(told: Told, own: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, object]:
+def _annex(told: Told, words: Mapping[str, Any]) -> dict[str, object]:
     sheets = [_sheet(one, told.language, words) for one in told.sheets]
     is_foreign = any("〔U+" in str(sheet) for sheet in sheets)
-    title = words["records_title"] if own is words_of(told.language)["record_disclosure"] else words["sheets_title"]
+    title = words["records_title"] if told.letter == "record_disclosure" else words["sheets_title"]
     return {"title": title, "note": words["absent_sign"] if is_foreign else "", "sheets": sheets}
 
 
@@ -206,7 +223,7 @@ def _breakable(text: str) -> str:
 
 def _correction(one: Correction, told: Told, words: Mapping[str, Any]) -> list[str]:
     label = said(told.fields.get(one.item, Text(one.item)), told.language)
-    since = f"\n{words['happened'].format(day=one.happened.isoformat())}" if one.happened else ""
+    since = f"\n{words['happened'].format(day=told_day(one.happened, told.language))}" if one.happened else ""
     return [label, one.wrong, (one.right or words["emptied"]) + since]
 
 

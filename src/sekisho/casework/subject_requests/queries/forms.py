@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from sekisho.casework.subject_requests import rules
 from sekisho.casework.subject_requests.rules.codes import case_code, form_code
 from sekisho.casework.subject_requests.rules.fees import fee_of, next_makeable, ways_to_pay
 from sekisho.casework.subject_requests.rules.papers import combinations
@@ -16,6 +17,7 @@ from sekisho.connectors.typesetting import typeset
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import Law, law
 from sekisho.engine.policy.model import Combination, Desk, Policy, Right, Text
+from sekisho.web.context import carrier_name
 
 PACKAGE = "sekisho.casework.subject_requests"
 
@@ -55,7 +57,7 @@ def form_values(policy: Policy, kind: str, *, on: date, label: str, language: st
     words, at_law = _words(language), law(on)
     right = policy.rights[kind]
     desk = request_desk(policy)
-    operator = _said(policy.operator.name, language)
+    operator = operator_of(policy, language)
     return {
         "language": language,
         "texts": words["fields"],
@@ -78,6 +80,12 @@ def form_values(policy: Policy, kind: str, *, on: date, label: str, language: st
             for part in _guide(policy, right, at_law, on, words, language)
         ],
     }
+
+
+def operator_of(policy: Policy, language: str) -> str:
+    """Who writes: the operator as the policy names it; where that is only "we", the name this installation serves."""
+    name = _said(policy.operator.name, language)
+    return (carrier_name() if name in rules.limits()["letters"]["no_names"] else "") or name
 
 
 def request_desk(policy: Policy) -> Desk | None:

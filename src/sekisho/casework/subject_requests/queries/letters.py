@@ -1,58 +1,57 @@
 """What stands in a letter of a case: its words by kind, what is missing in the person's words, the desk, the code."""
 
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from sekisho.casework.subject_requests import rules
 from sekisho.casework.subject_requests.models import CaseReminder
 from sekisho.casework.subject_requests.queries.cases import case, erasures
-from sekisho.casework.subject_requests.queries.forms import request_desk
+from sekisho.casework.subject_requests.queries.letter_page import (
+    Recipient,
+    Writing,
+    said,
+    set_letter,
+    told_day,
+    words_of,
+)
+from sekisho.casework.subject_requests.queries.money import refunds_of
 from sekisho.casework.subject_requests.queries.standing import Standing, standing
 from sekisho.casework.subject_requests.rules.codes import case_code
 from sekisho.casework.subject_requests.rules.fees import ways_to_pay
 from sekisho.casework.subject_requests.rules.papers import Need, Whose
 from sekisho.connectors.barcodes import written
-from sekisho.connectors.typesetting import typeset
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import Law, law
+from sekisho.registers.datamap import queries as datamap
 from sekisho.registers.policies import queries as policies
+from sekisho.web.context import centre_address
 
-PACKAGE = "sekisho.casework.subject_requests"
-KINDS = ("acceptance", "access", "deficiency", "reminder", "unpaid", "erasure_certificate")
-AFTER_THE_END = frozenset({"access", "unpaid", "erasure_certificate"})  # letters of a case that is closed
-NO_CODE = frozenset({"access", "unpaid", "erasure_certificate"})  # nothing is to come back
+__all__ = [
+    "Recipient",
+    "Writing",
+    "letter",
+    "named_of",
+    "said",
+    "set_letter",
+    "told_day",
+    "told_faults",
+    "told_instead",
+    "told_need",
+    "told_ways",
+    "words_of",
+]
+
+KINDS = ("acceptance", "access", "deficiency", "reminder", "further_check", "refund", "withdrawn", "unpaid", "erasure_certificate")  # fmt: skip
+AFTER_THE_END = frozenset(
+    {"access", "refund", "withdrawn", "unpaid", "erasure_certificate"}
+)  # of a case that is closed
+NO_CODE = frozenset(
+    {"access", "further_check", "refund", "withdrawn", "unpaid", "erasure_certificate"}
+)  # nothing is to come back
 WITH_SECRET = frozenset({"acceptance", "access"})  # letters that print the secret for the centre
 CELLS = (2, 3)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
-    """To whom a letter goes, as it stands in the window of the envelope."""
-
-    name: str
-    postal_code: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Writing:
-    """What is particular to one letter; the rest of the page is the same for all of them."""
-
-    own: Mapping[str, Any]  # its table of words
-    named: Mapping[str, object]  # what its sentences name
-    items: Sequence[Mapping[str, str]] = ()
-    tables: Sequence[Mapping[str, object]] = ()
-    parts: Sequence[Mapping[str, object]] = ()  # after what its own words say follows
-    annex: Mapping[str, object] = field(default_factory=dict)
-    complain: str = "complain"
-    note: str = ""
-    code_svg: str = ""
 
 
 def letter(
@@ -67,6 +66,11 @@ def letter(
         "fee": stands.fee.yen,
         "lacking": stands.payment.lacking,
         "due": told_day(due, language),
+        "suit": told_day(stands.clock.suit_from, language),
+        "suit_law": words["answer"]["comma"].join(
+            law(on).cite(key).text(language) for key in law(on).deadline("suit_possible").cites
+        ),
+        "check_until": told_day(on + timedelta(days=rules.limits()["letters"]["check_days"]), language),
     }
     right = policies.in_force(at).rights[found.kind]
     items, tables = list[dict[str, str]](), list[dict[str, object]]()
@@ -77,6 +81,8 @@ def letter(
         tables = [{"title": "", "head": [words[kind]["way"]], "rows": [[way] for way in ways], "widths": (1,)}]
     elif kind == "erasure_certificate":
         tables = [_erased(reference, words[kind], words["answer"]["comma"], language)]
+    elif kind == "refund":
+        tables = [_refunded(reference, words[kind], law(on), language)]
     return set_letter(
         to,
         Writing(
@@ -85,47 +91,12 @@ def letter(
             items=items,
             tables=tables,
             parts=[_secret(words["secret"], reference, secret)] if secret else [],
-            note="" if kind in NO_CODE else words["code_note"],
+            note="" if kind in NO_CODE else words["code_note_secret" if secret else "code_note"],
             code_svg="" if kind in NO_CODE else written(case_code(reference, key)),
         ),
         at=at,
         language=language,
     )
-
-
-def set_letter(to: Recipient, one: Writing, *, at: datetime, language: str = "ja") -> bytes:
-    """The PDF of a letter: the same values at the same instant make the same bytes. Raises what typesetting raises."""
-    words, policy = words_of(language), policies.in_force(at)
-    desk = request_desk(policy)
-    label, phone = said(desk.label, language) if desk else "", (desk.phone if desk else None) or ""
-    own = one.own
-    parts = [{"title": own["then_title"], "lines": _told(own["then"], one.named)}] if "then" in own else []
-    parts += [dict(part) for part in one.parts]
-    parts.append({"title": words["complain_title"], "lines": [words[one.complain].format(desk=label, phone=phone)]})
-    values = {
-        "language": language,
-        "to": {"name": to.name, "postal_code": to.postal_code, "address": to.address},
-        "honorific": own.get("honorific", words["honorific"]),
-        "on": told_day(tokyo_date(at), language),
-        "reference": one.named["reference"],
-        "operator": said(policy.operator.name, language),
-        "desk": label,
-        "desk_lines": [
-            *([said(desk.address, language)] if desk and desk.address else []),
-            *([words["phone"].format(phone=phone)] if phone else []),
-        ],
-        "subject": own["subject"].format(**one.named),
-        "opening": _told(own["opening"], one.named),
-        "items": [dict(item) for item in one.items],
-        "tables": [dict(table) for table in one.tables],
-        "parts": parts,
-        "note": one.note,
-        "code_svg": one.code_svg,
-        "annex": one.annex.get("sheets", []),
-        "annex_title": one.annex.get("title", ""),
-        "annex_note": one.annex.get("note", ""),
-    }
-    return typeset(resources.files(PACKAGE).joinpath("letters", "letter.typ"), values, at=at)
 
 
 def named_of(reference: str, on: date, language: str) -> dict[str, object]:
@@ -202,30 +173,11 @@ def told_ways(stands: Standing, known: Law, instruments: tuple[str, ...], langua
     return tuple(told)
 
 
-def told_day(day: date, language: str = "ja") -> str:
-    """A day in the words of a letter."""
-    return f"{day.year}年{day.month}月{day.day}日" if language == "ja" else f"{day.day} {day:%B} {day.year}"
-
-
-def said(text: Any, language: str) -> str:
-    """A text of the policy in the letter's language."""
-    return str(text.en or text.ja) if language == "en" else str(text.ja)
-
-
-@cache
-def words_of(language: str) -> dict[str, Any]:
-    """The words of letters in a language."""
-    text = resources.files(PACKAGE).joinpath("letters", f"letters.{language}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
-def _told(lines: Sequence[str], named: Mapping[str, object]) -> list[str]:
-    return [line.format(**named) for line in lines]
-
-
 def _secret(own: Mapping[str, Any], reference: str, secret: str) -> dict[str, object]:
-    """Number and secret for the centre, as the person types them."""
-    return {"title": own["title"], "lines": [line.format(reference=reference, secret=secret) for line in own["lines"]]}
+    """Number and secret for the centre, as the person types them, and where that is."""
+    address = centre_address()
+    lines = [*own["lines"], *([own["at"].format(address=address)] if address else [])]
+    return {"title": own["title"], "lines": lines, "rows": [[own["number"], reference], [own["secret"], secret]]}
 
 
 def _missing(
@@ -255,10 +207,34 @@ def _erased(reference: str, own: Mapping[str, Any], comma: str, language: str) -
     rows = [
         [own["certificate_no"], done.entry],
         [own["done_on"], told_day(tokyo_date(done.done_at), language) if done.done_at else ""],
-        [own["places"], comma.join(done.places)],
+        [own["places"], comma.join(_place(one, own, language) for one in done.places)],
         [own["kept"], own["kept_some"] if done.is_partly else own["kept_none"]],
     ]
     return {"title": "", "head": [], "rows": rows, "widths": CELLS}
+
+
+def _place(system: str, own: Mapping[str, Any], language: str) -> str:
+    """A system as people call it; no name: our own register of people."""
+    if not system:
+        return str(own["register"])
+    known = datamap.current().systems.get(system)
+    return known.label if known is not None and language == "ja" else system
+
+
+def _refunded(reference: str, own: Mapping[str, Any], known: Law, language: str) -> dict[str, object]:
+    """The money that went back, as a table."""
+    rows = [
+        [
+            own["yen"].format(yen=f"{one.yen:,}"),
+            own["why"][one.why.value],
+            _instrument(known, one.instrument, language),
+            own["paid"].format(day=told_day(one.paid_on, language), proof=one.proof),
+        ]
+        for one in refunds_of(reference)
+    ]
+    if not rows:
+        raise SekishoError("requests.nothing-refunded", room=rules.ROOM, reference=reference)
+    return {"title": "", "head": own["head"], "rows": rows, "widths": (2, 4, 3, 3)}
 
 
 def _due(reference: str, on: date) -> date:

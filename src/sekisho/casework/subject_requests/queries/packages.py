@@ -22,7 +22,7 @@ from sekisho.casework.subject_requests.queries.answer_letters import (
     told_cell,
     told_why,
 )
-from sekisho.casework.subject_requests.queries.forms import request_desk
+from sekisho.casework.subject_requests.queries.forms import operator_of, request_desk
 from sekisho.casework.subject_requests.queries.letters import said, words_of
 from sekisho.casework.subject_requests.rules.answering_lines import answering
 from sekisho.casework.subject_requests.rules.gathering import Closed, Value
@@ -178,7 +178,7 @@ def _readme(told: Told, names: Mapping[str, str], at: datetime) -> bytes:
     words, language, policy = words_of(told.language), told.language, policies.in_force(at)
     desk = request_desk(policy)
     text: str = words["package"]["readme"].format(
-        operator=said(policy.operator.name, language),
+        operator=operator_of(policy, language),
         kind=law(tokyo_date(at)).request(told.kind).name(language),
         reference=told.reference,
         complete="\n".join(f"・{line}" for line in told.statement),
