@@ -193,3 +193,31 @@ def test_from_what_the_clerk_records_to_every_copy_by_an_answer_that_two_agreed_
     customers = [row for row in world.state(settings.HOME)["crm.customers"] if world.customer_no(0) in row]
     assert [right in row for row in customers] == [True]
     assert queries.case(case).outcome == "granted"
+
+
+def test_who_received_a_list_with_the_person_is_told_and_what_nobody_knows_is_said(carrier: Any) -> None:
+    from sekisho.casework.subject_requests.queries.telling import unknown_lists
+    from sekisho.registers.lists.models import EligibleList
+    from sekisho.registers.lists.queries.members import key_of, marks_of
+    from sekisho.registers.lists.rules.members import marks
+
+    told = dict.fromkeys(("epoch", "people", "rows", "bytes"), 0) | {
+        name: [] for name in ("waterfall", "withheld", "carried")
+    }
+    for number, kind in ((1, "known"), (2, "unknown")):
+        ref = f"L-2026-000{number}"
+        EligibleList.objects.create(
+            ref=ref, kind="campaign", purpose="arrears_assignment", act="third_party_provision", items=["bill.unpaid_yen"],
+            recipient="r-assignee", identifier="customer_no", policy="p@1", needs_approval=False, built_at=carrier.AT,
+            expires_at=carrier.AT, handed_over_at=carrier.AT, gone_at=carrier.AT, gone_why="taken", **told,
+        )  # fmt: skip
+        if kind == "known":
+            for path, content in ((key_of(ref), b"k" * 32), (marks_of(ref), marks(b"k" * 32, [carrier.world.hana]))):
+                path.parent.mkdir(parents=True)
+                path.write_bytes(content)
+    assert [one.items for one in given_of(carrier.world.hana)] == [("bill.unpaid_yen",)]
+    assert recipients_of(carrier.world.hana, ["bill"]) == ("r-assignee",)
+    assert recipients_of(carrier.world.hana, ["identity"]) == ()
+    assert recipients_of("p-somebody-else", ()) == ()
+    (sentence,) = unknown_lists(carrier.AT, "ja")
+    assert sentence.startswith("債権回収の会社に渡した名簿1件")

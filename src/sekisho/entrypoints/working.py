@@ -86,7 +86,7 @@ def _destroy_scans(doing: Doing, _key: str) -> None:
     requests.destroy_files(at=doing.at, acting_user=doing.job.asked_by)
 
 
-EXPIRING = (projections.expire, lists.expire, lists.expire_requests, backups.expire)
+EXPIRING = (projections.expire, lists.expire, lists.expire_requests, lists.expire_members, backups.expire)
 
 
 def _expire(doing: Doing, _key: str) -> None:

@@ -12,8 +12,10 @@ from sekisho.casework.subject_requests.queries.gathering import gathering_of, re
 from sekisho.casework.subject_requests.queries.gathering_registers import is_own, own_words, registers_hold
 from sekisho.casework.subject_requests.queries.holdings import holdings
 from sekisho.casework.subject_requests.queries.letters import Recipient, said, told_day, words_of
-from sekisho.casework.subject_requests.queries.telling import provision_records, purposes_of
+from sekisho.casework.subject_requests.queries.standing import about_of, standing
+from sekisho.casework.subject_requests.queries.telling import provision_records, purposes_of, unknown_lists
 from sekisho.casework.subject_requests.rules import ROOM
+from sekisho.casework.subject_requests.rules.answering import EffectKind
 from sekisho.casework.subject_requests.rules.answering_lines import (
     AnswerLine,
     Decision,
@@ -25,7 +27,7 @@ from sekisho.casework.subject_requests.rules.answering_lines import (
     outcome_of,
 )
 from sekisho.casework.subject_requests.rules.deciding import Answer, Decides, Weighed
-from sekisho.casework.subject_requests.rules.effects import Correction
+from sekisho.casework.subject_requests.rules.effects import Correction, effects
 from sekisho.casework.subject_requests.rules.gathering import Closed, GatheredSection, Value
 from sekisho.casework.subject_requests.rules.gathering_codes import coding_of
 from sekisho.engine.errors import SekishoError
@@ -163,6 +165,8 @@ def told_of_case(
     return Told(
         reference=reference,
         answer=answer,
+    if found.kind in answering()["records"] or EffectKind.RECIPIENT_NOTICE.value in effects()["kinds"].get(found.kind, ()):
+        statement = (*statement, *unknown_lists(at, language))
         kind=found.kind,
         letter=letter_of(found.kind, outcome),
         outcome=outcome,

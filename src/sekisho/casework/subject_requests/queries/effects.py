@@ -22,6 +22,7 @@ from sekisho.connectors.source import In, Source, Test, Within
 from sekisho.engine.catalog.model import DataMap, Ownership, Table
 from sekisho.registers.decisions import queries as decisions
 from sekisho.registers.identities import queries as identities
+from sekisho.registers.lists import queries as lists
 from sekisho.registers.recipients import queries as recipients
 from sekisho.registers.retention.queries import told_of
 
@@ -176,7 +177,7 @@ def recipients_of(person: str, classes: Iterable[str]) -> tuple[str, ...]:
     """Recipients whom data of these classes of a person was given, by what was decided and sealed.
 
     An answer to an authority is in no list of recipients (LAW.md 9.1): nothing that rests on an exception or a ground
-    counts, and only who stands in the register of recipients. Lists handed over whole name nobody in their records.
+    counts, and only who stands in the register of recipients. Lists that left count where it is known who was on them.
     """
     wanted, found = frozenset(classes), list[str]()
     for record in given_of(person):
@@ -199,9 +200,21 @@ class Given:
 
 
 def given_of(person: str, *, acts: Iterable[str] = ()) -> Iterator[Given]:
-    """What left the house about a person, newest first, without what authorities asked for."""
+    """What left the house about a person, newest first, alone or on a list; without what authorities asked for."""
+    wanted = tuple(acts) or tuple(effects()["told"]["acts"])
+    found = [*_given_alone(person, wanted), *_given_on_lists(lists.handed_with(person), wanted)]
+    yield from sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def given_perhaps(on_or_before: datetime, *, acts: Iterable[str] = ()) -> tuple[Given, ...]:
+    """Lists that left of which nobody can say any more whom they held: this person may have been on them."""
+    wanted = tuple(acts) or tuple(effects()["told"]["acts"])
+    return tuple(one for one in _given_on_lists(lists.handed_unknown(), wanted) if one.at <= on_or_before)
+
+
+def _given_alone(person: str, acts: tuple[str, ...]) -> Iterator[Given]:
     known = {one.ref for one in recipients.everyone()}
-    for one in decisions.sealed(answers=(PERMIT,), acts=tuple(acts) or tuple(effects()["told"]["acts"])):
+    for one in decisions.sealed(answers=(PERMIT,), acts=acts):
         recipient = one.text("recipient")
         if person not in one.texts("data_subjects") or recipient not in known or _rests_on_exception(one):
             continue
@@ -213,6 +226,21 @@ def given_of(person: str, *, acts: Iterable[str] = ()) -> Iterator[Given]:
             at=one.at,
             evidence=one.evidence,
         )
+
+
+def _given_on_lists(rows: Iterable[lists.HandedList], acts: tuple[str, ...]) -> Iterator[Given]:
+    """A list is built for a purpose of the policy and rests on no exception."""
+    known = {one.ref for one in recipients.everyone()}
+    for one in rows:
+        if one.act in acts and one.recipient in known:
+            yield Given(
+                recipient=one.recipient,
+                act=one.act,
+                purpose=one.purpose,
+                items=one.items,
+                at=one.at,
+                evidence=one.evidence,
+            )
 
 
 def _rests_on_exception(one: decisions.Sealed) -> bool:

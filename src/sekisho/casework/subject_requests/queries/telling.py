@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sekisho.casework.subject_requests.queries.cases import case
-from sekisho.casework.subject_requests.queries.effects import given_of
+from sekisho.casework.subject_requests.queries.effects import given_of, given_perhaps
 from sekisho.casework.subject_requests.queries.holdings import holdings
 from sekisho.casework.subject_requests.rules.effects import effects
+from sekisho.engine.japanese.dates import format_date
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.policy.model import Policy, Purpose, Text
 from sekisho.registers.policies import queries as policies
@@ -79,6 +80,23 @@ def records_of(person: str, policy: Policy) -> tuple[ProvisionRecord, ...]:
             by_consent=True,
         )
         for one in given_of(person, acts=tuple(effects()["told"]["recorded_acts"]))
+    )
+
+
+def unknown_lists(at: datetime, language: str) -> tuple[str, ...]:
+    """A sentence for each recipient of lists of which it is no longer known, or never was, who stood on them."""
+    days: dict[str, list[date]] = {}
+    for one in given_perhaps(at):
+        days.setdefault(one.recipient, []).append(tokyo_date(one.at))
+    sentence: str = effects()["told"]["unknown"][language]
+    return tuple(
+        sentence.format(
+            recipient=recipients.label_of(recipient),
+            n=len(given),
+            first=format_date(min(given), weekday=False) if language == "ja" else min(given).isoformat(),
+            last=format_date(max(given), weekday=False) if language == "ja" else max(given).isoformat(),
+        )
+        for recipient, given in sorted(days.items())
     )
 
 

@@ -4,6 +4,7 @@ from sekisho.registers.lists.actions.asked import ask_list, build_asked, expire_
 from sekisho.registers.lists.actions.building import build_list
 from sekisho.registers.lists.actions.dropping import copies_of, drop_for, drop_of, expire
 from sekisho.registers.lists.actions.handing import HandedOver, approve_list, ask_approval, hand_over
+from sekisho.registers.lists.actions.members import expire_members
 from sekisho.registers.lists.actions.previewing import Preview, preview_list
 from sekisho.registers.lists.actions.rechecking import Dropped, Rechecked, recheck, verified
 from sekisho.registers.lists.actions.returned import clear_returned, record_returned
@@ -23,6 +24,7 @@ __all__ = [
     "drop_for",
     "drop_of",
     "expire",
+    "expire_members",
     "expire_requests",
     "hand_over",
     "preview_list",

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from sekisho.engine.errors import SekishoError
 from sekisho.evidence.actions import append
 from sekisho.evidence.writing import writing
+from sekisho.registers.lists.actions.members import keep_members
 from sekisho.registers.lists.models import EligibleList
 from sekisho.registers.lists.queries.approving import require_actor, require_approver
 from sekisho.registers.lists.queries.records import file_of, list_of, steps_of
@@ -59,7 +60,11 @@ def hand_over(*, ref: str, at: datetime, acting_user: str) -> Generator[HandedOv
     Raises: lists.expired, lists.dropped, lists.taken, lists.not-approved, lists.not-yours, lists.file-changed.
     """
     require_actor(acting_user, at)
-    path = file_of(ref)
+    path, found = file_of(ref), list_of(ref)
+    if found.recipient and path.exists() and found.handed_over_at is None:
+        keep_members(
+            ref, path
+        )  # before the transaction: a crash leaves marks of a list that never left, which are swept
     with writing():
         row = _locked(ref)
         require(steps_of(row), at, State.READY)

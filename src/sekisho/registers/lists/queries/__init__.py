@@ -3,6 +3,7 @@
 from sekisho.registers.lists.queries.approving import approvers
 from sekisho.registers.lists.queries.asked import is_job, job_of, request_of, requests_under_way
 from sekisho.registers.lists.queries.asking import Asking, Wanted, asking, is_notice
+from sekisho.registers.lists.queries.members import HandedList, handed_unknown, handed_with
 from sekisho.registers.lists.queries.people import Returned, returned_mail, returned_now
 from sekisho.registers.lists.queries.records import FOLDER, file_of, list_of, lists, state_of, steps_of
 from sekisho.registers.lists.rules import Account, ListKind, Manifest, State, Why, limits, opened, require_file
@@ -11,6 +12,7 @@ __all__ = [
     "FOLDER",
     "Account",
     "Asking",
+    "HandedList",
     "ListKind",
     "Manifest",
     "Returned",
@@ -20,6 +22,8 @@ __all__ = [
     "approvers",
     "asking",
     "file_of",
+    "handed_unknown",
+    "handed_with",
     "is_job",
     "is_notice",
     "job_of",

@@ -13,6 +13,7 @@ class Limits:
     """Life, sizes, roles and what it takes to reach somebody."""
 
     life: timedelta
+    members_floor: str  # floor of the law pack: how long it is kept who was on a list that left
     job: int  # people from which on a list is a job
     people: int
     people_with_values: int
@@ -37,6 +38,7 @@ def limits() -> Limits:
     usual, soliciting = str(reach.pop("usual")), str(reach.pop("soliciting"))
     return Limits(
         life=timedelta(hours=told["life"]["hours"]),
+        members_floor=told["members"]["floor"],
         job=told["job"]["people"],
         people=told["approval"]["people"],
         people_with_values=told["approval"]["people_with_values"],
