@@ -12,7 +12,6 @@ from sekisho.casework.subject_requests.queries.gathering import gathering_of, re
 from sekisho.casework.subject_requests.queries.gathering_registers import is_own, own_words, registers_hold
 from sekisho.casework.subject_requests.queries.holdings import holdings
 from sekisho.casework.subject_requests.queries.letters import Recipient, said, told_day, words_of
-from sekisho.casework.subject_requests.queries.standing import about_of, standing
 from sekisho.casework.subject_requests.queries.telling import provision_records, purposes_of, unknown_lists
 from sekisho.casework.subject_requests.rules import ROOM
 from sekisho.casework.subject_requests.rules.answering import EffectKind
@@ -160,13 +159,13 @@ def told_of_case(
         statement, is_complete = _looked(found.person, at, language)
         if found.kind in answering()["records"]:
             sheets = tuple(_records(reference, lines, language, at))
+    if found.kind in answering()["records"] or EffectKind.RECIPIENT_NOTICE.value in effects()["kinds"].get(found.kind, ()):
+        statement = (*statement, *unknown_lists(at, language))
     outcome = outcome_of(lines, is_complete=is_complete)
     granted = {line.item for line in lines if line.is_granted}
     return Told(
         reference=reference,
         answer=answer,
-    if found.kind in answering()["records"] or EffectKind.RECIPIENT_NOTICE.value in effects()["kinds"].get(found.kind, ()):
-        statement = (*statement, *unknown_lists(at, language))
         kind=found.kind,
         letter=letter_of(found.kind, outcome),
         outcome=outcome,
