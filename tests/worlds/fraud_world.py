@@ -165,6 +165,8 @@ def _case(told: Mapping[str, Any], *, finish: bool) -> tuple[str, str]:
         return reference, actions.draft_answer(
             reference=reference, decisions=[], to=_to(told), at=AT, acting_user=CLERK
         )
+    if "died_on" in told:
+        actions.record_death(reference=reference, on=told["died_on"], at=AT, acting_user=CLERK)
     actions.record_identity_check(reference=reference, at=AT, acting_user=CLERK)
     return reference, _answered(reference, told)
 

@@ -119,15 +119,17 @@ class Nature(Dated):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper(Dated):
-    """A document that may prove identity, residence or agency. `masks` are blacked out on every copy."""
+    """A document that may prove identity, residence, agency or a death. `masks` are blacked out on every copy."""
 
-    role: str  # identity | residence | agent | never
+    role: str  # identity | residence | agent | estate | never
     masks: tuple[str, ...] = ()
     months_from_issue: int | None = None  # a company rule by custom, not law
     issued_until: date | None = None
     proves_address_if_issued_before: date | None = None
     copy_proves: bool = True
     statutory: bool = False  # for statutory agents
+    until_age: str = ""  # an effect of age (`majority`): of somebody who has reached it, it shows no agency
+    estate: tuple[str, ...] = ()  # what it shows of somebody who died: death, heir
 
     def accepted_on(self, day: date) -> bool:
         """Whether a copy of such a paper can prove anything on this day."""

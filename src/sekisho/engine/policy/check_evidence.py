@@ -1,12 +1,14 @@
-"""Checks of the papers that prove identity, and of how a request by web is checked."""
+"""Checks of the papers that prove identity, of what heirs show and are told, and of how a request by web is checked."""
 
 from collections import Counter
 
 from sekisho.engine.law.pack import Law
-from sekisho.engine.policy.model import Policy, WebCheck
+from sekisho.engine.policy.model import DataKind, Policy, WebCheck
 from sekisho.engine.policy.reader import Reading
+from sekisho.engine.policy.resolve import expand
 
 EVIDENCE, ANY = "identity_evidence", "identity_evidence.any_of"
+CLOSED = {DataKind.COMMUNICATIONS_SECRECY, DataKind.LOCATION}
 
 
 def papers_are_said_once(policy: Policy, law: Law, reading: Reading) -> None:
@@ -44,4 +46,22 @@ def web_checks_have_a_web(policy: Policy, law: Law, reading: Reading) -> None:
             reading.fault("policy.web-check-without-web", place, clause=right.clause)
 
 
-EVIDENCE_CHECKS = (papers_are_said_once, web_checks_have_a_web)
+def heirs_can_be_told(policy: Policy, law: Law, reading: Reading) -> None:
+    """A paper that shows no heir, and a class of which nobody may be told after a death: secrecy does not end (TBA 4)."""
+    heirs = policy.heirs
+    if heirs is None:
+        return
+    for at, key in enumerate(heirs.papers):
+        if key in law.papers and "heir" not in law.papers[key].estate:
+            reading.fault(
+                "policy.paper-shows-no-heir", reading.place(f"heirs.papers[{at}]"), clause=heirs.clause, found=key
+            )
+    for at, name in enumerate(heirs.told):
+        kinds = {kind for _, _, kind in expand(name, policy.classes)}
+        if kinds & CLOSED:
+            reading.fault(
+                "policy.secret-told-to-heirs", reading.place(f"heirs.told[{at}]"), clause=heirs.clause, found=name
+            )
+
+
+EVIDENCE_CHECKS = (papers_are_said_once, web_checks_have_a_web, heirs_can_be_told)

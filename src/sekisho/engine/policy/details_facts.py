@@ -84,6 +84,19 @@ def of_evidence(clause: str, speech: Speech) -> Iterator[str]:
         yield speech.say("evidence_other")
 
 
+def of_heirs(clause: str, speech: Speech) -> Iterator[str]:
+    """What an heir of somebody who died shows, and what the policy tells them besides what passed to them."""
+    heirs = speech.policy.heirs
+    if heirs is None or heirs.clause != clause:
+        return
+    if heirs.papers:
+        yield speech.say("heirs_papers", papers=speech.join(_papers(heirs.papers, speech)))
+    if heirs.told:
+        yield speech.say(
+            "heirs_told", classes=speech.join(speech.text(speech.policy.classes[key].label) for key in heirs.told)
+        )
+
+
 def of_desks(clause: str, speech: Speech) -> Iterator[str]:
     """Each desk: address, numbers, hours."""
     for desk in speech.policy.desks.values():

@@ -235,6 +235,17 @@ EVIDENCE = Record(
         BY,
     )
 )
+HEIRS = Record(
+    keys=(
+        _may(
+            "papers",
+            _refs("law.papers", filled=True),
+            "papers that show who the heir is; absent = those the law pack knows",
+        ),
+        _may("told", _refs("classes"), "classes they are told of besides what passes to them by law"),
+        BY,
+    )
+)
 SERVICE = Record(
     keys=(
         LABEL,
@@ -328,6 +339,7 @@ DOCUMENT = Record(
         _may("retention_grounds", ListOf(item=RETENTION_GROUND), "grounds for keeping longer"),
         _may("rights", MapOf(item=RIGHT, key="law.requests"), "kinds of request a person may make"),
         _may("identity_evidence", EVIDENCE, "papers the desk accepts", unknown=True),
+        _may("heirs", HEIRS, "what heirs of somebody who died show, and what they are told"),
         _may("services", MapOf(item=SERVICE), "services"),
         _may("desks", MapOf(item=DESK), "desks"),
         _may("people", DUTIES, "duties of staff"),

@@ -338,6 +338,15 @@ class IdentityEvidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heirs:
+    """What heirs of somebody who died show and are told. Of 通信の秘密 nobody is told: a policy cannot promise that."""
+
+    papers: tuple[str, ...]  # empty = every paper that the law pack says shows an heir
+    told: tuple[str, ...]  # classes besides what passes to them by law
+    clause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """A desk with its hours; `opens`/`closes` are "HH:MM" Tokyo time, `days` weekday keys."""
 
@@ -432,6 +441,7 @@ class Policy:
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     resources: Mapping[str, ResourceKind] = field(default_factory=dict)
     permissions: tuple[Permission, ...] = ()
+    heirs: Heirs | None = None  # None: the policy is silent
     places: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)  # dotted path -> where written
 
     @property

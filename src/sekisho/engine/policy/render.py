@@ -27,6 +27,7 @@ DETAILS: tuple[Detail, ...] = (  # in the order a reader wants them under a clau
     details_facts.of_norms,
     details_facts.of_rights,
     details_facts.of_evidence,
+    details_facts.of_heirs,
     details_facts.of_desks,
     details_facts.of_services,
     details_facts.of_duties,

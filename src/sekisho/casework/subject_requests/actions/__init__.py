@@ -26,6 +26,7 @@ from sekisho.casework.subject_requests.actions.effects import (
     link_certificates,
 )
 from sekisho.casework.subject_requests.actions.gathering import add_redaction, decide_redaction, gather
+from sekisho.casework.subject_requests.actions.heirs import record_death
 from sekisho.casework.subject_requests.actions.intake import (
     link,
     open_case_for,
@@ -47,8 +48,8 @@ from sekisho.casework.subject_requests.actions.papers import (
     record_paper,
     record_payment,
 )
-from sekisho.casework.subject_requests.actions.watching import warn
 from sekisho.casework.subject_requests.actions.texts import decide_text, open_texts
+from sekisho.casework.subject_requests.actions.watching import warn
 from sekisho.casework.subject_requests.rules import Outcome
 from sekisho.casework.subject_requests.rules.answering_lines import Decision
 from sekisho.casework.subject_requests.rules.papers import Presented
@@ -71,8 +72,8 @@ __all__ = [
     "close_unpaid",
     "confirm_recipient",
     "decide_redaction",
-    "destroy_due",
     "decide_text",
+    "destroy_due",
     "destroy_files",
     "draft_answer",
     "drop_correction",
@@ -88,13 +89,14 @@ __all__ = [
     "open_corrections",
     "open_letter",
     "open_page",
-    "print_form",
     "open_texts",
+    "print_form",
     "propose_other_way",
     "read_complaint",
     "receive",
     "record_contact",
     "record_correction",
+    "record_death",
     "record_identity_check",
     "record_masked",
     "record_paper",

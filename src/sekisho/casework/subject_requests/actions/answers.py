@@ -26,6 +26,8 @@ from sekisho.casework.subject_requests.rules.answering import AnswerState
 from sekisho.casework.subject_requests.rules.answering_lines import Decision
 from sekisho.casework.subject_requests.rules.answering_lines import answering as data
 from sekisho.casework.subject_requests.rules.fraud import require_clear
+from sekisho.casework.subject_requests.rules.papers import Agency
+from sekisho.casework.subject_requests.rules.subjects import require_asker
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.evidence import actions as evidence
@@ -215,7 +217,9 @@ def _require_ready(reference: str, at: datetime) -> None:
     rules.require_person(case)
     if case.identity_checked_at is None:
         raise SekishoError("requests.identity-not-checked", room=rules.ROOM, reference=reference)
-    lacking = queries.standing(reference, at).payment.lacking
+    stands = queries.standing(reference, at)
+    require_asker(reference, is_heir=stands.agency is Agency.HEIR, is_dead=stands.about.is_dead)
+    lacking = stands.payment.lacking
     if lacking:
         raise SekishoError("requests.fee-lacking", room=rules.ROOM, reference=reference, yen=lacking)
     if case.kind in data()["corrected"] and not queries.corrections_of(reference):

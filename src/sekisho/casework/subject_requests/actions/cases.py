@@ -5,6 +5,8 @@ from datetime import date, datetime
 from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.models import PageOpening, SubjectRequest
 from sekisho.casework.subject_requests.rules import Case, Outcome, Status
+from sekisho.casework.subject_requests.rules.papers import Agency
+from sekisho.casework.subject_requests.rules.subjects import require_asker
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
@@ -62,7 +64,8 @@ def identify(*, reference: str, person: str, at: datetime, acting_user: str) -> 
 def record_identity_check(*, reference: str, at: datetime, acting_user: str) -> None:
     """Note that whoever asks was found to be the person (or their agent). A repeat is a no-op.
 
-    Evidence: `request.identity-checked`. Raises: requests.unknown-case, requests.case-closed, requests.person-unknown, requests.papers-missing.
+    Evidence: `request.identity-checked`. Raises: requests.unknown-case, requests.case-closed, requests.person-unknown,
+    requests.papers-missing, requests.death-not-recorded, requests.person-has-died.
     """
     with writing():
         case = queries.case(reference)
@@ -70,7 +73,9 @@ def record_identity_check(*, reference: str, at: datetime, acting_user: str) -> 
         rules.require_person(case)
         if case.identity_checked_at:
             return
-        if not queries.standing(reference, at).evidence.is_proved:
+        stands = queries.standing(reference, at)
+        require_asker(reference, is_heir=stands.agency is Agency.HEIR, is_dead=stands.about.is_dead)
+        if not stands.evidence.is_proved:
             raise SekishoError("requests.papers-missing", room=rules.ROOM, reference=reference)
         SubjectRequest.objects.filter(reference=reference).update(
             identity_checked_at=at, identity_checked_by=acting_user

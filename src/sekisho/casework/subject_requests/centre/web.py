@@ -40,6 +40,7 @@ AGENCIES = (
     (Agency.NONE.value, gettext_lazy("ご本人")),
     (Agency.STATUTORY.value, gettext_lazy("法定代理人（親権者、成年後見人など）")),
     (Agency.MANDATED.value, gettext_lazy("ご本人から任された方")),
+    (Agency.HEIR.value, gettext_lazy("亡くなった方の相続人")),
 )
 
 

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from sekisho.casework.subject_requests import queries
 from sekisho.casework.subject_requests.console.accounts import account_of
-from sekisho.casework.subject_requests.console.frauds import checks_context, codes_of
+from sekisho.casework.subject_requests.console.frauds import checks_context, codes_of, codes_of
 from sekisho.casework.subject_requests.console.letters import LetterForm, possible
 from sekisho.casework.subject_requests.console.next_step import in_hand, next_of, steps_of
 from sekisho.casework.subject_requests.console.papers import (
+    DeathForm,
     PaperForm,
     PaymentForm,
     RecipientForm,
@@ -88,6 +89,8 @@ def _typed(form: str, posted: QueryDict, kind: str, at: datetime) -> forms.Form 
     if form == "terms_form":
         right = policies.in_force(at).rights.get(kind)
         return TermsForm(posted, replies=(right.reply if right else ()) or ("mail", "electronic"))
+    if form == "death_form":
+        return DeathForm(posted)
     if form == "recipient_form":
         return RecipientForm(posted)
     return PersonForm(posted) if form == "identify" else posted.get("why", "")

@@ -18,9 +18,9 @@ from sekisho.casework.subject_requests.console.accounts import DESK, account_of
 from sekisho.casework.subject_requests.queries.letters import Recipient, told_faults, told_need
 from sekisho.casework.subject_requests.rules.fees import Tendered
 from sekisho.casework.subject_requests.rules.intake import Channel
-from sekisho.casework.subject_requests.rules.papers import Agency, Presented, Whose
+from sekisho.casework.subject_requests.rules.papers import Agency, Presented, Whose, death_shown
 from sekisho.engine.japanese.tokyo import tokyo_date
-from sekisho.engine.law.pack import law
+from sekisho.engine.law.pack import Law, law
 from sekisho.registers.policies import queries as policies
 from sekisho.web.roles import require_role
 
@@ -28,11 +28,14 @@ WHOSE = {
     Whose.PERSON: gettext_lazy("本人"),
     Whose.AGENT: gettext_lazy("代理人"),
     Whose.AGENCY: gettext_lazy("代理の権限"),
+    Whose.HEIR: gettext_lazy("相続人"),
+    Whose.ESTATE: gettext_lazy("相続を示す書類"),
 }
 AGENCIES = {
     Agency.NONE: gettext_lazy("本人による請求"),
     Agency.STATUTORY: gettext_lazy("法定代理人"),
     Agency.MANDATED: gettext_lazy("任された代理人"),
+    Agency.HEIR: gettext_lazy("相続人（ご本人が亡くなったとき）"),
 }
 REPLIES = {
     "mail": gettext_lazy("書面（郵送）"),
@@ -99,6 +102,12 @@ class TermsForm(forms.Form):
         self.fields["reply"].choices = [(one, REPLIES.get(one, one)) for one in replies]  # type: ignore[attr-defined]
 
 
+class DeathForm(forms.Form):
+    """The day on which the person died, as a paper shows it."""
+
+    died_on = _day(gettext_lazy("亡くなった日"))
+
+
 class RecipientForm(forms.Form):
     """What stands in the envelope's window."""
 
@@ -143,6 +152,8 @@ def context_of(reference: str, at: datetime) -> dict[str, object]:
             initial={"reply": stands.reply, "agency": stands.agency.value},
         ),
         "recipient_form": RecipientForm(),
+        "death_form": DeathForm() if _death_is_open(stands) else None,
+        "death_paper": _death_paper(stands, known),
         "letters": queries.letters_of(reference),
         "clock": stands.clock,
     }
@@ -207,6 +218,21 @@ def terms(request: HttpRequest, reference: str) -> HttpResponseBase:
 
 @require_POST
 @require_role(*DESK)
+def death(request: HttpRequest, reference: str) -> HttpResponseBase:
+    """Record the day of death that an heir's paper shows."""
+    form = DeathForm(request.POST)
+    if not form.is_valid() or form.cleaned_data["died_on"] is None:
+        messages.error(request, _("亡くなった日を、書類にあるとおりに入れてください。"))
+        return redirect("console:case", reference)
+    actions.record_death(
+        reference=reference, on=form.cleaned_data["died_on"], at=timezone.now(), acting_user=account_of(request)
+    )
+    messages.success(request, _("亡くなった日を登録しました。案内や広告は、いまから送られません。"))
+    return redirect("console:case", reference)
+
+
+@require_POST
+@require_role(*DESK)
 def other_way(request: HttpRequest, reference: str) -> HttpResponseBase:
     """Propose another way of showing who asks, or agree to it as a second person."""
     at, by = timezone.now(), account_of(request)
@@ -243,6 +269,15 @@ def letter(request: HttpRequest, reference: str, ref: str) -> HttpResponse:  # n
     pdf = actions.open_letter(ref=ref, account=account_of(request), at=timezone.now())
     headers = {"Content-Disposition": f'inline; filename="{ref}.pdf"', "Cache-Control": "no-store"}
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+
+
+def _death_is_open(stands: queries.Standing) -> bool:
+    return stands.agency is Agency.HEIR and not stands.about.is_dead
+
+
+def _death_paper(stands: queries.Standing, known: Law) -> str:
+    key = death_shown(stands.papers, stands.evidence, known)
+    return known.paper(key).name() if key else ""
 
 
 def _back(request: HttpRequest, reference: str, form: forms.Form) -> HttpResponseBase:

@@ -12,6 +12,7 @@ from sekisho.casework.subject_requests.queries.gathering import gathering_of, re
 from sekisho.casework.subject_requests.queries.gathering_registers import is_own, own_words, registers_hold
 from sekisho.casework.subject_requests.queries.holdings import holdings
 from sekisho.casework.subject_requests.queries.letters import Recipient, said, told_day, words_of
+from sekisho.casework.subject_requests.queries.standing import about_of, standing
 from sekisho.casework.subject_requests.queries.telling import provision_records, purposes_of, unknown_lists
 from sekisho.casework.subject_requests.rules import ROOM
 from sekisho.casework.subject_requests.rules.answering import EffectKind
@@ -29,6 +30,8 @@ from sekisho.casework.subject_requests.rules.deciding import Answer, Decides, We
 from sekisho.casework.subject_requests.rules.effects import Correction, effects
 from sekisho.casework.subject_requests.rules.gathering import Closed, GatheredSection, Value
 from sekisho.casework.subject_requests.rules.gathering_codes import coding_of
+from sekisho.casework.subject_requests.rules.papers import Agency
+from sekisho.casework.subject_requests.rules.subjects import bar_of
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.model import RequestGround
@@ -64,13 +67,11 @@ def open_lines(reference: str, at: datetime) -> tuple[OpenLine, ...]:
     right = policy.rights.get(found.kind)
     if not found.person or right is None:
         return ()
+    is_dead = about_of(found.person, at).is_dead
     if found.kind in answering()["records"]:
-        granted = Weighed(
-            item=RECORDS, law=Answer.GRANT, promise=None, answer=Answer.GRANT, decides=Decides.LAW, clause=right.clause,
-            because=(),
-        )  # fmt: skip
         label = Text("第三者に提供した記録", "records of provision")
-        line = OpenLine(item=RECORDS, place="", label=label, where=Text(""), weighed=granted)
+        by_law = _by_law(RECORDS, right.clause, policy, is_dead=is_dead)
+        line = OpenLine(item=RECORDS, place="", label=label, where=Text(""), weighed=by_law)
         return (line,) if provision_records(reference, at) else ()
     held = weighings(reference, at)
     if found.kind in answering()["corrected"]:
@@ -86,19 +87,24 @@ def open_lines(reference: str, at: datetime) -> tuple[OpenLine, ...]:
         for one in held
     )
     if found.kind in answering()["gathered"] and registers_hold(found.person, policy, besides=reference):
-        return (*lines, _of_registers(right.clause))
+        return (*lines, _of_registers(_by_law(REGISTERS, right.clause, policy, is_dead=is_dead)))
     return lines
 
 
-def _of_registers(clause: str) -> OpenLine:
-    """The one line about our own registers: the law wants it told, and no promise is about it."""
+def _of_registers(by_law: Weighed) -> OpenLine:
+    """The one line about our own registers."""
     system, words = own_words()["system"], own_words()["line"]
-    granted = Weighed(
-        item=REGISTERS, law=Answer.GRANT, promise=None, answer=Answer.GRANT, decides=Decides.LAW, clause=clause,
-        because=(),
-    )  # fmt: skip
     label, where = Text(words["ja"], words["en"]), Text(system["ja"], system["en"])
-    return OpenLine(item=REGISTERS, place=system["id"], label=label, where=where, weighed=granted)
+    return OpenLine(item=REGISTERS, place=system["id"], label=label, where=where, weighed=by_law)
+
+
+def _by_law(item: str, clause: str, policy: Policy, *, is_dead: bool) -> Weighed:
+    """A line that is no class of the policy: the law wants it told to the living, and no promise is about it."""
+    bar = bar_of(policy, item, is_deceased=is_dead)
+    answer = Answer.REFUSE if bar else Answer.GRANT
+    return Weighed(
+        item=item, law=answer, promise=None, answer=answer, decides=Decides.LAW, clause=clause, because=(), bar=bar
+    )
 
 
 def lines_of(reference: str, words: Iterable[Decision], at: datetime) -> tuple[AnswerLine, ...]:
@@ -179,6 +185,7 @@ def told_of_case(
         fields={one.item: _field(policy, one.item) for one in corrections},
         statement=statement,
         is_complete=is_complete,
+        for_heirs=standing(reference, at).agency is Agency.HEIR,
     )
 
 

@@ -1,12 +1,13 @@
 """What law and promise say to a request, class by class of what is held."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sekisho.casework.subject_requests.queries.cases import case
 from sekisho.casework.subject_requests.queries.holdings import Holding, holdings
+from sekisho.casework.subject_requests.queries.standing import about_of
 from sekisho.casework.subject_requests.rules.deciding import Weighed, weighed
-from sekisho.casework.subject_requests.rules.subjects import bar_of, is_never_collected
+from sekisho.casework.subject_requests.rules.subjects import bar_of, is_never_collected, is_promised_to_heirs
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.model import RequestGround
 from sekisho.engine.law.pack import law
@@ -36,24 +37,23 @@ def weighings(reference: str, at: datetime, *, ground_accepted: bool = False) ->
         return ()
     kind, policy = law(on).request(found.kind), policies.in_force(at)
     held, _ = holdings(found.person, at)
-    died = identities.standing_of(found.person, at).deceased_on
-    is_deceased = died is not None and died <= on
-    kinds = identities.kinds_of(found.person)
-    return tuple(
-        Weighing(
-            holding=one,
-            weighed=weighed(
-                one.keep,
-                kind=kind,
-                right=right,
-                ground_accepted=ground_accepted,
-                on=on,
-                bar=bar_of(policy, one.item, is_deceased=is_deceased),
-                never_collected=_is_never_collected(one, on, kinds),
-            ),
+    is_dead, kinds = about_of(found.person, at).is_dead, identities.kinds_of(found.person)
+    told = []
+    for one in held:
+        bar = bar_of(policy, one.item, is_deceased=is_dead)
+        lifted = is_promised_to_heirs(policy, one.item, bar)
+        answer = weighed(
+            one.keep,
+            kind=kind,
+            right=replace(right, clause=policy.heirs.clause) if lifted and policy.heirs else right,
+            ground_accepted=ground_accepted,
+            on=on,
+            bar=bar,
+            lifted=lifted,
+            never_collected=_is_never_collected(one, on, kinds),
         )
-        for one in held
-    )
+        told.append(Weighing(holding=one, weighed=answer))
+    return tuple(told)
 
 
 def _is_never_collected(one: Holding, on: date, kinds: frozenset[str]) -> bool:

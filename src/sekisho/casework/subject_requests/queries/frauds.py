@@ -18,7 +18,7 @@ from sekisho.casework.subject_requests.models import (
 )
 from sekisho.casework.subject_requests.queries.standing import standing
 from sekisho.casework.subject_requests.rules.fraud import AddressIs, Check, Result, Seen, State, check, frauds
-from sekisho.casework.subject_requests.rules.papers import Agency, Whose
+from sekisho.casework.subject_requests.rules.papers import OF_AGE, Agency, Whose
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
@@ -137,15 +137,29 @@ def _agent(row: SubjectRequest, sender: CaseSender, at: datetime) -> Iterator[Se
 
 
 def _papers(row: SubjectRequest, at: datetime) -> Iterator[Seen]:
-    stands = standing(row.reference, at)
-    faulty = [str(fault.place) for fault in stands.evidence.faults]
-    if faulty:
-        yield Seen(code="paper-doubted", about=tuple(faulty))
+    stands, known = standing(row.reference, at), law(tokyo_date(at)).papers
+    grown = _grew_up(row)
+    faulty = {one.place for one in stands.evidence.faults}
+    doubted = [str(one.place) for one in stands.evidence.faults if not (grown and one.code == OF_AGE)]
+    if doubted:
+        yield Seen(code="paper-doubted", about=tuple(doubted))
     if not stands.papers and stands.other_way is None:
         yield Seen(code="no-paper", about=(row.reference,))
-    good = {one.whose for place, one in enumerate(stands.papers) if str(place) not in faulty}
-    if stands.agency is not Agency.NONE and Whose.AGENCY not in good:
+    showing = {
+        known[one.paper] for place, one in enumerate(stands.papers) if one.whose is Whose.AGENCY and place not in faulty
+    }
+    if len(doubted) < len(faulty):
+        yield Seen(code="came-of-age", about=(row.reference,))
+    elif stands.agency in (Agency.STATUTORY, Agency.MANDATED) and not showing:
         yield Seen(code="agent-unshown", about=(row.reference,))
+    elif stands.agency is Agency.STATUTORY and stands.about.is_minor is None and all(one.until_age for one in showing):
+        yield Seen(code="age-unknown", about=(row.reference,))
+
+
+def _grew_up(row: SubjectRequest) -> bool:
+    """Whether who is of age today was a minor when the parent was checked: then the parent's papers were good."""
+    checked = row.identity_checked_at
+    return checked is not None and identities.is_minor(row.person_ref, checked) is True
 
 
 def _reused(row: SubjectRequest) -> Iterator[Seen]:

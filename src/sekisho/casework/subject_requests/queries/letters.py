@@ -52,6 +52,7 @@ NO_CODE = frozenset(
 )  # nothing is to come back
 WITH_SECRET = frozenset({"acceptance", "access"})  # letters that print the secret for the centre
 CELLS = (2, 3)
+OWNERS = {Whose.AGENT: "agent_own", Whose.AGENCY: "agency", Whose.HEIR: "heir", Whose.ESTATE: "estate"}
 
 
 def letter(
@@ -141,7 +142,7 @@ def told_need(need: Need, known: Law, language: str = "ja") -> str:
         told = str(words["so_many_of"].format(papers=names, number=need.how_many))
     else:
         told = str(words["one_of"].format(papers=names) if len(need.any_of) > 1 else words["paper"].format(paper=names))
-    owner = {Whose.AGENT: words["agent_own"], Whose.AGENCY: words["agency"]}.get(need.whose)
+    owner = words[OWNERS[need.whose]] if need.whose in OWNERS else ""
     return str(words["owner"].format(owner=owner, told=told)) if owner else told
 
 

@@ -7,11 +7,20 @@ from sekisho.casework.subject_requests import rules
 from sekisho.casework.subject_requests.models import CaseWait, SubjectRequest
 from sekisho.casework.subject_requests.rules.clock import Clock, Pause, Target, clock_of
 from sekisho.casework.subject_requests.rules.fees import Fee, Payment, Tendered, checked_payment, fee_of
-from sekisho.casework.subject_requests.rules.papers import Agency, Evidence, OtherWay, Presented, Whose, examined
+from sekisho.casework.subject_requests.rules.papers import (
+    About,
+    Agency,
+    Evidence,
+    OtherWay,
+    Presented,
+    Whose,
+    examined,
+)
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.model import Combination, IdentityEvidence, Policy
+from sekisho.registers.identities import queries as identities
 from sekisho.registers.policies import queries as policies
 
 JUDGED = IdentityEvidence(any_of=(Combination(one_of=(), how_many=0),), other_ways=True, agent_papers=(), clause="")
@@ -28,6 +37,7 @@ class Standing:
     pieces: tuple[Tendered, ...]
     reply: str
     agency: Agency
+    about: About
     other_way: OtherWay | None
     proposed_way: str  # another way that one person proposed and nobody has agreed to yet
     waits: tuple[Pause, ...]
@@ -71,21 +81,30 @@ def standing(reference: str, at: datetime) -> Standing:
         if row.other_way_approved_by
         else None
     )
-    fee = _fee(policy, row.kind, row.reply, today)
+    fee, about = _fee(policy, row.kind, row.reply, today), about_of(row.person_ref, at)
     waits = waits_of(row)
     return Standing(
-        evidence=_evidence(policy, papers, Agency(row.agency), way, today),
+        evidence=_evidence(policy, papers, Agency(row.agency), way, today, about),
         papers=papers,
         fee=fee,
         payment=_payment(policy, row, fee, pieces, today),
         pieces=pieces,
         reply=row.reply,
         agency=Agency(row.agency),
+        about=about,
         other_way=way,
         proposed_way=row.other_way if way is None else "",
         waits=waits,
         clock=clock_for(row, today, waits),
     )
+
+
+def about_of(person: str, at: datetime) -> About:
+    """What the register knows of the person a request is about; nothing while nobody knows whose request it is."""
+    if not person:
+        return About()
+    died = identities.standing_of(person, at).deceased_on
+    return About(is_minor=identities.is_minor(person, at), is_dead=died is not None and died <= tokyo_date(at))
 
 
 def waits_of(row: SubjectRequest) -> tuple[Pause, ...]:
@@ -108,13 +127,18 @@ def clock_for(row: SubjectRequest, today: date, waits: tuple[Pause, ...]) -> Clo
 
 
 def _evidence(
-    policy: Policy, papers: tuple[Presented, ...], agency: Agency, way: OtherWay | None, on: date
+    policy: Policy, papers: tuple[Presented, ...], agency: Agency, way: OtherWay | None, on: date, about: About
 ) -> Evidence:
-    """What the papers show; a policy that names none leaves the desk to judge, which counts as another way."""
-    if policy.identity_evidence is None:
-        found = examined(papers, evidence=JUDGED, law=law(on), on=on)
-        return Evidence(needs=(), faults=found.faults, to_mask=found.to_mask)
-    return examined(papers, evidence=policy.identity_evidence, law=law(on), on=on, agency=agency, other_way=way)
+    """What the papers show; a policy that names none leaves the desk to judge, which counts as another way.
+
+    Who asks as an heir shows that under every policy: it is no question of who they are.
+    """
+    asked, heirs = policy.identity_evidence, policy.heirs
+    if asked is None:
+        found = examined(papers, evidence=JUDGED, law=law(on), on=on, agency=agency, about=about, heirs=heirs)
+        needs = tuple(need for need in found.needs if need.whose is Whose.ESTATE)
+        return Evidence(needs=needs, faults=found.faults, to_mask=found.to_mask)
+    return examined(papers, evidence=asked, law=law(on), on=on, agency=agency, other_way=way, about=about, heirs=heirs)
 
 
 def _fee(policy: Policy, kind: str, reply: str, on: date) -> Fee:

@@ -54,25 +54,26 @@ def weighed(
     ground_accepted: bool,
     on: date,
     bar: str = "",
+    lifted: bool = False,
     never_collected: bool = False,
 ) -> Weighed:
     """The answer about one class on a day. `ground_accepted`: a ground of law was claimed and found to apply.
 
-    `bar`: why nothing is answered about it at all (rules.subjects). `never_collected`: it should not be here, and where the
-    kind of request says so nobody has to show that.
+    `bar`: why the law answers nothing about it at all (rules.subjects); `lifted`: the policy promises an answer all the same.
+    `never_collected`: it should not be here, and where the kind of request says so nobody has to show that.
 
     Keeping stands against erasure where law, a living claim or a hold demands it, or while what the policy's period counts
     from has not happened, such as the end of a contract that runs. A period that has begun is no reason to keep what the
     person wants gone.
     """
-    if bar:
+    if bar and not lifted:
         return Weighed(
             item=keep.item, law=Answer.REFUSE, promise=None, answer=Answer.REFUSE, decides=Decides.LAW,
             clause=right.clause, because=(), bar=bar,
         )  # fmt: skip
     shown = ground_accepted or (never_collected and goes_without_ground(kind.id))
-    law = Answer.GRANT if shown or not kind.ground_needed else Answer.REFUSE
-    promise = Answer.GRANT if right.broader_than_law else None
+    law = Answer.GRANT if (shown or not kind.ground_needed) and not bar else Answer.REFUSE
+    promise = Answer.GRANT if right.broader_than_law or lifted else None
     kept = tuple(one for one in keep.because if _binds(one, on)) if kind.id == ERASING else ()
     if kept and (law is Answer.GRANT or promise is Answer.GRANT):
         return Weighed(

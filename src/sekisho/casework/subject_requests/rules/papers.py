@@ -1,18 +1,19 @@
 """Which papers prove who asks: what the policy accepts, cut down to what the law lets live on the day.
 
 A dead paper is refused with the day it died; a number that must not be asked for has to be blacked out before anybody
-reads on. An agent brings the person's papers, their own, and those of the agency.
-Source: APPI art. 37, its order's articles on procedure and agents; LAW.md 5 and 9.14.
+reads on. An agent brings the person's papers, their own, and those of the agency; an heir their own, and what shows the
+death and the heirship. A parent acts until the child comes of age: after that only a guardian or a mandate does.
+Source: APPI art. 37, its order's articles on procedure and agents; Civil Code arts. 4, 896; LAW.md 5, 9.14 and 9.20.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from sekisho.engine.law.model import Paper
 from sekisho.engine.law.pack import Law
-from sekisho.engine.policy.model import Combination, IdentityEvidence
+from sekisho.engine.policy.model import Combination, Heirs, IdentityEvidence
 from sekisho.engine.policy.periods import add
 
 
@@ -22,6 +23,8 @@ class Whose(StrEnum):
     PERSON = "person"
     AGENT = "agent"
     AGENCY = "agency"  # shows that the agent may act
+    HEIR = "heir"  # who asks as an heir
+    ESTATE = "estate"  # shows the death, or who the heir is
 
 
 class Agency(StrEnum):
@@ -30,6 +33,28 @@ class Agency(StrEnum):
     NONE = "none"
     STATUTORY = "statutory"  # of a minor or of an adult under guardianship
     MANDATED = "mandated"  # for this request
+    HEIR = "heir"  # of somebody who died
+
+
+OF_AGE = "paper.of-age"  # a parent's paper about somebody who is of age
+DEATH, HEIRSHIP = "death", "heir"  # what a paper of an estate shows: Paper.estate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What the register knows of the person a request is about. `is_minor`: None where no birth date is known."""
+
+    is_minor: bool | None = None
+    is_dead: bool = False
+
+
+UNTOLD = About()
+ASKING: Mapping[Agency, tuple[Whose, ...]] = {  # whose own papers are asked for
+    Agency.NONE: (Whose.PERSON,),
+    Agency.STATUTORY: (Whose.PERSON, Whose.AGENT),
+    Agency.MANDATED: (Whose.PERSON, Whose.AGENT),
+    Agency.HEIR: (Whose.HEIR,),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +152,13 @@ def examined(
     on: date,
     agency: Agency = Agency.NONE,
     other_way: OtherWay | None = None,
+    about: About = UNTOLD,
+    heirs: Heirs | None = None,
 ) -> Evidence:
-    """What the papers that came show on a day. Another way, agreed by two, stands for the person's own papers."""
+    """What the papers that came show on a day. Another way, agreed by two, stands for the own papers of whoever asks.
+
+    `heirs`: what the policy wants of heirs; where it says nothing, every paper that shows an heir does.
+    """
     faults: list[PaperFault] = []
     good: list[tuple[int, Presented]] = []
     to_mask: list[tuple[int, str]] = []
@@ -139,22 +169,52 @@ def examined(
             to_mask += [(place, part) for part in (paper.masks if paper else ())]
             continue
         to_mask += [(place, part) for part in paper.masks if part in one.shows - one.masked]
-        found = _fault(place, one, paper, on)
+        found = _fault(place, one, paper, on) or _of_age(place, one, paper, agency, about)
         if found is None:
             good.append((place, one))
         else:
             faults.append(found)
     has = {(one.whose, one.paper) for _, one in good}
     needs, instead = list[Need](), list[tuple[Need, ...]]()
-    for whose in (Whose.PERSON,) if agency is Agency.NONE else (Whose.PERSON, Whose.AGENT):
-        if whose is Whose.PERSON and other_way is not None:
+    for whose in ASKING[agency]:
+        if whose is not Whose.AGENT and other_way is not None:
             continue
         ways = [tuple(_lacking(one, whose, has)) for one in combinations(evidence, law, on)]
         nearest = min(ways, key=lambda way: sum(need.how_many for need in way))
         needs += nearest
         instead += [way for way in ways if nearest and way is not nearest]
-    needs += [need for need in _agency_needs(evidence, law, on, agency) if not _met(need, has)]
+    needs += [need for need in _agency_needs(evidence, law, on, agency, about) if not _met(need, has)]
+    if agency is Agency.HEIR:
+        needs += [need for need in estate_needs(law, on, about, heirs) if not _met(need, has)]
     return Evidence(needs=tuple(needs), faults=tuple(faults), to_mask=tuple(to_mask), instead=tuple(instead))
+
+
+def estate_needs(law: Law, on: date, about: About, heirs: Heirs | None) -> tuple[Need, ...]:
+    """What shows who the heir is, and the death where the register does not know of it. One paper may show both."""
+    living = {key: paper for key, paper in law.papers.items() if paper.accepted_on(on)}
+    named = heirs.papers if heirs is not None and heirs.papers else tuple(living)
+    showing = tuple(key for key in named if key in living and HEIRSHIP in living[key].estate)
+    death = () if about.is_dead else tuple(key for key, paper in living.items() if DEATH in paper.estate)
+    return tuple(Need(whose=Whose.ESTATE, any_of=keys) for keys in (showing, death) if keys)
+
+
+def death_shown(papers: Sequence[Presented], evidence: Evidence, law: Law) -> str:
+    """The key of the first good paper that shows the person's death; empty where none does."""
+    bad = {fault.place for fault in evidence.faults}
+    return next(
+        (
+            one.paper
+            for place, one in enumerate(papers)
+            if place not in bad and one.whose is Whose.ESTATE and DEATH in law.papers[one.paper].estate
+        ),
+        "",
+    )
+
+
+def _of_age(place: int, one: Presented, paper: Paper, agency: Agency, about: About) -> PaperFault | None:
+    """A parent's paper about somebody who is of age. A birth date nobody knows is a question for the desk, not a fault."""
+    shows_parents = agency is Agency.STATUTORY and one.whose is Whose.AGENCY and paper.until_age
+    return PaperFault(place=place, code=OF_AGE) if shows_parents and about.is_minor is False else None
 
 
 def _fault(place: int, one: Presented, paper: Paper, on: date) -> PaperFault | None:
@@ -168,7 +228,7 @@ def _fault(place: int, one: Presented, paper: Paper, on: date) -> PaperFault | N
         return PaperFault(place=place, code="paper.issued-in-future", day=one.issued_on)
     if paper.issued_until is not None and one.issued_on is not None and one.issued_on > paper.issued_until:
         return PaperFault(place=place, code="paper.not-issued-then", day=paper.issued_until)
-    if paper.months_from_issue is not None:
+    if paper.months_from_issue is not None and one.whose is not Whose.ESTATE:  # a death does not grow old
         if one.issued_on is None:
             return PaperFault(place=place, code="paper.issue-day-unknown")
         if add(one.issued_on, f"P{paper.months_from_issue}M") < on:
@@ -177,22 +237,26 @@ def _fault(place: int, one: Presented, paper: Paper, on: date) -> PaperFault | N
 
 
 def _lacking(one: Combination, whose: Whose, has: set[tuple[Whose, str]]) -> Iterable[Need]:
-    """What a combination still lacks. An agent shows one who they are; the papers that go with it are the person's."""
+    """What a combination still lacks. An agent shows one who they are; the papers that go with it are the asker's own."""
     held = {paper for owner, paper in has if owner is whose}
     wanted = one.how_many - len(held & set(one.one_of))
     if wanted > 0:
         yield Need(whose=whose, any_of=tuple(key for key in one.one_of if key not in held), how_many=wanted)
-    for paper in one.and_all_of if whose is Whose.PERSON else ():
+    for paper in one.and_all_of if whose is not Whose.AGENT else ():
         if paper not in held:
             yield Need(whose=whose, any_of=(paper,))
 
 
-def _agency_needs(evidence: IdentityEvidence, law: Law, on: date, agency: Agency) -> Iterable[Need]:
+def _agency_needs(evidence: IdentityEvidence, law: Law, on: date, agency: Agency, about: About) -> Iterable[Need]:
     if agency is Agency.MANDATED:
         for paper in evidence.agent_papers:
             yield Need(whose=Whose.AGENCY, any_of=(paper,))
     elif agency is Agency.STATUTORY:
-        statutory = tuple(key for key, paper in law.papers.items() if paper.statutory and paper.accepted_on(on))
+        statutory = tuple(
+            key
+            for key, paper in law.papers.items()
+            if paper.statutory and paper.accepted_on(on) and not (paper.until_age and about.is_minor is False)
+        )
         yield Need(whose=Whose.AGENCY, any_of=statutory)
 
 

@@ -12,6 +12,7 @@ from importlib import resources
 from typing import Any
 
 from sekisho.casework.subject_requests.rules.case import ROOM
+from sekisho.engine.errors import SekishoError
 from sekisho.engine.law.model import NeverCollect
 from sekisho.engine.policy.model import Policy, Text
 
@@ -57,7 +58,7 @@ def groups_of(kinds: Iterable[str], held: Iterable[str]) -> tuple[Group, ...]:
 
 
 def bar_of(policy: Policy, item: str, *, is_deceased: bool) -> str:
-    """Why nothing is answered about this class of this person: a refusal of the law pack; empty where it may be."""
+    """Why the law answers nothing about this class of this person: a refusal of the law pack; empty where it may be."""
     if not is_deceased:
         return ""
     told, class_ = subjects()["deceased"], item.partition(".")[0]
@@ -67,6 +68,23 @@ def bar_of(policy: Policy, item: str, *, is_deceased: bool) -> str:
     if kind is not None and kind.value in told["secrecy_kinds"]:
         return str(told["secrecy_bar"])
     return "" if class_ in told["passes_on"] else str(told["bar"])
+
+
+def is_promised_to_heirs(policy: Policy, item: str, bar: str) -> bool:
+    """Whether the policy tells heirs of this class all the same. Secrecy of communications is nobody's to promise away."""
+    told = policy.heirs.told if policy.heirs is not None else ()
+    return item.partition(".")[0] in told and bar == subjects()["deceased"]["bar"]
+
+
+def require_asker(reference: str, *, is_heir: bool, is_dead: bool) -> None:
+    """Heirs ask for the dead, and nobody else does: a mandate and a guardianship end with the person.
+
+    Source: Civil Code arts. 111, 896; APPI art. 2(1). Raises: requests.death-not-recorded, requests.person-has-died.
+    """
+    if is_heir and not is_dead:
+        raise SekishoError("requests.death-not-recorded", room=ROOM, reference=reference)
+    if is_dead and not is_heir:
+        raise SekishoError("requests.person-has-died", room=ROOM, reference=reference)
 
 
 def is_never_collected(bans: Iterable[NeverCollect], items: Iterable[str], subject: str, *, lifted: bool) -> bool:

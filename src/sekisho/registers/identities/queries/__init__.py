@@ -44,6 +44,7 @@ from sekisho.registers.identities.queries.one import (
     identifiers_of,
     intervals_of,
     is_erased,
+    is_minor,
     is_person,
     kinds_of,
     names_borne_by_others,
@@ -53,8 +54,8 @@ from sekisho.registers.identities.queries.one import (
     salt,
     standing_of,
     suppressed,
-    tombstones,
     suppressions_of,
+    tombstones,
 )
 from sekisho.registers.identities.queries.overlapping import last_identifier, overlaps_after
 from sekisho.registers.identities.queries.together import (
@@ -119,6 +120,7 @@ __all__ = [
     "interval_rows",
     "intervals_of",
     "is_erased",
+    "is_minor",
     "is_person",
     "kinds_among",
     "kinds_of",
@@ -143,8 +145,8 @@ __all__ = [
     "successors_of",
     "suppressed",
     "suppressions_among",
+    "suppressions_of",
     "tombstones",
     "unclear_of",
-    "suppressions_of",
     "values_by_digest",
 ]

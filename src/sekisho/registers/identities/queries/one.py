@@ -136,6 +136,14 @@ def guardian_of(person: str, at: datetime) -> str | None:
     return row.guardian_ref
 
 
+def is_minor(person: str, at: datetime) -> bool | None:
+    """Whether somebody is under age on the Tokyo day of `at`; None where nobody knows when they were born."""
+    row = Person.objects.filter(ref=person).first()
+    if row is None:
+        return None
+    return False if row.is_corporate else rules.is_minor(row.born_on, tokyo_date(at))
+
+
 def suppressed(person: str, at: datetime) -> bool:
     """Whether nothing of this person may be used at `at`."""
     return (
@@ -143,6 +151,12 @@ def suppressed(person: str, at: datetime) -> bool:
         .exclude(until__isnull=False, until__lte=at)
         .exists()
     )
+
+
+def suppressions_of(person: str) -> tuple[tuple[str, datetime, datetime | None], ...]:
+    """Every period in which nothing of this person may be used, ended or not: (reason, since, until), oldest first."""
+    rows = Suppression.objects.filter(person_ref=person).order_by("since", "id")
+    return tuple(rows.values_list("reason", "since", "until"))
 
 
 def is_person(ref: str) -> bool:
@@ -153,12 +167,6 @@ def is_person(ref: str) -> bool:
 def is_erased(person: str) -> bool:
     """Whether a tombstone stands for this reference."""
     return Tombstone.objects.filter(person_ref=person).exists()
-def suppressions_of(person: str) -> tuple[tuple[str, datetime, datetime | None], ...]:
-    """Every period in which nothing of this person may be used, ended or not: (reason, since, until), oldest first."""
-    rows = Suppression.objects.filter(person_ref=person).order_by("since", "id")
-    return tuple(rows.values_list("reason", "since", "until"))
-
-
 
 
 def tombstones() -> tuple[str, ...]:
