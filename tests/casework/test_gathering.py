@@ -58,7 +58,7 @@ def test_every_system_says_how_it_answered(home: Path) -> None:
     assert found.is_complete
     assert (
         found.statement()[0]
-        == "2026年11月23日に、データ地図にある4の仕組みと当社の台帳のすべてにたずね、すべてが答えました。"
+        == "2026年11月23日に、お客さまの情報を保管している4つの仕組みと当社の台帳のすべてを調べ、すべてから結果を得ました。"
     )
     empty = {one.system: one.state for one in gather(world.TWIN).systems}
     assert empty["support"] is SystemState.EMPTY

@@ -54,6 +54,22 @@ def test_two_faults_are_both_named_with_their_lines() -> None:
     ]
 
 
+def test_what_codes_mean_is_read_and_said_only_of_codes() -> None:
+    column = rules.load(text("arlink")).systems["support"].tables["tickets"].columns["channel"]
+    assert column.values["shop"] == ("店舗", "shop")
+    said = "values: {a: 甲, b: ''}"
+    broken = (
+        text()
+        .replace("reply: {item: inquiry.note, free_text: true}", f"reply: {{item: inquiry.note, free_text: true, {said}}}")
+        .replace("amount_yen: {item: bill.charge, type: integer}", f"amount_yen: {{item: bill.charge, type: integer, {said}}}")
+    )  # fmt: skip
+    _, faults = rules.check(broken, load_policy(read_folder(POLICIES / "arlink")))
+    assert sorted(fault.code for fault in faults) == [
+        "catalog.no-codes", "catalog.unnamed-code", "catalog.unnamed-code",
+    ]  # fmt: skip
+    assert {said in broken.splitlines()[fault.place.line - 1] for fault in faults} == {True}
+
+
 def test_an_unknown_key_is_refused_by_the_reader() -> None:
     datamap, faults = rules.check(text().replace("erase_order: 40", "erase_ordre: 40", 1), None)
     assert datamap is None

@@ -30,6 +30,7 @@ from sekisho.engine.catalog.vocabulary import IDENTIFIER_KINDS, Vocabulary
 from sekisho.engine.errors import Fault, Place
 
 ROOM = "sekisho.engine.catalog"
+CODED = frozenset({"text", "integer"})  # types whose values may be codes
 STORED = "table"  # the kind of a derived table that keeps rows; the other is a view
 DIALECTS = {  # in which SQL a system's own definitions are written, unless the map says otherwise
     SystemKind.SQLITE: "sqlite",
@@ -119,6 +120,7 @@ def _table(name: str, row: Row, path: str, place_of: PlaceOf) -> Table:
                 many=said.get("many", False),
                 erasure=said.get("erasure") or "",
                 label=said.get("label", ""),
+                values={code: (text.ja, text.en) for code, text in (said.get("values") or {}).items()},
                 categories=tuple(said.get("categories", ())),
                 imported_type=said.get("imported_type", ""),
                 place=place_of(f"{path}.columns.{column}"),
@@ -239,6 +241,15 @@ class _Checks:
                 self.fault("catalog.no-class", where, table=table.name, column=column.name)
             elif column.item == NOT_PERSONAL and not column.reason:
                 self.fault("catalog.no-reason", where, table=table.name, column=column.name)
+            self._values(where, table, column)
+
+    def _values(self, where: str, table: Table, column: Column) -> None:
+        """What codes mean is said of codes: neither of what people write, nor of days, numbers with fractions and files."""
+        if column.values and (column.free_text or column.type not in CODED):
+            self.fault("catalog.no-codes", f"{where}.values", table=table.name, column=column.name)
+        for code, (ja, _) in column.values.items():
+            if not ja.strip():
+                self.fault("catalog.unnamed-code", f"{where}.values.{code}", table=table.name, column=column.name)
 
     def _against(self, words: Vocabulary, path: str, table: Table) -> None:
         if table.subject not in words.subject_kinds:

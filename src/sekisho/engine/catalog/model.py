@@ -90,6 +90,7 @@ class Column:
     many: bool = False  # a value is a list of such values
     erasure: str = ""  # a strategy instead of deleting the row: blank, year, month, prefecture, pseudonym
     label: str = ""  # what it is called, where its name does not say
+    values: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)  # code -> what it means: ja, en
     categories: tuple[str, ...] = ()  # what another inventory calls it (fideslang), kept for the way back
     imported_type: str = ""  # its type there
     place: Place | None = None

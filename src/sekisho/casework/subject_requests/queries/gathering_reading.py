@@ -260,6 +260,9 @@ def _columns(policy: Policy, columns: Sequence[Column]) -> tuple[GatheredColumn,
             type=column.type,
             items=column.items,
             is_free_text=column.free_text,
+            many=column.many,
+            is_code=bool(column.values),
+            labels={code: Text(*means) for code, means in column.values.items()},
         )
         for column, label, name in zip(columns, labels, named, strict=True)
     )

@@ -7,6 +7,7 @@ from sekisho.engine.policy.shape import Form, Key, ListOf, MapOf, Record, Scalar
 STRING = Scalar(form=Form.STRING)
 NAME = Scalar(form=Form.IDENTIFIER)
 STORED = Scalar(form=Form.STORED)  # as the store calls its tables and columns
+TEXT = Scalar(form=Form.TEXT)
 INTEGER = Scalar(form=Form.INTEGER, least=0)
 BOOLEAN = Scalar(form=Form.BOOLEAN)
 DIALECTS = ("sqlite", "postgres", "duckdb", "spark", "mysql", "oracle")
@@ -61,6 +62,7 @@ COLUMN = Record(
             "instead of deleting the row: what becomes of the value when its person is erased",
         ),
         _may("label", STRING, "what it is called, where its name does not say"),
+        _may("values", MapOf(item=TEXT, filled=True, key_form=Form.STORED), "code it holds -> what that means"),
         _may("categories", ListOf(item=STRING), "what an imported inventory calls it"),
         _may("imported_type", STRING, "its type there"),
         _may(
