@@ -61,6 +61,10 @@ def carrier(postgres_url: str, mariadb_url: str, tmp_path_factory: pytest.TempPa
 def test_stores_outside_are_drilled_and_the_live_ones_stay_as_they_are(
     carrier: Carrier, postgres_url: str, mariadb_url: str
 ) -> None:
+    lake = (
+        f"sc://localhost:1/;lake={carrier.folder / 'elsewhere' / 'cdr'}"  # no cluster there: its files are taken along
+    )
+    _configure(carrier, postgres_url, mariadb_url, SCRATCH, cdr=lake)
     before, stood = _live(carrier, postgres_url, mariadb_url), carrier.do("registers")
     drill = _sekisho(carrier, "backup", "drill", "--people", "1", "--json")
     assert (drill["passed"], drill["people"], drill["resurrected"], drill["undrilled"]) == (True, 1, 0, [])
