@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from sekisho.casework.subject_requests import actions, queries
 from sekisho.casework.subject_requests.actions import scans
+from sekisho.casework.subject_requests.rules import Outcome
 from sekisho.casework.subject_requests.rules.codes import Read
 from sekisho.casework.subject_requests.rules.intake import ArrivalState, Channel, balance, documents
 from sekisho.connectors.scans import pages_of
@@ -113,6 +114,33 @@ def test_the_book_balances_only_when_everything_ended(desk: None) -> None:
     with pytest.raises(SekishoError) as raised:
         actions.set_aside(ref=call, state=ArrivalState.NOT_OURS, at=AT, acting_user="s-2")
     assert raised.value.code == "requests.arrival-decided"
+
+
+def test_a_slip_about_what_arrived_is_taken_back(desk: None) -> None:
+    [fax] = receive(faxed([licence()]))
+    case = actions.open_case(person="", kind="disclosure", received_on=CAME.date(), at=AT, acting_user="s-1")
+    actions.set_aside(ref=fax, state=ArrivalState.NOT_OURS, at=AT, acting_user="s-1")
+    assert [row.ref for row in queries.decided(AT.date())] == [fax], "what came on a holiday is decided today"
+    actions.reconsider(ref=fax, at=AT, acting_user="s-2")
+    actions.link(ref=fax, reference=case.reference, at=AT, acting_user="s-2")
+    actions.reconsider(ref=fax, at=AT, acting_user="s-2")
+    assert queries.arrivals(request=case.reference) == ()
+    opened = actions.open_case_for(ref=fax, kind="suspension", person="", at=AT, acting_user="s-2")
+    assert queries.case(opened).received_on == CAME.date()
+    with pytest.raises(SekishoError) as raised:
+        actions.reconsider(ref=fax, at=AT, acting_user="s-2")
+    assert raised.value.code == "requests.arrival-stays"
+    assert Entry.objects.filter(kind="arrival.reconsidered").count() == 2
+
+
+def test_pages_of_a_closed_case_stay(desk: None) -> None:
+    case = actions.open_case(person="", kind="disclosure", received_on=CAME.date(), at=AT, acting_user="s-1")
+    [fax] = receive(faxed([licence()]))
+    actions.link(ref=fax, reference=case.reference, at=AT, acting_user="s-1")
+    actions.close_case(reference=case.reference, outcome=Outcome.WITHDRAWN, answered_on=None, at=AT, acting_user="s-1")
+    with pytest.raises(SekishoError) as raised:
+        actions.reconsider(ref=fax, at=AT, acting_user="s-1")
+    assert raised.value.code == "requests.arrival-stays"
 
 
 def test_a_call_never_opens_a_clock(desk: None) -> None:

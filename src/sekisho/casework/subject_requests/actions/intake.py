@@ -15,7 +15,7 @@ from sekisho.casework.subject_requests.models import Arrival, SubjectRequest
 from sekisho.casework.subject_requests.rules import Status
 from sekisho.casework.subject_requests.rules.clock import arrival_of
 from sekisho.casework.subject_requests.rules.codes import Read, read_code
-from sekisho.casework.subject_requests.rules.intake import ArrivalState, Channel, Document, documents
+from sekisho.casework.subject_requests.rules.intake import ArrivalState, Channel, Document, documents, may_reconsider
 from sekisho.connectors import barcodes
 from sekisho.connectors.scans import as_png, darkness
 from sekisho.engine.errors import SekishoError
@@ -95,6 +95,28 @@ def set_aside(*, ref: str, state: ArrivalState, at: datetime, acting_user: str) 
         raise SekishoError("requests.arrival-needs-case", room=rules.ROOM, ref=ref)
     with writing():
         _decide(ref, state, at, acting_user, None)
+
+
+def reconsider(*, ref: str, at: datetime, acting_user: str) -> None:
+    """What was decided about an arrival was a slip: it waits again. A case it opened is ended on the case's own page.
+
+    A wait its pages ended stays ended: our target may run on for nothing, never stand still for nothing.
+    Evidence: `arrival.reconsidered`. Raises: requests.arrival-stays, requests.scan-gone, requests.unknown-arrival.
+    """
+    with writing():
+        row = Arrival.objects.select_for_update().select_related("request").filter(ref=ref).first()
+        if row is None:
+            raise SekishoError("requests.unknown-arrival", room=rules.ROOM, ref=ref)
+        if not may_reconsider(
+            ArrivalState(row.state), is_open=row.request is None or row.request.status == Status.OPEN
+        ):
+            raise SekishoError("requests.arrival-stays", room=rules.ROOM, ref=ref)
+        if row.destroyed_at is not None:
+            raise SekishoError("requests.scan-gone", room=rules.ROOM, ref=ref)
+        body = {"arrival": ref, "was": row.state, "request": row.request.reference if row.request else ""}
+        row.state, row.request, row.decided_by, row.decided_at = ArrivalState.WAITING.value, None, "", None
+        row.save(update_fields=["state", "request", "decided_by", "decided_at"])
+        evidence.append(kind="arrival.reconsidered", body=body | {"by": acting_user}, at=at)
 
 
 def show_page(*, ref: str, page: int, account: str, at: datetime) -> bytes:

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sekisho.casework.subject_requests import actions, queries, rules
 from sekisho.casework.subject_requests.console.accounts import DESK, account_of
-from sekisho.casework.subject_requests.console.wording import kinds
+from sekisho.casework.subject_requests.console.wording import kind_name, kinds
 from sekisho.casework.subject_requests.queries import ArrivalRecord
 from sekisho.casework.subject_requests.rules.clock import Clock
-from sekisho.casework.subject_requests.rules.intake import ArrivalState, Channel
+from sekisho.casework.subject_requests.rules.intake import ArrivalState, Channel, may_reconsider
 from sekisho.connectors.scans import pages_of, with_mark
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
@@ -82,11 +82,11 @@ class Line:
 @require_GET
 @require_role(*DESK)
 def inbox(request: HttpRequest) -> HttpResponse:
-    """Everything that waits, and what came today or is in an open case."""
+    """Everything that waits, and what was decided today, whenever it came."""
     at = timezone.now()
     waiting = list(_lines(queries.arrivals(waiting_only=True), at))
-    today, book = queries.book(tokyo_date(at))
-    recent = list(_lines([row for row in today if row.state is not ArrivalState.WAITING], at))
+    _today, book = queries.book(tokyo_date(at))
+    recent = list(_lines(queries.decided(tokyo_date(at)), at))
     return render(
         request,
         "subject_requests/console/inbox.html",
@@ -143,7 +143,8 @@ def arrival(request: HttpRequest, ref: str) -> HttpResponse:
             "row": row,
             "pages": range(1, row.pages + 1) if not row.is_destroyed else (),
             "kinds": kinds(),
-            "cases": [case for case in queries.cases() if case.is_open],
+            "cases": [(case, kind_name(case.kind)) for case in queries.cases() if case.is_open],
+            "may_reconsider": may_reconsider(row.state, is_open=_is_open(row)) and not row.is_destroyed,
             "ends": [(state.value, label) for state, label in ENDS.items()],
             "state": STATES[row.state],
             "trail": [(_("窓口"), ""), (_("受信箱"), reverse("console:inbox")), (ref, "")],
@@ -170,6 +171,10 @@ def decide(request: HttpRequest, ref: str) -> HttpResponseBase:
     if choice == "case":
         reference = actions.open_case_for(ref=ref, kind=request.POST.get("kind", ""), person="", at=at, acting_user=by)
         return redirect("console:case", reference)
+    if choice == "again":
+        actions.reconsider(ref=ref, at=at, acting_user=by)
+        messages.success(request, _("%(ref)s を、人が読むものに戻しました。") % {"ref": ref})
+        return redirect("console:arrival", ref)
     if choice == "link":
         actions.link(ref=ref, reference=request.POST.get("reference", ""), at=at, acting_user=by)
         return redirect("console:case", request.POST.get("reference", ""))
@@ -178,6 +183,10 @@ def decide(request: HttpRequest, ref: str) -> HttpResponseBase:
     actions.set_aside(ref=ref, state=ArrivalState(choice), at=at, acting_user=by)
     messages.success(request, _("%(ref)s の扱いを記録しました。") % {"ref": ref})
     return redirect("console:inbox")
+
+
+def _is_open(row: ArrivalRecord) -> bool:
+    return not row.request or queries.case(row.request).is_open
 
 
 def _lines(rows: "list[ArrivalRecord] | tuple[ArrivalRecord, ...]", at: datetime) -> Iterator[Line]:

@@ -13,7 +13,7 @@ from sekisho.casework.subject_requests.queries.answers import (
     package,
     receipt,
 )
-from sekisho.casework.subject_requests.queries.arrivals import ArrivalRecord, arrival, arrivals, book
+from sekisho.casework.subject_requests.queries.arrivals import ArrivalRecord, arrival, arrivals, book, decided
 from sekisho.casework.subject_requests.queries.cases import (
     Erasure,
     LetterRecord,
@@ -102,6 +102,7 @@ __all__ = [
     "complaint",
     "complaints",
     "corrections_of",
+    "decided",
     "draft_of",
     "effects_of",
     "erasures",

@@ -46,6 +46,15 @@ def arrivals(*, waiting_only: bool = False, request: str = "") -> tuple[ArrivalR
     return tuple(_record(row) for row in rows)
 
 
+def decided(on: date) -> tuple[ArrivalRecord, ...]:
+    """What was decided on one Tokyo day, whenever it had come, in the order it came."""
+    begin = datetime.combine(on, time(), TOKYO)
+    rows = Arrival.objects.select_related("request").filter(
+        decided_at__gte=begin, decided_at__lt=begin + timedelta(days=1)
+    )
+    return tuple(_record(row) for row in rows.order_by("arrived_at", "id"))
+
+
 def book(on: date) -> tuple[tuple[ArrivalRecord, ...], Balance]:
     """The desk's book of one Tokyo day: what arrived on it, and whether it balances."""
     begin = datetime.combine(on, time(), TOKYO)

@@ -61,6 +61,11 @@ class Balance:
         return not self.waiting and sum(self.by_state.values()) == self.arrived
 
 
+def may_reconsider(state: ArrivalState, *, is_open: bool) -> bool:
+    """Whether what was decided of an arrival can be taken back. `is_open`: no case has it, or its case is open."""
+    return is_open and state not in (ArrivalState.WAITING, ArrivalState.CASED)
+
+
 def documents(codes: Sequence[Read | None]) -> tuple[Document, ...]:
     """A batch cut into documents: one begins at every page with a code of ours that differs from the one before it.
 
