@@ -1,6 +1,6 @@
 """Killed at every point between counting and removing, a sweep ends with each row counted once, or never and gone.
 
-One home with a SQLite file, a DuckDB file, a Delta lake, and a PostgreSQL where one runs. The child is killed with SIGKILL.
+One home with a SQLite file, a DuckDB file, a Delta lake, and a PostgreSQL and a MariaDB where they run. The child is killed with SIGKILL.
 `./test` dies at the points of the steps that count; `./test --long` (SEKISHO_LONG=1) at every point there is.
 """
 
@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import counted_calls as counted
@@ -29,8 +30,8 @@ POINTS = ("begun", "claimed", "totalled", "uncommitted", "worked")
 class Carrier:
     """A home as it was built, and a process over it that forks for each sweep."""
 
-    def __init__(self, scratch: Path, urls: dict[str, str], postgres: str) -> None:
-        self.home, self.built, self.kinds, self.postgres = scratch / "home", scratch / "built", tuple(urls), postgres
+    def __init__(self, scratch: Path, urls: dict[str, str]) -> None:
+        self.home, self.built, self.urls = scratch / "home", scratch / "built", urls
         script = (
             f"import sys; sys.path[:0] = {[str(WORLD.parent)]!r}; import counted_calls as c; from pathlib import Path; "
             f"home = Path({str(self.home)!r}); c.erasure_world().setup(home); c.build(home, {urls!r})"
@@ -51,8 +52,9 @@ class Carrier:
         for entry in self.home.iterdir():
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
         shutil.copytree(self.built, self.home, dirs_exist_ok=True)
-        if self.postgres:
-            counted.write("postgresql", self.home, self.postgres)
+        for kind in counted.SERVERS:
+            if kind in self.urls:
+                counted.write(kind, self.home, self.urls[kind])
 
     def sweep(self, point: str = "") -> int:
         assert self.process.stdin is not None
@@ -78,16 +80,15 @@ class Carrier:
 @pytest.fixture(scope="module")
 def carrier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Carrier]:
     scratch = tmp_path_factory.mktemp("totals")
-    server = os.environ.get("SEKISHO_TEST_POSTGRES_URL", "")
     (scratch / "home").mkdir()
-    if not server:
-        found = Carrier(scratch, {kind: counted.write(kind, scratch / "home") for kind in FILES}, "")
-        yield found
-        found.close()
-        return
-    with linked.database("postgresql", scratch, server) as url:
-        kinds = (*FILES, "postgresql")
-        found = Carrier(scratch, {kind: counted.write(kind, scratch / "home", url) for kind in kinds}, url)
+    with ExitStack() as stack:
+        urls = {kind: counted.write(kind, scratch / "home") for kind in FILES}
+        for kind in counted.SERVERS:
+            admin = os.environ.get(f"SEKISHO_TEST_{'POSTGRES' if kind == 'postgresql' else 'MARIADB'}_URL", "")
+            if admin:
+                place = stack.enter_context(linked.database(kind, scratch, admin))
+                urls[kind] = counted.write(kind, scratch / "home", place)
+        found = Carrier(scratch, urls)
         yield found
         found.close()
 
@@ -103,8 +104,8 @@ def test_killed_between_counting_and_removing_no_row_is_lost_or_doubled(carrier:
     for point in points if LONG else counting:
         carrier.restore()
         assert carrier.sweep(point) == -signal.SIGKILL, point
-        for kind in carrier.kinds:
-            left, totals = counted.state(kind, carrier.home, carrier.postgres)
+        for kind in carrier.urls:
+            left, totals = counted.state(kind, carrier.home, carrier.urls[kind])
             assert left in (ALL, OCTOBER), f"{point}: {kind} lost calls that stay"
             assert totals in ([], VOICE), f"{point}: {kind} counted {totals}"
             assert left == ALL or totals == VOICE, f"{point}: {kind} removed calls it had not counted"
@@ -115,12 +116,12 @@ def test_killed_between_counting_and_removing_no_row_is_lost_or_doubled(carrier:
 
 
 def ended(carrier: Carrier, said: str) -> None:
-    for kind in carrier.kinds:
-        assert counted.state(kind, carrier.home, carrier.postgres) == (OCTOBER, VOICE), f"{said}: {kind}"
+    for kind in carrier.urls:
+        assert counted.state(kind, carrier.home, carrier.urls[kind]) == (OCTOBER, VOICE), f"{said}: {kind}"
     assert not list((carrier.home / "claims").glob("*")), said
     database = sqlite3.connect(carrier.home / "sekisho.sqlite3", timeout=30)
     ((status, erased),) = database.execute("SELECT status, erased FROM retention_sweeprun").fetchall()
     done = database.execute("SELECT count(*) FROM evidence_entry WHERE kind = 'retention.sweep-step-done'").fetchone()
     steps = database.execute("SELECT count(*) FROM retention_sweepstep").fetchone()
     database.close()
-    assert (status, erased, done) == ("done", 32 * len(carrier.kinds), steps), said
+    assert (status, erased, done) == ("done", 32 * len(carrier.urls), steps), said

@@ -17,7 +17,8 @@ from typing import Any
 import pyarrow as pa
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = ("sqlite", "duckdb", "delta", "postgresql")
+SERVERS = ("postgresql", "mariadb")
+KINDS = ("sqlite", "duckdb", "delta", *SERVERS)
 MINIMUM = 5
 MONTH = datetime(2026, 4, 10, 1, tzinfo=UTC)  # due on the world's day; October is not
 LATER = datetime(2026, 10, 10, 1, tzinfo=UTC)
@@ -138,8 +139,8 @@ def nothing_yet() -> pa.Table:
     return pa.schema([*schema, *((name, pa.int64()) for name in ("calls", "people", "seconds"))]).empty_table()
 
 
-def write(kind: str, home: Path, postgres_url: str = "", found: list[dict[str, Any]] | None = None) -> str:
-    """A store with the calls and no totals yet; returns its url."""
+def write(kind: str, home: Path, server_url: str = "", found: list[dict[str, Any]] | None = None) -> str:
+    """A store with the calls and no totals yet; returns its url. `server_url`: of a server's database."""
     from deltalake import write_deltalake
 
     from sekisho.connectors import delta_folder
@@ -157,17 +158,37 @@ def write(kind: str, home: Path, postgres_url: str = "", found: list[dict[str, A
             stores.write_duckdb(systems / "calls.duckdb", tables)
             return "duckdb:///{home}/systems/calls.duckdb"
         case "postgresql":
-            stores.write_postgresql(postgres_url, tables)
-            return postgres_url
+            stores.write_postgresql(server_url, tables)
+            return server_url
+        case "mariadb":
+            _write_mariadb(server_url, tables)
+            return server_url
         case _:
             stores.write_delta(systems / "lake", {"calls": calls}, "day")
             write_deltalake(systems / "lake" / "call_totals", nothing_yet(), configuration=delta_folder.CONFIGURATION)
             return "delta:///{home}/systems/lake"
 
 
-def state(kind: str, home: Path, postgres_url: str = "") -> tuple[set[int], list[dict[str, Any]]]:
+def _write_mariadb(url: str, tables: dict[str, pa.Table]) -> None:
+    from foreign_stores import mariadb_connection
+
+    types = {"int64": "BIGINT", "date32[day]": "DATE", "timestamp[us, tz=UTC]": "DATETIME(6)"}
+    keys = {"calls": "call_id", "call_totals": "batch, month_on, service"}
+    with mariadb_connection(url) as connection, connection.cursor() as cursor:
+        for name, one in tables.items():
+            columns = ", ".join(f"{f.name} {types.get(str(f.type), 'VARCHAR(120)')}" for f in one.schema)
+            cursor.execute(f"DROP TABLE IF EXISTS {name}")
+            cursor.execute(f"CREATE TABLE {name} ({columns}, PRIMARY KEY ({keys[name]})) CHARACTER SET utf8mb4")
+            cursor.executemany(
+                f"INSERT INTO {name} VALUES ({', '.join(['%s'] * len(one.schema))})",
+                list(zip(*(one[f.name].to_pylist() for f in one.schema), strict=True)),
+            )
+        connection.commit()
+
+
+def state(kind: str, home: Path, server_url: str = "") -> tuple[set[int], list[dict[str, Any]]]:
     """The numbers of the calls that are there, and the totals without the name of their batch, read past our connectors."""
-    calls, totals = _read(kind, home, postgres_url)
+    calls, totals = _read(kind, home, server_url)
     told = [{name: value for name, value in row.items() if name not in {"batch", "written_on"}} for row in totals]
     for row in told:
         row["month_on"] = str(row["month_on"])
@@ -175,7 +196,7 @@ def state(kind: str, home: Path, postgres_url: str = "") -> tuple[set[int], list
     return {row["call_id"] for row in calls}, sorted(told, key=str)
 
 
-def _read(kind: str, home: Path, postgres_url: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _read(kind: str, home: Path, server_url: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     systems = home / "systems"
     if kind == "sqlite":
         import sqlite3
@@ -196,10 +217,20 @@ def _read(kind: str, home: Path, postgres_url: str) -> tuple[list[dict[str, Any]
         import psycopg
         from psycopg.rows import dict_row
 
-        with psycopg.connect(postgres_url, row_factory=dict_row) as postgres:
+        with psycopg.connect(server_url, row_factory=dict_row) as postgres:
             return postgres.execute("SELECT * FROM calls").fetchall(), postgres.execute(
                 "SELECT * FROM call_totals"
             ).fetchall()
+    if kind == "mariadb":
+        from foreign_stores import mariadb_connection
+        from pymysql.cursors import DictCursor
+
+        with mariadb_connection(server_url) as connection, connection.cursor(DictCursor) as cursor:
+            told = []
+            for name in ("calls", "call_totals"):
+                cursor.execute(f"SELECT * FROM {name}")
+                told.append(list(cursor.fetchall()))
+        return told[0], told[1]
     from deltalake import DeltaTable
 
     lake = [DeltaTable(systems / "lake" / name).to_pyarrow_table().to_pylist() for name in ("calls", "call_totals")]
@@ -240,6 +271,7 @@ def serve(home: Path) -> None:
     world.setup(home)
     import sekisho.connectors.delta_folder
     import sekisho.connectors.duckdb_file
+    import sekisho.connectors.mariadb
     import sekisho.connectors.postgresql
     import sekisho.connectors.sqlite_file
     import sekisho.registers.retention.jobs  # noqa: F401

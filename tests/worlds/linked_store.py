@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+from foreign_stores import mariadb_connection
 
 SCHEMA = (
     (
@@ -85,6 +86,15 @@ def database(kind: str, folder: Path, admin: str) -> Iterator[str]:
         yield f"sqlite:///{folder / 'linked.sqlite3'}"
         return
     name = f"linked_{uuid4().hex[:12]}"
+    if kind == "mariadb":
+        with mariadb_connection(admin) as connection, connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        try:
+            yield f"{admin.rsplit('/', 1)[0]}/{name}"
+        finally:
+            with mariadb_connection(admin) as connection, connection.cursor() as cursor:
+                cursor.execute(f"DROP DATABASE {name}")
+        return
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
     try:

@@ -64,6 +64,7 @@ class MariadbSource(RelationalSource):
     def __init__(self, system: str, url: str) -> None:
         super().__init__(system)
         self._collations: dict[tuple[str, str], str] = {}
+        self._held: Any = None  # the connection of a transaction over several statements
         with _told(system):
             place = make_url(url).set(drivername="mariadb+pymysql")
             self._engine = create_engine(
@@ -97,6 +98,39 @@ class MariadbSource(RelationalSource):
         on = " AND ".join(same(name, types[name], f"k.c{place}") for place, name in enumerate(key))
         changed = f"{quoted(table)}.{quoted(column)} = k.c{len(key)}"
         self._write(f"UPDATE {quoted(table)} JOIN {keys.name} AS k ON {on} SET {changed}", [[keys]])  # noqa: S608
+
+    def append(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Scalar]]) -> None:
+        """Add these rows; their values stand in a key table first, like all values."""
+        types = self._types(table, columns)
+        plain = tuple(types[name] for name in columns)
+        told = [tuple(values.fit(value, kind) for value, kind in zip(row, plain, strict=True)) for row in rows]
+        if not told:
+            return
+        keys = Keys("sekisho_rows", plain, told)
+        names, taken = ", ".join(map(quoted, columns)), ", ".join(f"c{place}" for place in range(len(plain)))
+        self._write(f"INSERT INTO {quoted(table)} ({names}) SELECT {taken} FROM {keys.name}", [[keys]])  # noqa: S608
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """One transaction in which what was read stays as it was read: writers of those rows, and of new ones, wait.
+
+        A snapshot is not enough here: InnoDB deletes what stands when it deletes, also rows that came after the snapshot.
+        """
+        with _told(self.system):
+            pooled = self._engine.raw_connection()
+            try:
+                connection: Any = pooled.driver_connection
+                connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
+                connection.begin()
+                self._held = connection
+                yield
+                connection.commit()
+            except BaseException:
+                pooled.invalidate()  # the server undoes it
+                raise
+            finally:
+                self._held = None
+                pooled.close()
 
     def purge(self) -> None:
         """Rebuild every table's file, and renew the column statistics where the server keeps some."""
@@ -156,6 +190,9 @@ class MariadbSource(RelationalSource):
     def _write(self, text: str, many: Sequence[Sequence[object]]) -> None:
         for bound in many:
             with _told(self.system), self._session(bound) as connection:
+                if self._held is not None:
+                    connection.cursor().execute(text)
+                    continue
                 connection.begin()
                 try:
                     connection.cursor().execute(text)
@@ -167,9 +204,15 @@ class MariadbSource(RelationalSource):
     @contextmanager
     def _session(self, bound: Sequence[object] = ()) -> Iterator[Any]:
         """A connection of the pool in which these key tables stand. One that failed is not given back."""
+        keys = [one for one in bound if isinstance(one, Keys)]
+        if self._held is not None:  # what fails in it ends it as a whole
+            for one in keys:
+                mariadb_keys.load(self._held, one)
+            yield self._held
+            mariadb_keys.drop(self._held, [one.name for one in keys])
+            return
         pooled = self._engine.raw_connection()
         connection: Any = pooled.driver_connection
-        keys = [one for one in bound if isinstance(one, Keys)]
         try:
             for one in keys:
                 mariadb_keys.load(connection, one)

@@ -8,6 +8,8 @@ from types import ModuleType
 import counted_calls as counted
 import linked_store as linked
 import pytest
+from foreign_stores import mariadb_connection
+from pymysql.err import OperationalError
 
 from sekisho.registers.retention import actions, queries
 
@@ -17,25 +19,26 @@ OCTOBER = {row["call_id"] for row in counted.rows() if row["started_at"] > count
 
 
 @pytest.fixture
-def postgres(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     kind = request.node.callspec.params.get("kind", "") if hasattr(request.node, "callspec") else ""
-    if kind != "postgresql":
+    if kind not in counted.SERVERS:
         yield ""
         return
-    with linked.database("postgresql", tmp_path, request.getfixturevalue("postgres_url")) as found:
+    name = "mariadb_url" if kind == "mariadb" else "postgres_url"
+    with linked.database(kind, tmp_path, request.getfixturevalue(name)) as found:
         yield found
 
 
 class Store:
     """One store of counted calls, adopted."""
 
-    def __init__(self, kind: str, home: Path, postgres: str, world: ModuleType) -> None:
-        self.kind, self.home, self.postgres, self.world = kind, home, postgres, world
-        self.url = counted.write(kind, home, postgres)
+    def __init__(self, kind: str, home: Path, server: str, world: ModuleType) -> None:
+        self.kind, self.home, self.server, self.world = kind, home, server, world
+        self.url = counted.write(kind, home, server)
         counted.adopt({kind: self.url})
 
     def state(self) -> tuple[set[int], list[dict[str, object]]]:
-        return counted.state(self.kind, self.home, self.postgres)
+        return counted.state(self.kind, self.home, self.server)
 
     def sweep(self) -> str:
         return actions.sweep(on=self.world.ON, at=self.world.AT, acting_user="sato")
@@ -47,8 +50,8 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def store(kind: str, world: ModuleType, home: Path, postgres: str) -> Store:
-    return Store(kind, home, postgres, world)
+def store(kind: str, world: ModuleType, home: Path, server: str) -> Store:
+    return Store(kind, home, server, world)
 
 
 def test_what_goes_is_counted_first_and_groups_of_few_are_not(store: Store) -> None:
@@ -161,6 +164,29 @@ def test_rows_that_come_after_a_death_are_counted_by_themselves(store: Store, po
     assert left == OCTOBER
     assert sum(int(str(one["calls"])) for one in totals) == 30 + len(late)
     assert sum(int(str(one["seconds"])) for one in totals) == 1350 + len(late)
+
+
+@pytest.mark.parametrize("kind", ["mariadb"], indirect=True)
+def test_nobody_adds_a_row_between_counting_and_removing(store: Store) -> None:
+    """InnoDB deletes what stands when it deletes, not what was read: who adds a row meanwhile has to wait."""
+    late = "INSERT INTO calls VALUES (950, %s, '2026-04-10 02:00:00', 'voice', 1, '2026-04-10')"
+    caller, waited = store.world.number_of(7), []
+
+    def reached(point: str) -> None:
+        if point.endswith(".totalled"):
+            with mariadb_connection(store.server) as connection, connection.cursor() as cursor:
+                cursor.execute("SET SESSION innodb_lock_wait_timeout = 1")
+                with pytest.raises(OperationalError) as refused:
+                    cursor.execute(late, (caller,))
+                waited.append(refused.value.args[0])
+
+    actions.sweep(on=store.world.ON, at=store.world.AT, acting_user="sato", reached=reached)
+    assert waited == [1205]
+    assert store.state() == (OCTOBER, [VOICE])
+    with mariadb_connection(store.server) as connection, connection.cursor() as cursor:
+        cursor.execute(late, (caller,))
+        connection.commit()
+    assert store.state() == (OCTOBER | {950}, [VOICE])
 
 
 @pytest.mark.parametrize("kind", ["duckdb"], indirect=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from sekisho.engine.catalog.model import System, SystemKind, Table
 
 # Stores that take rows of ours: those of the first line together with the deletion, in one transaction.
-TOGETHER = (SystemKind.SQLITE, SystemKind.POSTGRESQL, SystemKind.DUCKDB)
+TOGETHER = (SystemKind.SQLITE, SystemKind.POSTGRESQL, SystemKind.MARIADB, SystemKind.DUCKDB)
 APART = (SystemKind.DELTA,)
 LEAST = 2  # of one person there is no group
 
