@@ -11,6 +11,7 @@ from ruamel.yaml.error import YAMLError
 from sekisho.connectors.documents import read_folder
 from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints.home import ROOM
+from sekisho.web.addresses import are_networks
 
 FILE = "carrier.yaml"
 
@@ -33,6 +34,8 @@ class Carrier:
     follow: bool = False
     urls: Mapping[str, str] = field(default_factory=dict)  # system id -> url, where it isn't the data map's own
     mail: Mail | None = None
+    proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-For is believed; nobody else's is
+    centre: str = ""  # where people reach the privacy centre, as letters print it
 
     def documents(self) -> Mapping[str, str]:
         """The documents of the policy folder, as they are now."""
@@ -51,7 +54,10 @@ def read(home: Path) -> Carrier | None:
 
 
 def _read(home: Path, document: Mapping[str, Any]) -> Carrier:
-    carrier, mail = document["carrier"], document.get("mail")
+    carrier, mail, web = document["carrier"], document.get("mail"), document.get("web") or {}
+    proxies = tuple(str(one) for one in web.get("proxies") or ())
+    if isinstance(web.get("proxies"), str) or not are_networks(proxies):
+        raise TypeError("proxies")
     return Carrier(
         name=carrier["name"],
         policy=(home / carrier["policy"]).resolve(),
@@ -59,6 +65,8 @@ def _read(home: Path, document: Mapping[str, Any]) -> Carrier:
         follow=bool(carrier.get("follow")),
         urls=document.get("urls") or {},
         mail=Mail(url=str(mail["url"]), sender=str(mail["sender"])) if mail else None,
+        proxies=proxies,
+        centre=str(web.get("centre") or ""),
     )
 
 
@@ -75,5 +83,8 @@ def write(home: Path, carrier: Carrier) -> None:
     }
     if carrier.mail is not None:
         document["mail"] = {"url": carrier.mail.url, "sender": carrier.mail.sender}
+    web = {"proxies": list(carrier.proxies), "centre": carrier.centre}
+    if any(web.values()):
+        document["web"] = {key: value for key, value in web.items() if value}
     with (home / FILE).open("w", encoding="utf-8") as file:
         YAML(typ="safe").dump(document, file)

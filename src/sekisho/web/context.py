@@ -26,6 +26,11 @@ def centre_address() -> str:
     return str((_configured().get("web") or {}).get("centre", ""))
 
 
+def proxies() -> tuple[str, ...]:
+    """Addresses and networks of the proxies before us (`web.proxies`); none where nobody said."""
+    return tuple(str(one) for one in (_configured().get("web") or {}).get("proxies") or ())
+
+
 def _configured() -> Mapping[str, Any]:
     path = Path(settings.HOME) / "carrier.yaml"
     return _read(path, path.stat().st_mtime_ns) if path.exists() else {}

@@ -35,6 +35,7 @@ from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
 from sekisho.registers.policies import queries as policies
+from sekisho.web.addresses import address_of
 
 KEY = "request_access"  # of the session: number, until when, which secret
 LIMITS = rules.limits()["access"]
@@ -178,7 +179,7 @@ def opened(request: HttpRequest, at: datetime) -> str:
 
 def _enter(request: HttpRequest, at: datetime) -> HttpResponseBase:
     form, tried = AccessForm(request.POST), False
-    if not WINDOW.admits(request.META.get("REMOTE_ADDR", ""), at):
+    if not WINDOW.admits(address_of(request), at):
         refused = _("ただいま受け付けられません。10分ほどおいて、もう一度お試しください。")
         return render(request, "subject_requests/centre/enter.html", {"form": form, "refused": refused}, status=429)
     if form.is_valid():

@@ -30,6 +30,7 @@ from sekisho.engine.law.pack import law
 from sekisho.engine.policy.model import Policy, Right, WebCheck
 from sekisho.engine.policy.words import words
 from sekisho.registers.policies import queries as policies
+from sekisho.web.addresses import address_of
 
 LIMITS = rules.limits()["web"]
 WINDOW = Window(minutes=LIMITS["within_minutes"], each=LIMITS["address_tries"], all_together=LIMITS["all_tries"])
@@ -96,7 +97,7 @@ def ask(request: HttpRequest, kind: str) -> HttpResponseBase:
         raise Http404
     form, refused, status = AskForm(right, request.POST if request.method == "POST" else None), "", 200
     if request.method == "POST":
-        if not WINDOW.admits(request.META.get("REMOTE_ADDR", ""), at):
+        if not WINDOW.admits(address_of(request), at):
             refused, status = _("ただいま受け付けられません。1時間ほどおくか、郵便でお送りください。"), 429
         elif form.is_valid():
             try:
@@ -116,7 +117,7 @@ def code(request: HttpRequest) -> HttpResponseBase:
     form = CodeForm(request.POST or None, initial={"number": request.session.get(KEY, "")})
     if request.method != "POST":
         return render(request, "subject_requests/centre/code.html", {"form": form})
-    if not CODES.admits(request.META.get("REMOTE_ADDR", ""), at):
+    if not CODES.admits(address_of(request), at):
         refused = _("ただいま受け付けられません。1時間ほどおいて、もう一度お試しください。")
         return render(request, "subject_requests/centre/code.html", {"form": form, "refused": refused}, status=429)
     if form.is_valid():
