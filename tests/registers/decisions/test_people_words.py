@@ -21,7 +21,7 @@ from sekisho.engine.gate.columns import EFFECTS, decide_columns, row_of
 from sekisho.engine.policy.model import Use, WayOut
 from sekisho.registers.consents import actions as consents
 from sekisho.registers.consents.actions import NewConsent
-from sekisho.registers.consents.rules import ConsentKind
+from sekisho.registers.consents.rules import ConsentKind, stop_scope
 from sekisho.registers.decisions.actions import stop_sealing
 from sekisho.registers.decisions.models import Claim
 from sekisho.registers.decisions.queries import gather
@@ -174,6 +174,12 @@ def make_people(random: Random, era: str, count: int = 50) -> list[str]:
             given=random.random() < 0.8,
         )
         for _ in range(count * 12)
+    ]
+    apart, policy = Random(count), policies.in_force(AT)  # stops of one class; the draws above stay as they were
+    stops = [stop_scope(purpose, data_class) for purpose in ("*", *policy.purposes) for data_class in policy.classes]
+    events += [
+        consent(apart.choice(refs), ConsentKind.RESTRICTED, apart.choice(stops), era, AT, given=apart.random() < 0.9)
+        for _ in range(count * 4)
     ]
     everything = [
         consent(ref, kind, "*", era, AT - timedelta(days=300))

@@ -51,7 +51,13 @@ def test_values_are_the_persons_own_and_as_coarse_as_the_policy_says(lists: Modu
 
 def test_who_withdraws_after_the_list_was_built_is_told_and_left_out(lists: ModuleType) -> None:
     row = actions.build_list(wanted(lists))
-    events = [lists.consent(n, ConsentKind.RESTRICTED, "*") for n in (11, 12)]
+    stops = (
+        (11, "*"),
+        (12, "campaign/identity"),
+        (13, "campaign/bill"),
+        (14, "survey/identity"),
+    )  # two of which are of this
+    events = [lists.consent(n, ConsentKind.RESTRICTED, scope) for n, scope in stops]
     import_events(consents=events, at=lists.AT, acting_user="test")
     later = lists.AT + timedelta(hours=1)
     found = actions.recheck(path=file_of(row.ref), manifest=row.manifest, at=later, acting_user=lists.ANALYST)

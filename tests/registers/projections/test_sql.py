@@ -28,6 +28,7 @@ from sekisho.registers.projections.models import FailedRun, Projection, Released
 from sekisho.registers.retention.actions import copies
 
 COUNT = "SELECT count(DISTINCT customer_no) AS n FROM crm.subscribers"
+BILLS = "SELECT count(DISTINCT customer_no) AS n FROM billing.invoices WHERE charge_yen >= 0"
 NAMES = "SELECT customer_no, name FROM crm.subscribers ORDER BY name"
 
 
@@ -243,13 +244,15 @@ def test_a_group_that_differs_by_a_few_is_refused_for_a_month(sql_world: ModuleT
 
 def test_who_withdraws_is_gone_from_the_next_answer_without_a_rebuild(sql_world: ModuleType) -> None:
     world: Any = sql_world
-    [before] = rows(ask(world, COUNT))
+    [before], [bills] = rows(ask(world, COUNT)), rows(ask(world, BILLS))
     consents.record(consent=world.consent(20, ConsentKind.RESTRICTED, "*"), at=world.AT, acting_user="test")
+    consents.record(consent=world.consent(22, ConsentKind.RESTRICTED, "billing/bill"), at=world.AT, acting_user="test")
     identities.suppress(person=world.ref(21), reason="erasure", at=world.AT, acting_user="test")
     answer = ask(world, COUNT)
     assert rows(answer)[0]["n"] == before["n"] - 2
     assert answer.gone == 2
-    assert Projection.objects.count() == 1
+    assert rows(ask(world, BILLS))[0]["n"] == bills["n"] - 3  # of whose bills are stopped the name goes on
+    assert Projection.objects.count() == 2
 
 
 def test_erasure_takes_every_projection_of_the_person(sql_world: ModuleType, sql_home: Path) -> None:

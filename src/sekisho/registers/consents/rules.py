@@ -22,8 +22,18 @@ class ConsentKind(StrEnum):
     FOREIGN = "foreign"  # APPI 28
     SECRECY = "secrecy"  # individual, specific, clear consent for communications data
     SPECIAL_CARE = "special_care"
-    RESTRICTED = "restricted"  # 利用停止
+    RESTRICTED = "restricted"  # 利用停止: scopes of `stop_scope`
     GUARDIAN = "guardian"
+
+
+def stop_scope(purpose: str, data_class: str = "") -> str:
+    """The scope of a stop of use: of a purpose (`*`: every one), or of one class under it. Source: APPI art. 35."""
+    return f"{purpose}/{data_class}" if data_class else purpose
+
+
+def stop_scopes(purpose: str, data_class: str) -> tuple[str, ...]:
+    """The scopes by which one class is stopped under one purpose, besides `*`."""
+    return (stop_scope(purpose), stop_scope(purpose, data_class), stop_scope(EVERYTHING, data_class))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +61,10 @@ class Standing:
     def has_any(self, kind: ConsentKind) -> bool:
         """Whether anything of this kind holds."""
         return any(held is kind for held, _ in self.holds)
+
+    def is_stopped(self, purpose: str, data_class: str) -> bool:
+        """Whether use of one class under one purpose was stopped: the purpose, the class under it, or the class."""
+        return any(self.has(ConsentKind.RESTRICTED, scope) for scope in stop_scopes(purpose, data_class))
 
     def notice_era(self, kind: ConsentKind, scope: str) -> str:
         """The policy version whose notice the person saw; empty where nothing holds."""

@@ -50,7 +50,9 @@ def _rows_of(scene: Scene, ref: str, said: Mapping[str, object]) -> Iterator[Row
     for item in scene.ask.items:
         data_class = _class_of(scene, item)
         kind = person.kind_for(data_class)
-        row_known, row_value = facts_words(person.row_slots(item, data_class, kind))  # other slots than the shared ones
+        row_known, row_value = facts_words(
+            person.row_slots(item, data_class, kind)
+        )  # a shared one (restricted) only gains
         yield RowFacts(
             data_subject=ref,
             subject_kind=kind,

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from sekisho.engine.erasure.floors import Hold
 from sekisho.engine.gate.alike import Combining, Numbering
 from sekisho.engine.gate.sets import Fact, Part
-from sekisho.registers.consents.queries import ConsentKind
+from sekisho.registers.consents.queries import ConsentKind, stop_scopes
 from sekisho.registers.decisions.queries.persons import Person
 from sekisho.registers.decisions.queries.scene import Scene
 from sekisho.registers.decisions.queries.slots import actor_slots, ask_slots, is_approved, recipient_slots
@@ -65,11 +65,13 @@ class PeopleFacts:
             return {}
         line, hours = self.scene.rows.line, self.scene.rows.hours
         hired = True if self.scene.rows.flag("hired") is True else self._of_kind("staff")
+        stopped = stop_scopes(self.scene.ask.purpose, data_class.id)
         special = self._any(ConsentKind.SPECIAL_CARE, (item, data_class.id, self.scene.ask.purpose))
         return {
             "owned_in_interval": _constant(line is None if line is None or hours is not None else None),
             "past_retention": self._past_retention(item, data_class.id, kinds),
             "special_care_consent": Fact(known=True, value=special),
+            "restricted": Fact(known=True, value=self._any(ConsentKind.RESTRICTED, stopped)),
             "hired": Fact(known=True, value=hired),
         }
 

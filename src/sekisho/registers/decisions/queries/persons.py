@@ -73,7 +73,7 @@ class Person:
         }
 
     def row_slots(self, item: str, data_class: DataClass | None, kind: str) -> Slots:
-        """Facts about what of this person the ask is about."""
+        """Facts about what of this person the ask is about. A stop may be of one class only, so it is looked at here again."""
         if not self.standing.known or data_class is None:
             return {}
         events = self.events(data_class.id)
@@ -92,6 +92,7 @@ class Person:
                 self.consents.has(ConsentKind.SPECIAL_CARE, scope)
                 for scope in (item, data_class.id, self.scene.ask.purpose)
             ),
+            "restricted": self.consents.is_stopped(self.scene.ask.purpose, data_class.id),
             "hired": "staff" in self.standing.kinds or self.scene.rows.flag("hired") is True,
         }
 
