@@ -143,6 +143,7 @@ def test_a_change_after_the_approval_sends_the_clerk_back_to_a_new_draft(
 ) -> None:
     case = aw.ready(world, "purpose_notice")
     ref = aw.drafted(world, case)
+    actions.open_answer(ref=ref, account=aw.SECOND, at=world.AT)
     actions.approve_answer(ref=ref, sha256=queries.answer(ref).sha256, at=world.AT, acting_user=aw.SECOND)
     paper = actions.Presented(paper="passport")
     actions.record_paper(reference=case, paper=paper, at=world.AT, acting_user=aw.CLERK)

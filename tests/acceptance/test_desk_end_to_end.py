@@ -170,6 +170,8 @@ def test_from_the_printed_form_to_a_receipt_that_verifies_without_us(
     if second.url.endswith("/person/"):
         press(second.get_by_role("button", name="閲覧を記録して台帳を開く"))
         second.goto(f"{url}/console/cases/{case}/answer/")
+    with second.expect_download():
+        second.get_by_role("link", name="送るものすべて（ZIP）").click()
     second.get_by_label("送るものを開いて読み").check()
     press(second.get_by_role("button", name="この内容を承認する"))
     clerk.goto(f"{url}/console/cases/{case}/answer/")

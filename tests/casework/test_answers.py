@@ -48,6 +48,7 @@ def code(call: Any, **values: Any) -> str:
 
 
 def approve(world: ModuleType, ref: str, by: str = aw.SECOND) -> None:
+    actions.open_answer(ref=ref, account=by, at=world.AT)
     actions.approve_answer(ref=ref, sha256=queries.answer(ref).sha256, at=world.AT, acting_user=by)
 
 
@@ -121,6 +122,10 @@ def test_nobody_approves_their_own_and_nobody_approves_other_bytes(world: Module
     digest = queries.answer(ref).sha256
     assert code(actions.approve_answer, **approval, sha256=digest, acting_user=aw.CLERK) == "requests.own-answer"
     assert code(actions.approve_answer, **approval, sha256="0" * 64, acting_user=aw.SECOND) == "requests.other-bytes"
+    assert code(actions.approve_answer, **approval, sha256=digest, acting_user=aw.SECOND) == "requests.answer-not-read"
+    actions.open_answer(ref=ref, account=aw.CLERK, at=world.AT)  # another's reading is not theirs
+    actions.open_answer(ref=ref, account=aw.SECOND, at=world.AT, part=min(queries.files_of(ref)))
+    assert code(actions.approve_answer, **approval, sha256=digest, acting_user=aw.SECOND) == "requests.answer-not-read"
     sending = {"ref": ref, "sent_on": world.ON, "at": world.AT, "acting_user": aw.CLERK}
     assert code(actions.send_answer, **sending) == "requests.answer-not-approved"
     approve(world, ref)

@@ -22,6 +22,7 @@ from sekisho.casework.subject_requests import actions, queries
 from sekisho.casework.subject_requests.actions import Presented, scans
 from sekisho.casework.subject_requests.actions.frauds import record_check
 from sekisho.casework.subject_requests.queries import frauds
+from sekisho.casework.subject_requests.queries.answers import parts_of
 from sekisho.casework.subject_requests.rules import Outcome
 from sekisho.casework.subject_requests.rules.answering import AnswerState, EffectState
 from sekisho.casework.subject_requests.rules.fees import Tendered
@@ -160,17 +161,22 @@ class Desk(RuleBasedStateMachine):
             values = {"reference": case.reference, "decisions": [], "to": aw.to(), "acting_user": by}
             self.tried(actions.draft_answer, dies, **values)
 
-    @rule(data=st.data(), by=st.sampled_from([aw.CLERK, aw.SECOND]), right=st.booleans(), dies=DIES)
-    def somebody_approves(self, data: st.DataObject, by: str, right: bool, dies: int | None) -> None:
+    @rule(
+        data=st.data(), by=st.sampled_from([aw.CLERK, aw.SECOND]), right=st.booleans(), reads=st.booleans(), dies=DIES
+    )
+    def somebody_approves(self, data: st.DataObject, by: str, right: bool, reads: bool, dies: int | None) -> None:
         case = self.pick(data)
         if case and (found := queries.answer_in_hand(case.reference)):
             digest = found.sha256 if right else "0" * 64
+            if reads:
+                self.tried(actions.open_answer, None, ref=found.ref, account=by)
             self.tried(actions.approve_answer, dies, ref=found.ref, sha256=digest, acting_user=by)
             now = queries.answer(found.ref)
             if now.state is AnswerState.APPROVED and found.state is AnswerState.DRAFTED:
                 assert right
                 assert all(one.state is State.CLEAR for one in frauds.checks_of(case.reference, self.world.AT))
                 assert by != found.made_by
+                assert all(is_read for _name, is_read in parts_of(found.ref, by))
 
     @rule(data=st.data(), dies=DIES)
     def the_answer_leaves(self, data: st.DataObject, dies: int | None) -> None:
@@ -228,6 +234,7 @@ class Desk(RuleBasedStateMachine):
                     self.tried(record_check, dies, **by, **told, key=check.seen.key)
             elif answer.state is AnswerState.DRAFTED and queries.is_current(answer.ref, self.world.AT):
                 other = aw.SECOND if answer.made_by == aw.CLERK else aw.CLERK
+                self.tried(actions.open_answer, None, ref=answer.ref, account=other)
                 self.tried(actions.approve_answer, dies, ref=answer.ref, sha256=answer.sha256, acting_user=other)
             elif queries.is_current(answer.ref, self.world.AT):
                 self.leaves(case, dies)

@@ -78,6 +78,7 @@ def sent(world: ModuleType, ref: str, **more: object) -> None:
     from sekisho.casework.subject_requests import actions, queries
 
     digest = queries.answer(ref).sha256
+    actions.open_answer(ref=ref, account=SECOND, at=world.AT)
     actions.approve_answer(ref=ref, sha256=digest, at=world.AT, acting_user=SECOND)
     given = {"ref": ref, "sent_on": world.ON, "at": world.AT, "acting_user": CLERK}
     actions.send_answer(**(given | more))

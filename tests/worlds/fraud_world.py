@@ -183,6 +183,7 @@ def _answered(reference: str, told: Mapping[str, Any]) -> str:
     sealed = queries.answer(answer).sha256
     if told.get("other_bytes"):
         sealed = sealed[::-1]
+    actions.open_answer(ref=answer, account=by, at=AT)
     actions.approve_answer(ref=answer, sha256=sealed, at=AT, acting_user=by)
     if told.get("paper_after"):
         actions.record_paper(

@@ -64,6 +64,7 @@ COPIES_OF_STORES = [  # what erasure lets go of before it touches the stores
     "sekisho.registers.projections.actions",
     "sekisho.registers.lists.actions",
     "sekisho.registers.enforcement.actions",
+    "sekisho.casework.subject_requests.actions",
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AXES_FAILURE_LIMIT = 8

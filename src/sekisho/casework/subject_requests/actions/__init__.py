@@ -8,6 +8,7 @@ from sekisho.casework.subject_requests.actions.answers import (
     send_answer,
     withdraw_answer,
 )
+from sekisho.casework.subject_requests.actions.bodies import copies_of, drop_for, drop_of
 from sekisho.casework.subject_requests.actions.cases import (
     close_case,
     identify,
@@ -72,12 +73,15 @@ __all__ = [
     "close_case",
     "close_unpaid",
     "confirm_recipient",
+    "copies_of",
     "decide_redaction",
     "decide_text",
     "destroy_due",
     "destroy_files",
     "draft_answer",
     "drop_correction",
+    "drop_for",
+    "drop_of",
     "extend",
     "gather",
     "identify",

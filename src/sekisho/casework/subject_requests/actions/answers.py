@@ -16,7 +16,7 @@ from sekisho.casework.subject_requests.actions import scans
 from sekisho.casework.subject_requests.actions.cases import close_case
 from sekisho.casework.subject_requests.actions.correcting import open_corrections
 from sekisho.casework.subject_requests.actions.effects import bring_about
-from sekisho.casework.subject_requests.models import CaseAnswer, SubjectRequest
+from sekisho.casework.subject_requests.models import AnswerReading, CaseAnswer, SubjectRequest
 from sekisho.casework.subject_requests.queries import answering, packages, versions
 from sekisho.casework.subject_requests.queries import answers as answered
 from sekisho.casework.subject_requests.queries.frauds import checks_of
@@ -109,23 +109,31 @@ def draft_answer(
     return ref
 
 
-def open_answer(*, ref: str, account: str, at: datetime) -> bytes:
-    """Everything that is to leave, as one file whose SHA-256 is the answer's. Evidence: `request.answer-opened`.
+def open_answer(*, ref: str, account: str, at: datetime, part: str = "") -> bytes:
+    """Everything that is to leave, as one file whose SHA-256 is the answer's; or one file of it. Who opens it has read it.
 
-    Raises: requests.unknown-answer, requests.scan-gone.
+    Evidence: `request.answer-opened`. Raises: requests.unknown-answer, requests.scan-gone, requests.unknown-part.
     """
     answered.answer(ref)
     content = scans.unseal(ref)
+    files = packages.unzipped(content)
+    if part and part not in files:
+        raise SekishoError("requests.unknown-part", room=rules.ROOM, ref=ref)
+    opened = {part: files[part]} if part else files
+    prints = [str(one["sha256"]) for one in packages.fingerprints(opened)]
     with writing():
-        evidence.append(kind="request.answer-opened", body={"answer": ref, "by": account}, at=at)
-    return content
+        row = CaseAnswer.objects.get(ref=ref)
+        for one in prints:
+            AnswerReading.objects.get_or_create(answer=row, account=account, sha256=one, defaults={"at": at})
+        evidence.append(kind="request.answer-opened", body={"answer": ref, "files": prints, "by": account}, at=at)
+    return files[part] if part else content
 
 
 def approve_answer(*, ref: str, sha256: str, at: datetime, acting_user: str) -> None:
-    """Agree, as a second person, that exactly these bytes leave. Evidence: `request.answer-approved`.
+    """Agree, as a second person who opened every file of it, that exactly these bytes leave. Evidence: `request.answer-approved`.
 
     Raises: requests.unknown-answer, requests.answer-not-drafted, requests.own-answer, requests.other-bytes,
-    requests.answer-outdated, requests.check-open, requests.check-holds.
+    requests.answer-not-read, requests.answer-outdated, requests.check-open, requests.check-holds.
     """
     with writing():
         row = _row(ref)
@@ -136,6 +144,7 @@ def approve_answer(*, ref: str, sha256: str, at: datetime, acting_user: str) -> 
         if sha256 != row.sha256:
             raise SekishoError("requests.other-bytes", room=rules.ROOM, ref=ref)
         _require_current(ref, at)
+        _require_read(ref, acting_user)
         require_clear(row.request.reference, checks_of(row.request.reference, at))
         row.state, row.approved_by, row.approved_at = AnswerState.APPROVED.value, acting_user, at
         row.save(update_fields=["state", "approved_by", "approved_at"])
@@ -183,7 +192,7 @@ def send_answer(*, ref: str, sent_on: date, registered_no: str = "", at: datetim
         row.expires_at = None if is_paper else at + timedelta(days=rules.limits()["answers"]["pickup_days"])
         row.save(update_fields=["state", "sent_on", "registered_no", "expires_at"])
         found = answered.answer(ref)
-        certificate = ledger.digest_of(answered.certified(found, answered.files_of(ref)))
+        certificate = ledger.digest_of(answered.certified(found, packages.fingerprints(answered.files_of(ref))))
         body = {
             "request": found.reference,
             "answer": ref,
@@ -236,6 +245,12 @@ def _require_none_in_hand(reference: str) -> None:
 def _require_current(ref: str, at: datetime) -> None:
     if not answered.is_current(ref, at):
         raise SekishoError("requests.answer-outdated", room=rules.ROOM, ref=ref)
+
+
+def _require_read(ref: str, account: str) -> None:
+    unread = sum(not is_read for _name, is_read in answered.parts_of(ref, account))
+    if unread:
+        raise SekishoError("requests.answer-not-read", room=rules.ROOM, ref=ref, count=unread)
 
 
 def _reply(chosen: str) -> str:

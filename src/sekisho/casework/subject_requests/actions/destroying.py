@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from sekisho.casework.subject_requests import rules
 from sekisho.casework.subject_requests.actions import scans
+from sekisho.casework.subject_requests.actions.bodies import keep_fingerprints
 from sekisho.casework.subject_requests.actions.complaints import ANSWERED
 from sekisho.casework.subject_requests.models import Arrival, CaseAnswer, CaseCorrection, Complaint, SubjectRequest
 from sekisho.casework.subject_requests.queries.answers import DRAFT
@@ -51,6 +52,7 @@ def destroy_files(*, at: datetime, acting_user: str) -> tuple[str, ...]:
         sealed = [ref for ref in _sealed_of(row) if box(ref).exists() or key_path(ref).exists()]
         if not sealed:
             continue
+        keep_fingerprints(row)
         with writing():
             CaseAnswer.objects.filter(request=row, destroyed_at=None).update(destroyed_at=at)
             CaseCorrection.objects.filter(request=row, destroyed_at=None).update(destroyed_at=at)

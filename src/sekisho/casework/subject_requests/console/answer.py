@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 
 from django import forms
 from django.contrib import messages
@@ -24,6 +25,7 @@ from sekisho.casework.subject_requests.console.seen import told_change
 from sekisho.casework.subject_requests.console.wording import kind_name, language
 from sekisho.casework.subject_requests.queries import AnswerRecord, packages
 from sekisho.casework.subject_requests.queries.access import access_issued_at
+from sekisho.casework.subject_requests.queries.answers import parts_of
 from sekisho.casework.subject_requests.queries.letters import Recipient
 from sekisho.casework.subject_requests.rules import Case, Outcome
 from sekisho.casework.subject_requests.rules.answering import AnswerState
@@ -68,6 +70,9 @@ class GroundLine:
 
     label: str
     articles: str
+
+
+SHOWN = {".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg"}  # all else is shown as text
 
 
 @require_GET
@@ -151,10 +156,27 @@ def leaving(request: HttpRequest, reference: str, ref: str, kind: str) -> HttpRe
     at, account = timezone.now(), account_of(request)
     if queries.open_until(reference, account, at) is None:
         return redirect("console:person", reference)
-    content = actions.open_answer(ref=_own(reference, ref), account=account, at=at)
+    letter = "" if kind == "zip" else packages.letter_name(queries.files_of(_own(reference, ref)))
+    content = actions.open_answer(ref=_own(reference, ref), account=account, at=at, part=letter)
     if kind == "zip":
         return _file(content, "application/zip", f'attachment; filename="{ref}.zip"')
-    return _file(packages.letter_in(packages.unzipped(content)), "application/pdf", f'inline; filename="{ref}.pdf"')
+    return _file(content, "application/pdf", f'inline; filename="{ref}.pdf"')
+
+
+@require_GET
+@require_role(*DESK)
+def part(request: HttpRequest, reference: str, ref: str, number: int) -> HttpResponseBase:
+    """One file of what leaves, by its number on the page. Who opens it has read it in these bytes."""
+    at, account = timezone.now(), account_of(request)
+    if queries.open_until(reference, account, at) is None:
+        return redirect("console:person", reference)
+    names = [name for name, _is_read in parts_of(_own(reference, ref), account)]
+    if not 0 < number <= len(names):
+        raise SekishoError("requests.unknown-part", room="sekisho.casework.subject_requests", ref=ref)
+    name = names[number - 1]
+    content = actions.open_answer(ref=ref, account=account, at=at, part=name)
+    kind = SHOWN.get(PurePosixPath(name).suffix.lower(), "text/plain; charset=utf-8")
+    return _file(content, kind, f'inline; filename="{ref}-{number}{PurePosixPath(name).suffix}"')
 
 
 def _page(
@@ -201,7 +223,7 @@ def _in_hand(
 ) -> dict[str, object]:
     mark, state = STATES[one.state]
     is_current = found.is_open and hand.is_current
-    files = packages.fingerprints(queries.files_of(one.ref)) if found.is_open and is_current else []
+    files = parts_of(one.ref, account) if found.is_open and is_current else ()
     return {
         "answer": one,
         "mark": mark if is_current or not found.is_open else "broken",
@@ -210,6 +232,7 @@ def _in_hand(
         "outcome": OUTCOMES.get(one.outcome, one.outcome),
         "answer_reply": REPLIES.get(one.reply, one.reply),
         "files": files,
+        "unread": sum(not is_read for _name, is_read in files),
         "made_by": name_of(one.made_by),
         "approved_by": name_of(one.approved_by),
         "is_mine": one.made_by == account,

@@ -54,6 +54,7 @@ urlpatterns = [
     path("cases/<str:reference>/answer/", answer.answer, name="case_answer"),
     path("cases/<str:reference>/answer/draft/", answer.draft, name="case_draft"),
     path("cases/<str:reference>/answer/<str:ref>.<str:kind>", answer.leaving, name="case_leaving"),
+    path("cases/<str:reference>/answer/<str:ref>/parts/<int:number>/", answer.part, name="case_part"),
     path("cases/<str:reference>/answer/<str:ref>/approve/", answer.approve, name="case_approve"),
     path("cases/<str:reference>/answer/<str:ref>/withdraw/", answer.withdraw, name="case_withdraw"),
     path("cases/<str:reference>/answer/<str:ref>/send/", answer.send, name="case_send"),

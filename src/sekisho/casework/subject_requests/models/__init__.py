@@ -1,7 +1,13 @@
 """Tables of the request desk."""
 
 from sekisho.casework.subject_requests.models.after import CaseRefund, CaseReminder, CaseWarning, Complaint
-from sekisho.casework.subject_requests.models.answers import CaseAccess, CaseAccessUse, CaseAnswer, CaseEffect
+from sekisho.casework.subject_requests.models.answers import (
+    AnswerReading,
+    CaseAccess,
+    CaseAccessUse,
+    CaseAnswer,
+    CaseEffect,
+)
 from sekisho.casework.subject_requests.models.arrivals import Arrival
 from sekisho.casework.subject_requests.models.cases import PageOpening, SubjectRequest
 from sekisho.casework.subject_requests.models.effects import CaseCorrection, CaseText, RecipientWord
@@ -11,6 +17,7 @@ from sekisho.casework.subject_requests.models.keeping import CaseLetter, CasePap
 from sekisho.casework.subject_requests.models.web import WebRequest
 
 __all__ = [
+    "AnswerReading",
     "Arrival",
     "CaseAccess",
     "CaseAccessUse",

@@ -28,6 +28,7 @@ class CaseAnswer(models.Model):
     registered_no = models.CharField(max_length=32, blank=True)
     expires_at = models.DateTimeField(null=True)  # until when it can be taken at the centre
     destroyed_at = models.DateTimeField(null=True)
+    fingerprints = models.JSONField(default=list)  # names and SHA-256 of what left, once the files themselves are gone
 
     class Meta:
         """States are a closed set; one answer at a time is on its way; nobody approves their own."""
@@ -69,6 +70,23 @@ class CaseEffect(models.Model):
 
     def __str__(self) -> str:
         return f"{self.answer_id} {self.kind}"
+
+
+class AnswerReading(models.Model):
+    """One account opened one file of an answer, in exactly these bytes."""
+
+    answer = models.ForeignKey(CaseAnswer, on_delete=models.PROTECT, related_name="readings")
+    account = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64)  # of the file
+    at = models.DateTimeField()  # the first time
+
+    class Meta:
+        """A file is opened by somebody or it is not."""
+
+        constraints = (models.UniqueConstraint(fields=("answer", "account", "sha256"), name="file_read_by"),)
+
+    def __str__(self) -> str:
+        return f"{self.answer_id} {self.account}"
 
 
 class CaseAccess(models.Model):

@@ -1,14 +1,14 @@
 """Answers of cases: how they stand, whether they still rest on what they were made from, and what the person gets."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from uuid import NAMESPACE_URL, uuid5
 
 from sekisho.casework.subject_requests import rules
-from sekisho.casework.subject_requests.models import CaseAnswer
+from sekisho.casework.subject_requests.models import AnswerReading, CaseAnswer
 from sekisho.casework.subject_requests.queries import packages, versions
 from sekisho.casework.subject_requests.queries.sealed import unseal
 from sekisho.casework.subject_requests.rules.answering import AnswerState
@@ -38,6 +38,7 @@ class AnswerRecord:
     registered_no: str
     expires_at: datetime | None
     destroyed_at: datetime | None
+    fingerprints: tuple[Mapping[str, object], ...]  # of its files, where they are gone
 
     @property
     def entry(self) -> str:
@@ -115,11 +116,13 @@ def receipt(ref: str) -> dict[str, object]:
     found = answer(ref)
     if found.state is not AnswerState.SENT:
         raise SekishoError("requests.answer-not-sent", room=rules.ROOM, ref=ref)
-    return evidence.certificate(found.entry, certified(found, files_of(ref)))
+    return evidence.certificate(
+        found.entry, certified(found, found.fingerprints or packages.fingerprints(files_of(ref)))
+    )
 
 
-def certified(found: AnswerRecord, files: Mapping[str, bytes]) -> dict[str, object]:
-    """What the receipt says of an answer. Its digest stands in the entry."""
+def certified(found: AnswerRecord, prints: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """What the receipt says of an answer: `prints`: names and hashes of its files. Its digest stands in the entry."""
     return {
         "answer": found.ref,
         "request": found.reference,
@@ -127,8 +130,17 @@ def certified(found: AnswerRecord, files: Mapping[str, bytes]) -> dict[str, obje
         "reply": found.reply,
         "sent_on": found.sent_on.isoformat() if found.sent_on else "",
         "sha256": found.sha256,
-        "files": packages.fingerprints(files),
+        "files": list(prints),
     }
+
+
+def parts_of(ref: str, account: str) -> tuple[tuple[str, bool], ...]:
+    """The files of an answer by name, and whether this account opened each in these very bytes.
+
+    Raises: requests.unknown-answer, requests.scan-gone.
+    """
+    read = set(AnswerReading.objects.filter(answer__ref=ref, account=account).values_list("sha256", flat=True))
+    return tuple((str(one["name"]), one["sha256"] in read) for one in packages.fingerprints(files_of(ref)))
 
 
 def entry_of(ref: str) -> str:
@@ -159,4 +171,5 @@ def _record(row: CaseAnswer) -> AnswerRecord:
         registered_no=row.registered_no,
         expires_at=row.expires_at,
         destroyed_at=row.destroyed_at,
+        fingerprints=tuple(row.fingerprints),
     )

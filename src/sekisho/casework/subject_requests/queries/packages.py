@@ -66,9 +66,9 @@ def unzipped(content: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def letter_in(files: Mapping[str, bytes]) -> bytes:
-    """The letter among them."""
-    return next(content for name, content in sorted(files.items()) if name.endswith(".pdf"))
+def letter_name(files: Iterable[str]) -> str:
+    """What the letter among them is called."""
+    return next(name for name in sorted(files) if name.endswith(".pdf"))
 
 
 def fingerprints(files: Mapping[str, bytes]) -> list[dict[str, object]]:
