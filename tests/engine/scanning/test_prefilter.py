@@ -1,18 +1,23 @@
 """One pass for all patterns finds what each of them finds by itself, wherever it stands."""
 
 import unicodedata
+from dataclasses import replace
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from sekisho.engine.scanning import prefilter
 from sekisho.engine.scanning.check_digits import resident_digit
 from sekisho.engine.scanning.folding import fold
 from sekisho.engine.scanning.prefilter import candidates
+from sekisho.engine.scanning.recogniser import Recogniser
 from sekisho.engine.scanning.recognisers import RECOGNISERS
 from sekisho.engine.scanning.weighing import weigh
 
 PATTERNS = tuple(one for one in RECOGNISERS if one.type != "person_name")
 VALUES = (
+    "170-0015 住所",
     "個人番号 987654321093",
     "987654321093",
     f"住民票コード 1234567890{resident_digit('1234567890')}",
@@ -61,6 +66,9 @@ VALUES = (
     "7000012050002",
     "T7000012050002",
 )
+PLAIN = (
+    "料金プランの変更についてお問い合わせ。来月から適用とご案内した。\n" * 8
+)  # more than a search passes over gladly
 JOINTS = (
     "",
     " ",
@@ -77,6 +85,7 @@ JOINTS = (
     "\r\n",
     "0",
     "あ",
+    PLAIN,
     "ｶﾞ",
     "Ａ",
     "\u200b",
@@ -87,14 +96,14 @@ texts = st.lists(st.one_of(st.sampled_from(VALUES), st.sampled_from(JOINTS), st.
 )
 
 
-def _told(text: str, *, filtered: bool) -> list[tuple[object, ...]]:
+def _told(text: str, patterns: tuple[Recogniser, ...] = PATTERNS, *, filtered: bool) -> list[tuple[object, ...]]:
     """What is worth telling: the recogniser, its place, its score."""
     folded = fold(text).text
     lowered = folded.lower() if len(folded.lower()) == len(folded) else folded
     if filtered:
-        pairs = list(candidates(folded, PATTERNS))
+        pairs = list(candidates(folded, patterns))
     else:
-        pairs = [(one, found) for one in PATTERNS for found in one.find(folded)]
+        pairs = [(one, found) for one in patterns for found in one.find(folded)]
     return [
         (one.type, found.start, found.end, weighed[0])
         for one, found in pairs
@@ -108,6 +117,30 @@ def _told(text: str, *, filtered: bool) -> list[tuple[object, ...]]:
 @example("生年月日\n1988/4/1")
 def test_the_answers_are_those_of_all_patterns(text: str) -> None:
     assert _told(text, filtered=True) == _told(text, filtered=False)
+
+
+@pytest.mark.parametrize("one", PATTERNS, ids=lambda one: one.type)
+def test_one_pattern_by_itself_finds_the_same_far_apart_and_in_a_row(one: Recogniser) -> None:
+    text = fold(PLAIN + PLAIN.join(f"{value}\n{value}\n" for value in VALUES)).text
+    assert _told(text, (one,), filtered=True) == _told(text, (one,), filtered=False)
+
+
+class _Exhausted:
+    """An RE2 set whose automaton has outgrown its memory: it tells nothing, not even of what stands in every line.
+
+    `Match` is RE2's name.
+    """
+
+    def Match(self, line: bytes) -> None:  # noqa: N802
+        return None
+
+
+def test_an_automaton_without_memory_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = fold("\n".join(VALUES)).text
+    told = list(candidates(text, PATTERNS))
+    exhausted = replace(prefilter._prefilter(PATTERNS), each=_Exhausted())
+    monkeypatch.setattr(prefilter, "_prefilter", lambda _: exhausted)
+    assert list(candidates(text, PATTERNS)) == told
 
 
 def test_every_form_is_among_the_values() -> None:

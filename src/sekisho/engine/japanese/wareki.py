@@ -63,7 +63,7 @@ def parse_wareki(text: str) -> date | None:
         found = form.match(folded.upper() if form is FORMS[1] else folded)
         if found is None:
             continue
-        era = next((one for one in eras() if found["era"] in (one.name, one.letter)), None)
+        era = _named().get(found["era"])
         numbers = [_number(found[part]) for part in ("year", "month", "day")]
         if era is None or None in numbers:
             return None
@@ -74,6 +74,12 @@ def parse_wareki(text: str) -> date | None:
             return None
         return parsed if year and era.covers(parsed) else None
     return None
+
+
+@cache
+def _named() -> dict[str, Era]:
+    """The eras by name and by letter."""
+    return {name: era for era in reversed(eras()) for name in (era.name, era.letter)}
 
 
 def _number(text: str) -> int | None:

@@ -25,4 +25,4 @@ def is_prefecture(two_digits: str) -> bool:
 
 def only_digits(text: str) -> str:
     """The digits of what was matched."""
-    return "".join(char for char in text if char.isdecimal())
+    return "".join(filter(str.isdecimal, text))

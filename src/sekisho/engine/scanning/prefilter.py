@@ -5,6 +5,7 @@ the lines it finds, a second one holds the forms themselves and says which recog
 so both are wider than the forms, and the recogniser itself decides. The answers are those of all over the whole text.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,13 +14,24 @@ from typing import Any
 
 import re2
 
-from sekisho.engine.scanning.recogniser import AFTER_TEL, ALONE, ENDS, ByPattern, Candidate, Recogniser
+from sekisho.engine.scanning.recogniser import (
+    AFTER_TEL,
+    ALONE,
+    BESIDE,
+    BESIDE_TEL,
+    ENDS,
+    PAST,
+    ByPattern,
+    Candidate,
+    Recogniser,
+)
 
 MEMORY = 64 << 20  # bytes the automaton may grow to; past it RE2 goes on without one, slower
 MOST_MADE = 64
 LINE = b"\n"
-CLOSE, WALKED = 256, 64  # bytes passed over by a search that hardly paid; lines then taken one by one
-FENCES = ((AFTER_TEL, "(?:^|[^0-9A-Za-z+]|[LlXx])"), (ALONE, "(?:^|[^0-9A-Za-z+])"))
+CLOSE, BLOCK = 256, 4096  # bytes passed over by a search that hardly paid; bytes then taken at once
+FENCES = ((AFTER_TEL, BESIDE_TEL), (ALONE, BESIDE))
+BEFORE_FENCE = r"(?:\(\?=\[[^]]*\]\))?(?:\(\?:)?"  # a form may tell its first sign ahead, and have more than one fence
 LOOKS = ("(?=", "(?!", "(?<=", "(?<!")
 
 
@@ -43,58 +55,55 @@ def candidates(text: str, recognisers: tuple[Recogniser, ...]) -> Iterator[tuple
             yield from ((one, found) for found in one.find(text))
         return
     ready = _prefilter(recognisers)
-    hits: dict[int, list[tuple[int, str]]] = {at: [(0, text)] for at in ready.everywhere}
-    for begin, line, hit in _lines(raw, ready):
-        for at in hit:
-            hits.setdefault(at, []).append((begin, line))
-    for at in sorted(hits):
-        yield from ((recognisers[at], found) for found in _found(recognisers[at], hits[at]))
+    for at, lines in _worth(raw, ready, text):
+        one = recognisers[at]
+        begins = list(accumulate((len(line) + 1 for _, line in lines), initial=0))
+        moves = [where - begin for (where, _), begin in zip(lines, begins, strict=False)]
+        # The lines are looked through as one text: forms do not go over the end of a line.
+        for start, end, valid, near in one.find("\n".join([line for _, line in lines])):
+            moved = moves[bisect_right(begins, start) - 1]
+            yield one, Candidate(start + moved, end + moved, valid, near)
 
 
-def _found(one: Recogniser, lines: list[tuple[int, str]]) -> Iterator[Candidate]:
-    """What it finds in its lines, looked through as one text: forms do not go over the end of a line."""
-    begins = list(accumulate((len(line) for _, line in lines), initial=0))
-    for start, end, valid, near in one.find("".join([line for _, line in lines])):
-        at = bisect_right(begins, start) - 1
-        moved = lines[at][0] - begins[at]
-        yield Candidate(start + moved, end + moved, valid, near)
+def _worth(raw: bytes, ready: _Prefilter, text: str) -> list[tuple[int, list[tuple[int, str]]]]:
+    """Recognisers that should look, each with its lines: where they begin (in characters) and the line."""
+    hits: list[list[tuple[int, str]]] = [[] for _ in (*ready.triggered, None)]  # the last: every line with any
+    for begin, block in _blocks(raw, ready):
+        at = begin
+        for line, found in zip(block.decode().split("\n"), map(ready.each.Match, block.split(LINE)), strict=True):
+            if found is None or len(found) != 1:  # not only what stands in every line
+                where = (at, line)
+                for number in found or _singly(line, ready):
+                    hits[number].append(where)
+            at += len(line) + 1
+    worth = [(at, [(0, text)]) for at in ready.everywhere]
+    worth += [(at, lines) for at, lines in zip(ready.triggered, hits, strict=False) if lines]
+    return sorted(worth)
 
 
-def _lines(raw: bytes, ready: _Prefilter) -> Iterator[tuple[int, str, list[int]]]:
-    """Lines to be looked at: where they begin (in characters), the line, which recognisers should look.
+def _blocks(raw: bytes, ready: _Prefilter) -> Iterator[tuple[int, bytes]]:
+    """Whole lines among which are all with a trigger, and where they begin (in characters).
 
-    A search passes over what holds no trigger. Where it came to rest twice within a few lines, the next lines are taken one
-    by one, which is quicker than a search for each.
+    A search passes over what holds no trigger. Where it came to rest at once, many lines are taken, which is quicker than
+    a search for each.
     """
-    search, one_by_one = ready.any.search, 0
+    search = ready.any.search
     at = counted = characters = 0
     while at < len(raw):
-        begin = at
-        if not one_by_one:
-            if (match := search(raw, at)) is None:
-                return
-            begin = raw.rfind(LINE, at, match.start()) + 1 or at
-            one_by_one = WALKED if begin - at < CLOSE else 0
-        else:
-            one_by_one -= 1
-        end = raw.find(LINE, begin) + 1 or len(raw)
-        line = raw[begin:end]
-        at = end
-        if hit := _hit(line, ready):
-            characters += len(raw[counted:begin].decode())
-            counted = begin
-            yield characters, line.decode(), hit
+        if (match := search(raw, max(at - 1, 0))) is None:  # a trigger may begin with the end of the line before
+            return
+        begin = raw.rfind(LINE, at, match.start() + 1) + 1 or at
+        least = begin + BLOCK if begin - at < CLOSE else begin
+        at = raw.find(LINE, max(match.end() - 1, least)) + 1 or len(raw)
+        characters += len(raw[counted:begin].decode())
+        counted = begin
+        yield characters, raw[begin:at]
 
 
-def _hit(line: bytes, ready: _Prefilter) -> list[int]:
-    """Which recognisers should look at a line."""
-    found = ready.each.Match(line)
-    if not found:  # not even what stands in every line: the set has no more memory
-        found = [number for number, form in enumerate(ready.singly) if form.search(line) is not None]
-    elif len(found) == 1:
-        return []
-    triggered = ready.triggered
-    return [triggered[number] for number in found if number < len(triggered)]
+def _singly(line: str, ready: _Prefilter) -> list[int]:
+    """The same one by one, for when the set has no more memory: it then finds not even what stands in every line."""
+    raw = line.encode()
+    return [number for number, form in enumerate(ready.singly) if form.search(raw) is not None]
 
 
 def _prefilter(recognisers: tuple[Recogniser, ...]) -> _Prefilter:
@@ -140,10 +149,10 @@ def _form(one: Recogniser) -> str:
 def _fenced(pattern: str) -> str:
     """The pattern with our own fences as the signs they let stand there: a little wider, and far less than without them."""
     for fence, sign in FENCES:
-        if pattern.startswith((fence, f"(?:{fence}")):
+        if re.match(BEFORE_FENCE + re.escape(fence), pattern):
             pattern = pattern.replace(fence, sign, 1)
             break
-    return f"{pattern.removesuffix(ENDS)}(?:[^0-9A-Za-z]|$)" if pattern.endswith(ENDS) else pattern
+    return pattern.removesuffix(ENDS) + PAST if pattern.endswith(ENDS) else pattern
 
 
 def without_look_around(pattern: str) -> str:

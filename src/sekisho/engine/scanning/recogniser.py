@@ -9,10 +9,18 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
-# Word boundaries fail beside kanji and kana, so digits and letters are fenced off by hand.
-ALONE = r"(?<![0-9A-Za-z+])(?<![0-9][-.])"
-AFTER_TEL = rf"(?:{ALONE}|(?<=TEL)|(?<=Tel)|(?<=tel)|(?<=FAX)|(?<=fax))"  # TEL03-…
+# Word boundaries fail beside kanji and kana, so digits and letters are fenced off by hand. That a digit follows is asked
+# first: of a line's letters, few have to be asked anything else.
+_LONE = r"(?<![0-9A-Za-z+])(?<![0-9][-.])"
+ALONE = f"(?=[0-9]){_LONE}"
+AFTER_TEL = rf"(?=[0-9(])(?:{_LONE}|(?<=TEL)|(?<=Tel)|(?<=tel)|(?<=FAX)|(?<=fax))"  # TEL03-…, TEL(03)…
 ENDS = r"(?![0-9A-Za-z])(?!-[0-9])"
+# The same for RE2, which has no look-around: the signs themselves.
+BESIDE, BESIDE_TEL, PAST = (
+    r"(?:(?:^|[^0-9])[-.]|^|[^0-9A-Za-z+.-])",
+    "(?:^|[^0-9A-Za-z+]|[LlXx])",
+    "(?:[^0-9A-Za-z-]|-[^0-9]|-?$)",
+)
 GAP = "[ -]?"
 # Words before a number that say whose it is: a check digit or a numbering plan fits one in ten of such numbers by chance.
 SERIALS = (

@@ -1,7 +1,6 @@
 """Findings in free text, in the order they stand in, with places in the text as it was given."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import accumulate
 
 from sekisho.engine.japanese.folding import fold_number
@@ -44,8 +43,21 @@ def scan_many(
     for one in joined:
         while one.start >= begins[at + 1]:
             at += 1
-        found[at].append(replace(one, start=one.start - begins[at], end=one.end - begins[at]))
+        found[at].append(_moved(one, -begins[at]))
     return found
+
+
+def _moved(one: Finding, by: int) -> Finding:
+    """Field by field: `dataclasses.replace` takes as long as half the scan."""
+    return Finding(
+        type=one.type,
+        label=one.label,
+        grade=one.grade,
+        start=one.start + by,
+        end=one.end + by,
+        score=one.score,
+        why=one.why,
+    )
 
 
 def _scan(

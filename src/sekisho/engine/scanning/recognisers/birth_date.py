@@ -10,17 +10,21 @@ from datetime import date
 from sekisho.engine.japanese.wareki import NUMBER, parse_wareki
 from sekisho.engine.scanning.recogniser import Candidate, Grade, Recogniser, Words
 
+# Each says first which signs it begins with: of a line's letters, few have to be asked anything else.
 WESTERN = re.compile(
-    r"(?<![0-9])(?P<year>(?:18[7-9]|19\d|20\d)\d)(?P<gap>[-/.年]|(?=\d{4}(?!\d)))(?P<month>\d{1,2})(?:(?P=gap)|[-/.月])"
-    r"(?P<day>\d{1,2})日?(?![0-9])|(?<![0-9])(?P<plain>(?:18[7-9]|19\d|20\d)\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?![0-9])",
+    r"(?=[12])(?<![0-9])(?:(?P<year>(?:18[7-9]|19\d|20\d)\d)(?P<gap>[-/.年]|(?=\d{4}(?!\d)))(?P<month>\d{1,2})(?:(?P=gap)|[-/.月])"
+    r"(?P<day>\d{1,2})日?(?![0-9])|(?P<plain>(?:18[7-9]|19\d|20\d)\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?![0-9]))",
     re.ASCII,
 )
 ERA = re.compile(
-    rf"(?:(?:明治|大正|昭和|平成|令和)|(?<![0-9A-Za-z])[RHSTM]) {{0,2}}{NUMBER} ?年 {{0,2}}{NUMBER} ?月 {{0,2}}{NUMBER} ?日"
-    r"|(?<![0-9A-Za-z])(?:[RHSTM]|(?<![一-鿿])[明大昭平令])[ .]?\d{1,2}[./-]\d{1,2}[./-]\d{1,2}(?![0-9])"
+    rf"(?=[明大昭平令RHSTM])(?:(?:(?:明治|大正|昭和|平成|令和)|(?<![0-9A-Za-z])[RHSTM])"
+    rf" {{0,2}}{NUMBER} ?年 {{0,2}}{NUMBER} ?月 {{0,2}}{NUMBER} ?日"
+    r"|(?<![0-9A-Za-z])(?:[RHSTM]|(?<![一-鿿])[明大昭平令])[ .]?\d{1,2}[./-]\d{1,2}[./-]\d{1,2}(?![0-9]))"
 )
 
-AMERICAN = re.compile(r"(?<![0-9])(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>(?:19|20)\d\d)(?![0-9])", re.ASCII)
+AMERICAN = re.compile(
+    r"(?=[0-9])(?<![0-9])(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>(?:19|20)\d\d)(?![0-9])", re.ASCII
+)
 MARK = re.compile(r"^([RHSTM明大昭平令])[ .]?(?=\d)")
 LETTERS = dict(zip("明大昭平令", "MTSHR", strict=True))
 BORN = re.compile(r"[)\]】]?生(?=[、。,.のでまれ\s)]|$)")

@@ -10,13 +10,11 @@ import phonenumbers
 
 from sekisho.engine.scanning.recogniser import AFTER_TEL, ENDS, SERIALS, SEVEN, Grade, Recogniser, Words, by_pattern
 
-MOBILE = re.compile(r"\(?0[5-9]0[^0-9]{0,2}[0-9]{4}[^0-9]{0,2}[0-9]{4}$")  # no landline, and quicker than the plan
+AREA = r"(?:[1-4]\d{0,3}|[5-9](?:[1-9]\d{0,2})?)"  # 050 to 090 are no landlines: the plan need not be asked
 
 
 def validate(text: str) -> bool | None:
     """Whether the plan has the number as a landline. Ten digits in one piece may be anything else: can't tell."""
-    if MOBILE.match(text):
-        return False
     try:
         number = phonenumbers.parse(text, "JP")
     except phonenumbers.NumberParseException:
@@ -34,7 +32,7 @@ RECOGNISER = Recogniser(
     grade=Grade.PERSONAL,
     find=by_pattern(
         re.compile(
-            rf"(?:{AFTER_TEL}\(?0|(?<![0-9A-Za-z])\+81[ -]?)[1-9]\d{{0,3}}[ .\-()]{{0,2}}\d{{1,4}}[ .\-)]{{0,2}}\d{{4}}{ENDS}",
+            rf"(?=[0(+])(?:{AFTER_TEL}\(?0|(?<![0-9A-Za-z])\+81[ -]?){AREA}[ .\-()]{{0,2}}\d{{1,4}}[ .\-)]{{0,2}}\d{{4}}{ENDS}",
             re.ASCII,
         ),
         validate,

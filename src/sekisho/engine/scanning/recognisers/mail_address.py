@@ -13,8 +13,8 @@ def validate(text: str) -> bool:
     local, _, domain = text.rpartition("@")
     if local.lower() in MACHINES:
         return False
-    labels = domain.split(".")
-    return len(text) <= LONGEST and len(local) <= 64 and all(labels) and not any(one.startswith("-") for one in labels)  # noqa: PLR2004 RFC 5321 4.5.3.1.1
+    dotted = f".{domain}."  # every label between dots
+    return len(text) <= LONGEST and len(local) <= 64 and ".." not in dotted and ".-" not in dotted  # noqa: PLR2004 RFC 5321 4.5.3.1.1
 
 
 RECOGNISER = Recogniser(

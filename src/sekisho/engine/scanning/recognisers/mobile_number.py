@@ -5,6 +5,7 @@
 
 import re
 
+from sekisho.engine.scanning.check_digits import only_digits
 from sekisho.engine.scanning.recogniser import AFTER_TEL, ENDS, SERIALS, SEVEN, Grade, Recogniser, Words, by_pattern
 
 UNUSED = "0"
@@ -12,8 +13,7 @@ UNUSED = "0"
 
 def validate(text: str) -> bool:
     """Whether the numbering plan has the number: the fourth digit of the national form is not 0."""
-    digits = "".join(char for char in text if char.isdecimal())
-    return digits[-8] != UNUSED
+    return only_digits(text)[-8] != UNUSED
 
 
 RECOGNISER = Recogniser(
@@ -24,7 +24,7 @@ RECOGNISER = Recogniser(
     grade=Grade.PERSONAL,
     find=by_pattern(
         re.compile(
-            rf"(?:{AFTER_TEL}0|(?<![0-9A-Za-z])\+?81[ -]?\(?0?\)?-?)[6-9]0[ .\-(]{{0,2}}\d{{4}}[ .\-)]{{0,2}}\d{{4}}{ENDS}",
+            rf"(?=[0+8])(?:{AFTER_TEL}0|(?<![0-9A-Za-z])\+?81[ -]?\(?0?\)?-?)[6-9]0[ .\-(]{{0,2}}\d{{4}}[ .\-)]{{0,2}}\d{{4}}{ENDS}",
             re.ASCII,
         ),
         validate,

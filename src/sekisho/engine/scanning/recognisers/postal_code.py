@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from sekisho.engine.scanning.recogniser import ALONE, ENDS, Candidate, Grade, Recogniser, Words
+from sekisho.engine.scanning.recogniser import ALONE, BESIDE, ENDS, PAST, Candidate, Grade, Recogniser, Words
 
 FORM = re.compile(
     rf"(?P<mark>〒) ?(?P<marked>\d{{3}}[ -]?\d{{4}}){ENDS}|{ALONE}(?P<bare>\d{{3}}-\d{{4}}){ENDS}|(?P<named>(?<=zip=)\d{{7}}|(?<=郵便番号は)\d{{3}}[-の]\d{{4}}){ENDS}",
@@ -27,5 +27,5 @@ RECOGNISER = Recogniser(
     near=("郵便", "ユウビン", "住所", "所在地", "postal", "zip", "都", "県", "府"),
     headers=("postal_code", "postcode", "zip", "zip_code", "郵便番号"),
     find=find,
-    trigger="〒 ?[0-9]{3}|zip=|郵便番号は|(?:^|[^0-9A-Za-z+])[0-9]{3}-[0-9]{4}(?:[^0-9A-Za-z]|$)",
+    trigger=f"〒 ?[0-9]{{3}}|zip=|郵便番号は|{BESIDE}[0-9]{{3}}-[0-9]{{4}}{PAST}",
 )

@@ -34,7 +34,9 @@ def _form() -> re.Pattern[str]:
         for word in listed
         if not word.isascii() and not re.fullmatch("[ぁ-ん]+", word)
     ]
-    return re.compile("|".join((*rest, *latin, *kana)))
+    # Which letters begin a word is asked first: of a line's letters, few have to be held against the whole list.
+    first = "".join(sorted({re.escape(word[0]) for word in listed}))
+    return re.compile(f"(?=[{first}])(?:{'|'.join((*rest, *latin, *kana))})")
 
 
 def _words() -> list[str]:
