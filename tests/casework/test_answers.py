@@ -93,7 +93,7 @@ def test_the_package_says_the_same_as_letter_json_and_csv_and_rare_names_survive
         "registers.names", "registers.numbers",
     ]  # fmt: skip
     assert "調べた範囲" in letter
-    assert "5の仕組み" in files["はじめにお読みください.txt"].decode("utf-8-sig")
+    assert "5つの仕組み" in files["はじめにお読みください.txt"].decode("utf-8-sig")
 
 
 def test_the_same_answer_is_the_same_bytes(world: ModuleType) -> None:
@@ -220,7 +220,7 @@ def test_a_system_that_did_not_answer_makes_a_part_that_says_so(world: ModuleTyp
     assert found.outcome == Outcome.PARTIAL
     data = json.loads(queries.files_of(ref)["2_データ.json"])
     assert not data["complete"]
-    assert any("人事" in line and "答えませんでした" in line for line in data["statement"])
+    assert any("人事" in line and "結果を得られませんでした" in line for line in data["statement"])
 
 
 def test_nothing_held_is_said_only_when_everybody_answered(world: ModuleType, settings: Any) -> None:

@@ -1,5 +1,6 @@
 """What is gathered for a request: every system's word, nobody else's values, and redactions somebody decides."""
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,13 @@ import pytest
 from gatherings import AT, CLERK
 
 from sekisho.casework.subject_requests import actions, queries
-from sekisho.casework.subject_requests.queries import Gathered
+from sekisho.casework.subject_requests.queries import Gathered, answering
+from sekisho.casework.subject_requests.queries.gathering_images import with_attached
 from sekisho.casework.subject_requests.queries.sealed import box
 from sekisho.casework.subject_requests.rules.deciding import Answer
 from sekisho.casework.subject_requests.rules.gathering import Closed, RedactionState, SystemState
 from sekisho.casework.subject_requests.rules.gathering_codes import Coding, coded, coding_of
+from sekisho.casework.subject_requests.rules.gathering_images import Attached
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.policy.model import Text
 from sekisho.evidence import queries as evidence
@@ -275,3 +278,39 @@ def test_a_code_is_said_in_words_or_said_to_be_a_code() -> None:
     assert coded("taro", Coding(items=("identity.name",))) is None
     assert coded("shop", Coding(is_free_text=True)) is None
     assert coded(2, Coding(labels={"2": Text("女性")})) == Text("女性", "女性")
+
+
+def test_a_picture_is_looked_at_inside_the_case_and_goes_as_a_file_or_stays_black(home: Path) -> None:
+    reference = world.ready(world.KEN)
+    ref = actions.gather(reference=reference, at=AT, acting_user=CLERK)
+    found = queries.gathered(ref)
+    (section,) = [one for one in found.sections if one.table == "identity_images"]
+    good, bad = [one for one in found.waiting if one.section == section.number]
+    place = {"reference": reference, "section": good.section, "row": good.row, "column": good.column, "page": 1}
+    with pytest.raises(SekishoError, match="image-page-closed"):
+        actions.show_image(**place, account=CLERK, at=AT)
+    actions.open_page(reference=reference, account=CLERK, at=AT)
+    png, count = actions.show_image(**place, account=CLERK, at=AT)
+    assert (png[:8], count) == (b"\x89PNG\r\n\x1a\n", 1)
+    entry = evidence.records(newest=1)[0]
+    assert (entry.kind, entry.body["column"], entry.body["by"]) == ("request.image-viewed", "image", CLERK)
+    with pytest.raises(SekishoError, match="scan-unreadable"):
+        actions.show_image(**(place | {"row": bad.row}), account=CLERK, at=AT)
+    with pytest.raises(SekishoError, match="no-such-image"):
+        actions.show_image(**(place | {"column": "image_no"}), account=CLERK, at=AT)
+    for one in found.waiting:
+        lifted = {"keep": False, "reason": "own"} if one.number == good.number else {"keep": True}
+        actions.decide_redaction(ref=ref, number=one.number, **lifted, at=AT, acting_user=CLERK)
+    told = answering.told_of_case(
+        reference, answer=f"{reference}-A1", lines=answering.lines_of(reference, (), AT), corrections=(),
+        to=actions.Recipient(name="佐倉 健", postal_code="000-0000", address="架空県"), reply="electronic", language="ja", at=AT,
+    )  # fmt: skip
+    sheets, files = with_attached(told)
+    assert list(files.values()) == [world.PICTURE], "the black one goes nowhere"
+    (name,) = files
+    assert name.startswith("5_画像/")
+    assert name.endswith("_crm.identity_images_0001_image.png")
+    (sheet,) = [one for one in sheets.sheets if one.id == "crm.identity_images"]
+    assert [row[-1] for row in sheet.rows] == [
+        Attached(name=name, size=len(world.PICTURE), sha256=sha256(world.PICTURE).hexdigest()), Closed("redacted"),
+    ]  # fmt: skip

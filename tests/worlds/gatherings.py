@@ -1,5 +1,6 @@
 """A small carrier whose people ask for what is held about them: lines of families, numbers used again, texts that name others."""
 
+import base64
 import json
 import sqlite3
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +17,9 @@ CLERK = "account:1"
 POLICY = Path(__file__).resolve().parents[2] / "policies" / "arlink" / "policy.yaml"
 HANA, KEN, MIO, TWIN = "P-hana", "P-ken", "P-mio", "P-twin"
 HANAS, MIOS, TWINS, SHARED, FRIENDS = "09000000001", "09000000002", "09000000005", "09000000009", "08000001234"
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAAEElEQVR42mNsYIAAJgaKGAAmCACQtTEKkQAAAABJRU5ErkJggg=="
+)  # a grey square
 PASSED_ON = datetime(2026, 7, 1, tzinfo=UTC)
 DATAMAP = """
 sekisho_datamap: 1
@@ -59,6 +63,18 @@ systems:
           relation: identity
           since_on: *day
           ended_on: *day
+      identity_images:
+        label: 契約時の画像
+        subject: customer
+        key: [image_no]
+        acquired: taken_on
+        triggers: {verification: taken_on}
+        owners: [{by: customer_no, column: customer_no, role: contractor}]
+        columns:
+          image_no: *no
+          customer_no: *no
+          taken_on: *day
+          image: {item: identity_image.image, type: binary}
   billing:
     label: 料金
     kind: sqlite
@@ -222,6 +238,14 @@ def _crm(home: Path) -> None:
     store.execute("CREATE TABLE guardians (customer_no TEXT PRIMARY KEY, guardian_customer_no TEXT, guardian_name TEXT, relation TEXT, since_on TEXT, ended_on TEXT)")  # fmt: skip
     store.execute("INSERT INTO guardians VALUES ('C3', 'C1', '櫛田 真澄', '母', '2024-01-01', NULL)")
     store.execute("INSERT INTO guardians VALUES ('C4', NULL, '柏木 一葉', '父', '2024-01-01', NULL)")  # no customer
+    store.commit()
+    store.close()
+    store = sqlite3.connect(home / "systems" / "crm.sqlite3")
+    store.execute(
+        "CREATE TABLE identity_images (image_no TEXT PRIMARY KEY, customer_no TEXT, taken_on TEXT, image BLOB)"
+    )
+    pictures = (("G1", "C2", "2026-10-01", PICTURE), ("G2", "C2", "2026-11-01", b"no picture"))
+    store.executemany("INSERT INTO identity_images VALUES (?, ?, ?, ?)", pictures)
     store.commit()
     store.close()
     bank = sqlite3.connect(home / "systems" / "billing.sqlite3")

@@ -27,6 +27,7 @@ from sekisho.casework.subject_requests.actions.effects import (
     link_certificates,
 )
 from sekisho.casework.subject_requests.actions.gathering import add_redaction, decide_redaction, gather
+from sekisho.casework.subject_requests.actions.gathering_images import show_image
 from sekisho.casework.subject_requests.actions.heirs import record_death
 from sekisho.casework.subject_requests.actions.intake import (
     link,
@@ -113,6 +114,7 @@ __all__ = [
     "send_answer",
     "send_letter",
     "set_aside",
+    "show_image",
     "show_page",
     "warn",
     "withdraw_answer",

@@ -47,6 +47,7 @@ class Cell:
     closed: str = ""
     is_number: bool = False
     can_mark: bool = False
+    is_picture: bool = False
 
     @property
     def is_long(self) -> bool:
@@ -65,6 +66,7 @@ class RedactionLine:
     state: str
     reason: str
     pieces: tuple[Piece, ...]
+    is_picture: bool = False
 
 
 def cell_of(section: GatheredSection, index: int, place: int, redactions: Sequence[RedactionRecord]) -> Cell:
@@ -79,7 +81,10 @@ def cell_of(section: GatheredSection, index: int, place: int, redactions: Sequen
     is_text = isinstance(value, str) and means is None
     pieces = tuple(_pieces(text, mine)) if is_text else _whole(text, mine)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return Cell(label, column.name, index, pieces, is_number=is_number, can_mark=column.is_free_text and bool(text))
+    return Cell(
+        label, column.name, index, pieces,
+        is_number=is_number, can_mark=column.is_free_text and bool(text), is_picture=isinstance(value, bytes),
+    )  # fmt: skip
 
 
 def redaction_line(found: Gathered, one: RedactionRecord) -> RedactionLine:
@@ -97,6 +102,7 @@ def redaction_line(found: Gathered, one: RedactionRecord) -> RedactionLine:
         state=one.state.value,
         reason=said(words_of("lifting", one.reason)) if one.reason else "",
         pieces=tuple(pieces),
+        is_picture=isinstance(value, bytes),
     )
 
 

@@ -22,6 +22,7 @@ from sekisho.casework.subject_requests.rules.effects import Correction
 from sekisho.casework.subject_requests.rules.gathering import Closed, Value
 from sekisho.casework.subject_requests.rules.gathering import words_of as closed_words
 from sekisho.casework.subject_requests.rules.gathering_codes import Coding, coded
+from sekisho.casework.subject_requests.rules.gathering_images import Attached
 from sekisho.connectors.signs import shown
 from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
 from sekisho.engine.policy.model import Text
@@ -124,6 +125,8 @@ def told_value(value: Value, language: str, words: Mapping[str, Any]) -> str:
             return local.strftime("%Y-%m-%d %H:%M:%S")
         case date():
             return value.isoformat()
+        case Attached():
+            return str(words["attached"].format(name=value.name.rpartition("/")[2]))
         case bytes():
             return f"（{len(value):,} bytes）"
         case _:

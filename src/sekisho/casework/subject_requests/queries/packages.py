@@ -23,9 +23,11 @@ from sekisho.casework.subject_requests.queries.answer_letters import (
     told_why,
 )
 from sekisho.casework.subject_requests.queries.forms import operator_of, request_desk
+from sekisho.casework.subject_requests.queries.gathering_images import with_attached
 from sekisho.casework.subject_requests.queries.letters import said, words_of
 from sekisho.casework.subject_requests.rules.answering_lines import answering
 from sekisho.casework.subject_requests.rules.gathering import Closed, Value
+from sekisho.casework.subject_requests.rules.gathering_images import Attached
 from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
 from sekisho.engine.law.pack import law
 from sekisho.registers.policies import queries as policies
@@ -37,9 +39,10 @@ FORMULA = frozenset("=+-@")  # what a spreadsheet may take for a formula (also a
 
 
 def files_of(told: Told, *, at: datetime) -> dict[str, bytes]:
-    """What leaves, by name: on paper the letter alone. Raises: connector.sign-missing, …"""
+    """What leaves, by name: on paper the letter, with pictures to be printed beside it. Raises: connector.sign-missing, …"""
     names: Mapping[str, str] = answering()["package"][told.language]
-    files = {names["letter"]: answer_letter(told, at=at)}
+    told, images = with_attached(told)
+    files = {names["letter"]: answer_letter(told, at=at), **images}
     if told.reply != ELECTRONIC:
         return files
     files[names["data"]] = _json(told, at)
@@ -145,6 +148,8 @@ def _plain(value: Value) -> object:
             return (value.astimezone(TOKYO) if value.tzinfo else value).isoformat()
         case date():
             return value.isoformat()
+        case Attached():
+            return {"file": value.name, "bytes": value.size, "sha256": value.sha256}
         case bytes():
             return {"base64": base64.b64encode(value).decode()}
         case _:

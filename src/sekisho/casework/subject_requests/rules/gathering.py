@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any, TypeAlias
 
 from sekisho.casework.subject_requests.rules.case import ROOM
+from sekisho.casework.subject_requests.rules.gathering_images import Attached
 from sekisho.engine.policy.model import Text
 
 
@@ -36,7 +37,7 @@ class Closed:
     why: str
 
 
-Value: TypeAlias = str | int | float | bool | date | datetime | bytes | Closed | None
+Value: TypeAlias = str | int | float | bool | date | datetime | bytes | Closed | Attached | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
