@@ -16,11 +16,14 @@ from django.views.decorators.http import require_GET, require_POST
 from sekisho.casework.subject_requests import actions, queries
 from sekisho.casework.subject_requests.console.accounts import DESK, account_of
 from sekisho.casework.subject_requests.console.complaints import ABOUT, ComplaintForm
+from sekisho.casework.subject_requests.console.seen import told_change
 from sekisho.casework.subject_requests.console.wording import kind_name, language, said
 from sekisho.casework.subject_requests.queries.texts import waiting_targets
 from sekisho.casework.subject_requests.rules.answering import EffectKind, EffectState
-from sekisho.casework.subject_requests.rules.effects import COPIES, EVERYTHING, REGISTER, Correction
+from sekisho.casework.subject_requests.rules.effects import COPIES, REGISTER, Correction
 from sekisho.casework.subject_requests.rules.refunds import RefundWhy, Unpaid
+from sekisho.engine.errors import SekishoError
+from sekisho.engine.gate.stops import EVERYTHING, parts_of
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
 from sekisho.registers.batch_jobs import actions as jobs
@@ -107,6 +110,11 @@ class RefundForm(forms.Form):
 @require_role(*DESK)
 def after(request: HttpRequest, reference: str) -> HttpResponse:
     """One case beside its answer."""
+    return after_page(request, reference)
+
+
+def after_page(request: HttpRequest, reference: str, form: str = "", fault: SekishoError | None = None) -> HttpResponse:
+    """The page. After a refusal `form` names what was sent: it stays as it was typed."""
     at, found = timezone.now(), queries.case(reference)
     answers = [one for one in queries.answers_of(reference) if queries.effects_of(one.ref)]
     money = queries.money_of(reference, at)
@@ -119,12 +127,17 @@ def after(request: HttpRequest, reference: str) -> HttpResponse:
             "kind": kind_name(found.kind),
             "is_correction": found.kind == "correction" and found.is_open,
             "corrections": [(one, _item_name(one.item, at)) for one in queries.corrections_of(reference)],
-            "correction_form": CorrectionForm(),
+            "correction_form": CorrectionForm(request.POST if form == "correction_form" else None),
+            "version": queries.version_of(reference),
+            "changes": told_change(fault),
             "money": money,
             "unpaid": state.value,
             "unpaid_label": UNPAID[state],
             "refunds": [(one, WHY[one.why]) for one in queries.refunds_of(reference)],
-            "refund_form": RefundForm(initial={"paid_on": tokyo_date(at), "yen": money.owed or None}),
+            "refund_form": RefundForm(
+                request.POST if form == "refund_form" else None,
+                initial={"paid_on": tokyo_date(at), "yen": money.owed or None},
+            ),
             "effects": [line for one in answers for line in _effects(one.ref)],
             "texts_wait": any(waiting_targets(one.ref) for one in answers),
             "words": [one for one in queries.words() if one.answer in {answer.ref for answer in answers}],
@@ -137,6 +150,7 @@ def after(request: HttpRequest, reference: str) -> HttpResponse:
                 (_("訂正・手数料・実行・苦情"), ""),
             ],
         },
+        status=409 if fault else 200,
     )
 
 
@@ -147,7 +161,7 @@ def correction(request: HttpRequest, reference: str) -> HttpResponseBase:
     form = CorrectionForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("項目、誤り、正しい内容を入れてください。"))
-        return redirect("console:case_after", reference)
+        return after_page(request, reference, "correction_form")
     given = form.cleaned_data
     told = Correction(
         item=given["item"],
@@ -195,7 +209,7 @@ def refund(request: HttpRequest, reference: str) -> HttpResponseBase:
     form = RefundForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("お返しした額、わけ、方法、番号、日を入れてください。"))
-        return redirect("console:case_after", reference)
+        return after_page(request, reference, "refund_form")
     given = form.cleaned_data
     actions.record_refund(
         reference=reference,
@@ -253,8 +267,7 @@ def _target(kind: EffectKind, target: str) -> str:
         found = datamap.current().systems.get(system)
         return f"{found.label}　{found.tables[name].label}" if found and name in found.tables else target
     if kind is EffectKind.USE_STOP:
-        purposes = policies.in_force(timezone.now()).purposes
-        return said(purposes[target].label) if target in purposes else target
+        return _stop(target)
     return recipients.label_of(target) if kind is not EffectKind.ERASURE_PLAN else target
 
 
@@ -262,3 +275,14 @@ def _item_name(item: str, at: datetime) -> str:
     class_, _dot, field = item.partition(".")
     known = policies.in_force(at).classes.get(class_)
     return f"{said(known.label)}　{said(known.fields[field].label)}" if known and field in known.fields else item
+
+
+def _stop(scope: str) -> str:
+    """A scope of a stop in words: the purpose, and the class where it is of one alone."""
+    policy, (purpose, data_class) = policies.in_force(timezone.now()), parts_of(scope)
+    known = policy.purposes.get(purpose)
+    named = said(known.label) if known else _("すべての目的") if purpose == EVERYTHING else purpose
+    if not data_class:
+        return named
+    held = policy.classes.get(data_class)
+    return _("%(purpose)s（%(what)sだけ）") % {"purpose": named, "what": said(held.label) if held else data_class}

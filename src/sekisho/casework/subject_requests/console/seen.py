@@ -19,10 +19,12 @@ PARTS = {
     "arrivals": gettext_lazy("届いた紙面"),
     "letters": gettext_lazy("手紙"),
     "corrections": gettext_lazy("直す内容"),
+    "money": gettext_lazy("返還、督促"),
+    "told": gettext_lazy("提供先の返事"),
     "gathering": gettext_lazy("集めた情報、黒塗り"),
     "answer": gettext_lazy("回答"),
 }
-View = Callable[[HttpRequest, str], HttpResponseBase]
+View = Callable[..., HttpResponseBase]  # request, reference, and what else the address names
 Shown = Callable[[HttpRequest, str, str, SekishoError], HttpResponseBase]
 
 
@@ -37,10 +39,10 @@ def guarded(view: View, form: str, shown: Shown) -> View:
     """A view that writes only if the case is as its page showed it. Else `shown` puts what was typed back into `form`."""
 
     @wraps(view)
-    def as_seen(request: HttpRequest, reference: str) -> HttpResponseBase:
+    def as_seen(request: HttpRequest, reference: str, **more: str) -> HttpResponseBase:
         try:
             with actions.as_seen(reference=reference, version=request.POST.get("version", "")):
-                return view(request, reference)
+                return view(request, reference, **more)
         except SekishoError as fault:
             if fault.code != CHANGED:
                 raise

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from sekisho.casework.subject_requests import rules
-from sekisho.casework.subject_requests.models import CaseAnswer, SubjectRequest
+from sekisho.casework.subject_requests.models import CaseAnswer, CaseReminder, RecipientWord, SubjectRequest
 from sekisho.casework.subject_requests.queries.answering import open_lines
 from sekisho.casework.subject_requests.queries.effects import corrections_of
 from sekisho.casework.subject_requests.queries.gathering import gathered, gathering_of
@@ -82,6 +82,11 @@ def _marks(reference: str) -> dict[str, str]:
             ref,
             list(row.gatherings.filter(ref=ref).order_by("redactions__id").values_list("redactions__id", "redactions__state")),
         ],
+        "money": [
+            list(row.refunds.order_by("id").values_list("id", "yen", "why")),
+            list(CaseReminder.objects.filter(request=row).values_list("id", "due_on")),
+        ],
+        "told": list(RecipientWord.objects.filter(effect__answer__request=row).order_by("id").values_list("id", "confirmed_on")),
         "answer": list(CaseAnswer.objects.filter(request=row).order_by("id").values_list("ref", "state")),
     }  # fmt: skip
     return {part: sha256(_written(value)).hexdigest()[:MARK] for part, value in parts.items()}
