@@ -7,6 +7,9 @@ import pytest
 from sekisho.casework.subject_requests.queries.packages import neutral, unzipped, zipped
 from sekisho.casework.subject_requests.rules import Outcome
 from sekisho.casework.subject_requests.rules.answering_lines import (
+    GO_ON,
+    LIMIT,
+    STOP,
     AnswerLine,
     Decision,
     Grounds,
@@ -14,8 +17,11 @@ from sekisho.casework.subject_requests.rules.answering_lines import (
     decided,
     letter_of,
     outcome_of,
+    require_lawful_parts,
 )
 from sekisho.casework.subject_requests.rules.deciding import Answer, Decides, Weighed
+from sekisho.engine.erasure.periods import Because, End
+from sekisho.engine.erasure.rules import RuleKind
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.model import Text
@@ -27,7 +33,7 @@ LAWFUL = Weighed(
 GROUNDED = replace(LAWFUL, law=REFUSE, answer=REFUSE)  # the law wants a ground
 PROMISED = replace(LAWFUL, law=REFUSE, promise=GRANT, decides=Decides.PROMISE, clause="B-34")
 KEPT = replace(LAWFUL, answer=REFUSE, decides=Decides.KEEPING)
-STOPPING = Grounds(asking=("no_longer_needed",), refusing=("no_ground", "costly"))
+STOPPING = Grounds(asking=("no_longer_needed",), refusing=("no_ground", "costly", "not_living"))
 SHOWING = Grounds(asking=(), refusing=("harm", "hindrance"))
 
 
@@ -45,7 +51,67 @@ def test_without_a_word_the_weighing_answers() -> None:
     assert decided(LAWFUL, None, SHOWING) == (GRANT, Decides.LAW, "", "")
     assert decided(PROMISED, None, STOPPING) == (GRANT, Decides.PROMISE, "", "")
     assert decided(GROUNDED, None, STOPPING) == (REFUSE, Decides.LAW, "no_ground", "")
-    assert decided(KEPT, None, STOPPING) == (REFUSE, Decides.KEEPING, "", "")
+    assert decided(KEPT, None, STOPPING) == (REFUSE, Decides.KEEPING, "", LIMIT)
+
+
+def kept_by(*rules: RuleKind) -> Weighed:
+    because = tuple(
+        Because(
+            rule=rule, clause="B-20", article="", since=None, until=None, end=End.OPEN, says="理由", says_en="reason"
+        )
+        for rule in rules
+    )
+    return replace(KEPT, because=because)
+
+
+@pytest.mark.parametrize(
+    ("rules", "effect"),
+    [
+        ((RuleKind.FLOOR,), STOP), ((RuleKind.HOLD,), STOP), ((RuleKind.FLOOR, RuleKind.HOLD), STOP),
+        ((RuleKind.CLAIM,), LIMIT), ((RuleKind.POLICY,), LIMIT), ((RuleKind.FLOOR, RuleKind.CLAIM), LIMIT),
+    ],
+)  # fmt: skip
+def test_what_only_law_keeps_is_used_for_nothing_and_what_a_contract_keeps_for_nothing_else(
+    rules: tuple[RuleKind, ...], effect: str
+) -> None:
+    assert decided(kept_by(*rules), None, STOPPING) == (REFUSE, Decides.KEEPING, "", effect)
+    assert decided(kept_by(*rules), word(REFUSE, effect=GO_ON), STOPPING)[3] == ""
+    assert code(kept_by(*rules), word(GRANT), STOPPING) == "requests.must-be-kept"
+
+
+def test_purposes_are_named_only_where_use_is_stopped() -> None:
+    named = Decision(item="identity", place="", answer=GRANT, effect=STOP, purposes=("analysis",))
+    assert decided(PROMISED, named, STOPPING) == (GRANT, Decides.PROMISE, "", STOP)
+    assert code(PROMISED, replace(named, effect=""), STOPPING) == "requests.purposes-without-stop"
+    assert code(KEPT, replace(named, answer=REFUSE), STOPPING) == "requests.purposes-without-stop"
+
+
+def test_what_nobody_asked_about_is_no_part_of_the_answer_and_keeps_it_from_erasing() -> None:
+    unasked = Decision(item="identity", place="", answer=Answer.UNASKED)
+    assert decided(PROMISED, unasked, STOPPING)[0] is Answer.UNASKED
+    asked, other = line(GRANT, effect=STOP), line(Answer.UNASKED)
+    assert outcome_of((asked, other), is_complete=True) is Outcome.GRANTED
+    require_lawful_parts((asked, other))
+    require_lawful_parts(())
+    for lines, expected in (
+        ((other, other), "requests.nothing-asked"),
+        ((line(GRANT), other), "requests.erases-everything"),
+    ):
+        with pytest.raises(SekishoError) as raised:
+            require_lawful_parts(lines)
+        assert raised.value.code == expected
+
+
+def test_what_is_kept_and_stopped_is_a_part_granted() -> None:
+    assert outcome_of((line(REFUSE, effect=LIMIT),), is_complete=True) is Outcome.PARTIAL
+    assert outcome_of((line(REFUSE),), is_complete=True) is Outcome.REFUSED
+
+
+def line(answer: Answer, effect: str = "") -> AnswerLine:
+    return AnswerLine(
+        item="identity", place="crm.customers", label=Text("氏名"), where=Text(""), answer=answer, decides=Decides.LAW,
+        clause="B-34", effect=effect,
+    )  # fmt: skip
 
 
 def test_a_refusal_names_a_ground_of_law_for_this_kind() -> None:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from sekisho.casework.subject_requests.rules.answering import EffectKind
 from sekisho.casework.subject_requests.rules.effects import (
-    EVERYTHING,
     Correction,
     columns_of,
     effects,
@@ -24,6 +23,7 @@ from sekisho.casework.subject_requests.rules.effects import (
 )
 from sekisho.connectors.documents import read_folder
 from sekisho.engine.catalog.model import Column, Ownership, PartyErasure, Table
+from sekisho.engine.gate.stops import EVERYTHING, parts_of
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.load import load
 from sekisho.engine.policy.model import Policy
@@ -108,9 +108,50 @@ def test_a_stop_is_of_all_only_where_all_was_granted_and_never_of_what_goes_on(l
     assert (scopes == (EVERYTHING,)) is (bool(granted) and len(granted) == len(lines))
     assert bool(scopes) is bool(granted)
     goes_on = set(effects()["goes_on"]["natures"])
+    refused = {line["item"] for line in lines if line["answer"] == "refuse"}
     for scope in set(scopes) - {EVERYTHING}:
-        assert policy().purposes[scope].nature not in goes_on
+        purpose, data_class = parts_of(scope)
+        if purpose == EVERYTHING:
+            assert data_class not in refused
+        else:
+            assert policy().purposes[purpose].nature not in goes_on
     assert bool(stopped_recipients(lines)) is bool(granted)
+
+
+def told(item: str, answer: str = "grant", effect: str = "", *purposes: str) -> dict[str, object]:
+    return {"item": item, "answer": answer, "effect": effect} | ({"purposes": list(purposes)} if purposes else {})
+
+
+UNASKED = told("identity", "unasked")
+OTHERS = tuple(
+    one.id for one in policy().purposes.values() if one.nature not in effects()["goes_on"]["natures"]
+)  # purposes that nothing that is kept needs
+
+
+@pytest.mark.parametrize(
+    ("lines", "scopes"),
+    [
+        ([told("cookie", "grant", "stop", "analysis"), UNASKED], ("analysis/cookie",)),
+        ([told("cookie", "grant", "stop", "analysis", "marketing"), UNASKED], ("analysis/cookie", "marketing/cookie")),
+        ([told("cookie", "grant", "stop", "analysis"), told("usage", "grant", "stop", "analysis")],
+         ("analysis/cookie", "analysis/usage")),
+        ([told("inquiry", "grant", "stop"), UNASKED], ("*/inquiry",)),
+        ([told("bill", "refuse", "stop"), UNASKED], ("*/bill",)),
+        ([told("bill", "refuse", "stop"), told("bill", "refuse", "limit"), UNASKED],
+         tuple(f"{one}/bill" for one in OTHERS)),
+        ([told("bill", "refuse", "stop")], (*OTHERS, "*/bill")),
+        ([told("bill", "refuse", "limit")], OTHERS),
+        ([told("identity", "refuse"), UNASKED], ()),
+        ([told("inquiry", "grant", "stop"), told("identity", "refuse", "limit")], (*OTHERS, "*/inquiry")),
+    ],
+)  # fmt: skip
+def test_a_stop_reaches_as_far_as_was_asked_and_no_further(
+    lines: list[dict[str, object]], scopes: tuple[str, ...]
+) -> None:
+    assert stopped_purposes(policy(), lines) == scopes
+    assert (EffectKind.USE_STOP in kinds_of("suspension", lines)) is bool(scopes)
+    granted = any(line["answer"] == "grant" for line in lines)
+    assert (EffectKind.ERASURE_PLAN in kinds_of("suspension", lines)) is granted
 
 
 @given(st.lists(LINE, max_size=6), st.sampled_from(sorted(law().requests)))
@@ -131,7 +172,7 @@ def test_what_the_table_names_exists_and_what_binds_the_gate_comes_first() -> No
 
 def test_what_a_line_names_itself_is_followed_to_the_letter() -> None:
     line = {"item": "usage", "answer": "grant", "purposes": ["marketing"], "recipients": ["r-1"]}
-    assert stopped_purposes(policy(), [line]) == ("marketing",)
+    assert stopped_purposes(policy(), [line]) == ("marketing/usage",)
     assert stopped_recipients([line]) == ("r-1",)
 
 

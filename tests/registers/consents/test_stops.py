@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
+from sekisho.engine.gate.stops import stop_scopes
 from sekisho.engine.law.pack import law
-from sekisho.registers.consents.rules import ConsentKind, Event, standing, stop_scopes
+from sekisho.registers.consents.rules import ConsentKind, Event, standing
 from sekisho.registers.populations.rules.holding import Events, Holding, fold
 
 FOLDER = Path(__file__).resolve().parents[2] / "golden" / "stops"

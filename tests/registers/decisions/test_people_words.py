@@ -18,10 +18,11 @@ from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate import Act, decide
 from sekisho.engine.gate.ask import BulkAsk
 from sekisho.engine.gate.columns import EFFECTS, decide_columns, row_of
+from sekisho.engine.gate.stops import stop_scope
 from sekisho.engine.policy.model import Use, WayOut
 from sekisho.registers.consents import actions as consents
 from sekisho.registers.consents.actions import NewConsent
-from sekisho.registers.consents.rules import ConsentKind, stop_scope
+from sekisho.registers.consents.rules import ConsentKind
 from sekisho.registers.decisions.actions import stop_sealing
 from sekisho.registers.decisions.models import Claim
 from sekisho.registers.decisions.queries import gather

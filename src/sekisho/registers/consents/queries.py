@@ -7,7 +7,7 @@ from sekisho.evidence.portions import in_portions
 from sekisho.evidence.reading import Arm, Row, flag, instant, stream, text
 from sekisho.registers.consents import rules
 from sekisho.registers.consents.models import ConsentEvent, EpochCounter
-from sekisho.registers.consents.rules import ConsentKind, Event, Standing, stop_scope, stop_scopes
+from sekisho.registers.consents.rules import ConsentKind, Event, Standing
 
 __all__ = [
     "EPOCH",
@@ -29,8 +29,6 @@ __all__ = [
     "rows_of",
     "standing_from",
     "standing_of",
-    "stop_scope",
-    "stop_scopes",
 ]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-EVERYTHING = "*"
+from sekisho.engine.gate.stops import EVERYTHING, stop_scopes
 
 
 class ConsentKind(StrEnum):
@@ -22,18 +22,8 @@ class ConsentKind(StrEnum):
     FOREIGN = "foreign"  # APPI 28
     SECRECY = "secrecy"  # individual, specific, clear consent for communications data
     SPECIAL_CARE = "special_care"
-    RESTRICTED = "restricted"  # 利用停止: scopes of `stop_scope`
+    RESTRICTED = "restricted"  # 利用停止: scopes of engine.gate.stops
     GUARDIAN = "guardian"
-
-
-def stop_scope(purpose: str, data_class: str = "") -> str:
-    """The scope of a stop of use: of a purpose (`*`: every one), or of one class under it. Source: APPI art. 35."""
-    return f"{purpose}/{data_class}" if data_class else purpose
-
-
-def stop_scopes(purpose: str, data_class: str) -> tuple[str, ...]:
-    """The scopes by which one class is stopped under one purpose, besides `*`."""
-    return (stop_scope(purpose), stop_scope(purpose, data_class), stop_scope(EVERYTHING, data_class))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -152,6 +152,8 @@ def _targets(kind: EffectKind, work: _Work) -> tuple[str, ...]:
         return stopped_recipients(lines)
     if kind is EffectKind.ERASURE_PLAN:
         return ("",) if any(line.get("answer") == GRANTED and line.get("effect") != "stop" for line in lines) else ()
+    if not _classes(work) and not work.corrections:
+        return ()
     return recipients_of(work.person, {one.item.partition(".")[0] for one in work.corrections} or set(_classes(work)))
 
 

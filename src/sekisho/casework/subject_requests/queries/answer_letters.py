@@ -17,7 +17,7 @@ from sekisho.casework.subject_requests.queries.letters import (
 )
 from sekisho.casework.subject_requests.queries.telling import PurposeLine
 from sekisho.casework.subject_requests.rules import Outcome
-from sekisho.casework.subject_requests.rules.answering_lines import STOP, AnswerLine
+from sekisho.casework.subject_requests.rules.answering_lines import LIMIT, STOP, AnswerLine
 from sekisho.casework.subject_requests.rules.effects import Correction
 from sekisho.casework.subject_requests.rules.gathering import Closed, Value
 from sekisho.casework.subject_requests.rules.gathering import words_of as closed_words
@@ -31,6 +31,7 @@ NO_CODES = Coding(is_free_text=True)
 NARROW, MOST, FEW = 5, 8, 8  # columns that stand side by side at ease, at all; rows that are told one by one
 LONG = re.compile(r"[!-~]{15,}")
 BLACK = "■■■"
+KEPT = (STOP, LIMIT)  # what becomes of a line that is not erased
 REDACTED = Closed("redacted")
 
 
@@ -138,12 +139,14 @@ def told_why(line: AnswerLine, language: str) -> tuple[str, str]:
     words = words_of(language)["answer"]
     says = [said(one.says, language) for one in line.why]
     rests = list(dict.fromkeys(said(one.rests_on, language) for one in line.why))
-    return words["stop_"].join([*says, *([line.reason] if line.reason else [])]), words["comma"].join(rests)
+    kept = [words[f"kept_{line.effect}"]] if line.effect in KEPT else []
+    return words["stop_"].join([*says, *([line.reason] if line.reason else []), *kept]), words["comma"].join(rests)
 
 
 def _own(own: Mapping[str, Any], told: Told) -> Mapping[str, Any]:
     """The words of this letter; where only a part is granted, its opening says so."""
-    is_partial = any(line.is_granted for line in told.lines) and not all(line.is_granted for line in told.lines)
+    asked = [line for line in told.lines if line.is_asked]
+    is_partial = any(line.is_granted for line in asked) and not all(line.is_granted for line in asked)
     return {**own, "opening": own["opening_partial"]} if is_partial and "opening_partial" in own else own
 
 
@@ -167,7 +170,7 @@ def _granted(told: Told, own: Mapping[str, Any], words: Mapping[str, Any]) -> It
         yield _table(title, [words["what"], words["purposes"]], rows, (2, 5))
     elif granted and not told.sheets:
         rows = [
-            [said(line.label, told.language), said(line.where, told.language), words[_done(told.kind, line)]]
+            [said(line.label, told.language), said(line.where, told.language), _done(told, line, words)]
             for line in granted
         ]
         yield _table(title, [words["what"], words["where"], words["done"]], rows, (3, 3, 2))
@@ -176,7 +179,7 @@ def _granted(told: Told, own: Mapping[str, Any], words: Mapping[str, Any]) -> It
 def _refused(told: Told, words: Mapping[str, Any]) -> Iterator[dict[str, object]]:
     rows = []
     for line in told.lines:
-        if not line.is_granted:
+        if line.is_asked and not line.is_granted:
             where = said(line.where, told.language)
             label = said(line.label, told.language)
             rows.append([f"{label}\n{where}" if where else label, *told_why(line, told.language)])
@@ -230,10 +233,13 @@ def _correction(one: Correction, told: Told, words: Mapping[str, Any]) -> list[s
     return [label, one.wrong, (one.right or words["emptied"]) + since]
 
 
-def _done(kind: str, line: AnswerLine) -> str:
-    if kind == "provision_stop":
-        return "no_provision"
-    return STOP if line.effect == STOP else "erase"
+def _done(told: Told, line: AnswerLine, words: Mapping[str, Any]) -> str:
+    if told.kind == "provision_stop":
+        return str(words["no_provision"])
+    if line.stops:
+        named = "\n".join(words["mark"].format(one=said(one, told.language)) for one in line.stops)
+        return f"{words['stop_for']}\n{named}"
+    return str(words[STOP if line.effect == STOP else "erase"])
 
 
 def _table(title: str, head: list[str], rows: Iterable[list[str]], widths: tuple[int, ...]) -> dict[str, object]:

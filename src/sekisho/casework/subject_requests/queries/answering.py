@@ -25,6 +25,7 @@ from sekisho.casework.subject_requests.rules.answering_lines import (
     decided,
     letter_of,
     outcome_of,
+    require_lawful_parts,
 )
 from sekisho.casework.subject_requests.rules.deciding import Answer, Decides, Weighed
 from sekisho.casework.subject_requests.rules.effects import Correction, effects
@@ -36,7 +37,7 @@ from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.model import RequestGround
 from sekisho.engine.law.pack import Law, law
-from sekisho.engine.policy.model import Policy, Text
+from sekisho.engine.policy.model import Policy, Purpose, Text
 from sekisho.registers.datamap import queries as datamap
 from sekisho.registers.policies import queries as policies
 
@@ -114,7 +115,7 @@ def lines_of(reference: str, words: Iterable[Decision], at: datetime) -> tuple[A
     refusing = {one.id: one for one in refusals_of(found.kind, at)}
     grounds = Grounds(asking=asking.keys(), refusing=refusing.keys())
     said_of = {(one.item, one.place): one for one in words}
-    lines = []
+    lines, purposes = [], policies.in_force(at).purposes
     for one in open_lines(reference, at):
         word = said_of.get((one.item, one.place))
         answer, decides, ground, effect = decided(one.weighed, word, grounds)
@@ -131,10 +132,20 @@ def lines_of(reference: str, words: Iterable[Decision], at: datetime) -> tuple[A
                 ground=ground,
                 reason=word.reason.strip() if word else "",
                 effect=effect,
+                purposes=tuple(_named(word, purposes)),
+                stops=tuple(purposes[name].label for name in _named(word, purposes)),
                 why=tuple(_why(one.weighed, decides, ground_of_law, known)) if answer is Answer.REFUSE else (),
             )
         )
+    require_lawful_parts(lines)
     return tuple(lines)
+
+
+def _named(word: Decision | None, purposes: Mapping[str, Purpose]) -> Iterator[str]:
+    for name in word.purposes if word is not None else ():
+        if name not in purposes:
+            raise SekishoError("requests.unknown-purpose", room=ROOM, purpose=name if name.isascii() else "?")
+        yield name
 
 
 def told_of_case(
@@ -165,7 +176,9 @@ def told_of_case(
         statement, is_complete = _looked(found.person, at, language)
         if found.kind in answering()["records"]:
             sheets = tuple(_records(reference, lines, language, at))
-    if found.kind in answering()["records"] or EffectKind.RECIPIENT_NOTICE.value in effects()["kinds"].get(found.kind, ()):
+    if found.kind in answering()["records"] or EffectKind.RECIPIENT_NOTICE.value in effects()["kinds"].get(
+        found.kind, ()
+    ):
         statement = (*statement, *unknown_lists(at, language))
     outcome = outcome_of(lines, is_complete=is_complete)
     granted = {line.item for line in lines if line.is_granted}

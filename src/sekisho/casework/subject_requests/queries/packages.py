@@ -105,9 +105,11 @@ def _json(told: Told, at: datetime) -> bytes:
                 "where": said(line.where, language),
                 "answer": line.answer.value,
                 "effect": line.effect,
+                **({"purposes": [said(one, language) for one in line.stops]} if line.stops else {}),
             }
             | (dict(zip(("why", "rests_on"), told_why(line, language), strict=True)) if not line.is_granted else {})
             for line in told.lines
+            if line.is_asked
         ],
         "purposes": [
             {"item": one.item, "label": said(one.label, language), "purposes": [said(text, language) for text, _ in one.purposes]}

@@ -16,7 +16,9 @@ from sekisho.casework.subject_requests.rules.deciding import Answer, Decides, We
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.policy.model import Text
 
-STOP = "stop"  # of a line that is granted: use ends, what is held stays
+STOP = "stop"  # use ends, what is held stays: of a line that is granted, or that only law keeps
+LIMIT = "limit"  # of a line that a contract or a claim keeps: used for nothing else
+GO_ON = "go_on"  # of a line that is kept, where the person wants it used as before
 
 
 @cache
@@ -34,7 +36,8 @@ class Decision:
     answer: Answer
     ground: str = ""
     reason: str = ""  # in the clerk's words: stands in the letter, and sealed with it, nowhere else
-    effect: str = ""  # of a granted line: STOP where use ends and nothing is erased
+    effect: str = ""  # of a granted line: STOP where use ends and nothing is erased; of a kept one: GO_ON
+    purposes: tuple[str, ...] = ()  # of a granted line that is stopped: for these purposes only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +62,19 @@ class AnswerLine:
     ground: str = ""
     reason: str = ""
     effect: str = ""
+    purposes: tuple[str, ...] = ()  # for which alone use ends; empty = for every one
+    stops: tuple[Text, ...] = ()  # their names
     why: tuple[Why, ...] = ()  # of a refusal
 
     @property
     def is_granted(self) -> bool:
         """Whether what was asked for is done."""
         return self.answer is Answer.GRANT
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the person asked about it."""
+        return self.answer is not Answer.UNASKED
 
     def stored(self) -> dict[str, object]:
         """What of it may stand in the database: no word anybody wrote."""
@@ -76,6 +86,7 @@ class AnswerLine:
             "clause": self.clause,
             "ground": self.ground,
             "effect": self.effect,
+            **({"purposes": list(self.purposes)} if self.purposes else {}),
         }
 
 
@@ -90,11 +101,16 @@ class Grounds:
 def decided(found: Weighed, word: Decision | None, grounds: Grounds) -> tuple[Answer, Decides, str, str]:
     """Answer, what decides, ground and effect of one line. Without the clerk's word, what the weighing says.
 
-    Raises: requests.barred, requests.must-be-kept, requests.promised, requests.refusal-needs-ground, requests.grant-needs-ground,
-    requests.unknown-ground.
+    What is kept and not erased is still stopped: for everything where only law keeps it, else for what the contract or the
+    claim does not need. Raises: requests.barred, requests.must-be-kept, requests.promised, requests.refusal-needs-ground,
+    requests.grant-needs-ground, requests.unknown-ground, requests.purposes-without-stop.
     """
     answer = word.answer if word else found.answer
     ground = word.ground if word else ""
+    if answer is Answer.UNASKED:
+        return answer, found.decides, "", ""
+    if word is not None and word.purposes and (answer is not Answer.GRANT or word.effect != STOP):
+        raise SekishoError("requests.purposes-without-stop", room=ROOM, item=found.item)
     if found.bar:
         if answer is Answer.GRANT:
             raise SekishoError("requests.barred", room=ROOM, item=found.item)
@@ -102,7 +118,9 @@ def decided(found: Weighed, word: Decision | None, grounds: Grounds) -> tuple[An
     if found.decides is Decides.KEEPING:
         if answer is Answer.GRANT:
             raise SekishoError("requests.must-be-kept", room=ROOM, item=found.item)
-        return answer, Decides.KEEPING, "", ""
+        if word is not None and word.effect == GO_ON:
+            return answer, Decides.KEEPING, "", ""
+        return answer, Decides.KEEPING, "", STOP if found.is_only_kept else LIMIT
     if answer is Answer.GRANT:
         return answer, *_granted(found, ground, grounds), word.effect if word else ""
     ground = ground or _only_ground(found, grounds)
@@ -119,10 +137,24 @@ def outcome_of(lines: Sequence[AnswerLine], *, is_complete: bool) -> Outcome:
     """What the lines come to. While some system did not answer nobody can say that this is all, or that nothing is held."""
     if not lines:
         return Outcome.NOTHING_HELD if is_complete else Outcome.PARTIAL
-    granted = sum(line.is_granted for line in lines)
-    if granted == len(lines) and is_complete:
+    asked = [line for line in lines if line.is_asked]
+    granted = sum(line.is_granted for line in asked)
+    if granted == len(asked) and is_complete:
         return Outcome.GRANTED
-    return Outcome.REFUSED if not granted and is_complete else Outcome.PARTIAL
+    is_none = not granted and not any(line.effect for line in asked)
+    return Outcome.REFUSED if is_none and is_complete else Outcome.PARTIAL
+
+
+def require_lawful_parts(lines: Sequence[AnswerLine]) -> None:
+    """Refuse an answer about nothing, and an erasure of a part: a plan of erasure is about all of a person.
+
+    Raises: requests.nothing-asked, requests.erases-everything.
+    """
+    unasked = [line for line in lines if not line.is_asked]
+    if lines and len(unasked) == len(lines):
+        raise SekishoError("requests.nothing-asked", room=ROOM)
+    if unasked and any(line.is_granted and line.effect != STOP for line in lines):
+        raise SekishoError("requests.erases-everything", room=ROOM)
 
 
 def letter_of(kind: str, outcome: Outcome) -> str:

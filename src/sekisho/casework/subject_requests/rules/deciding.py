@@ -22,6 +22,7 @@ class Answer(StrEnum):
 
     GRANT = "grant"
     REFUSE = "refuse"
+    UNASKED = "unasked"  # the person asked about other lines only
 
 
 class Decides(StrEnum):
@@ -44,6 +45,11 @@ class Weighed:
     clause: str
     because: tuple[Because, ...]  # what keeps it, where that decides
     bar: str = ""  # a refusal of the law pack that stands against any answer about this class
+
+    @property
+    def is_only_kept(self) -> bool:
+        """Whether nothing but law or a hold keeps it: then it lies there and is used for nothing."""
+        return bool(self.because) and all(one.rule in (RuleKind.FLOOR, RuleKind.HOLD) for one in self.because)
 
 
 def weighed(

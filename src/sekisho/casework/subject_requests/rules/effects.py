@@ -13,14 +13,15 @@ from importlib import resources
 from typing import Any
 
 from sekisho.casework.subject_requests.rules.answering import EffectKind
+from sekisho.casework.subject_requests.rules.answering_lines import LIMIT, STOP
 from sekisho.casework.subject_requests.rules.case import ROOM
 from sekisho.casework.subject_requests.rules.deciding import Answer
 from sekisho.engine.catalog.model import Column, Ownership, Table
+from sekisho.engine.gate.stops import EVERYTHING, stop_scope
 from sekisho.engine.policy.model import Policy
 
-EVERYTHING = "*"
 REGISTER, COPIES = "identities", "copies"  # targets of a correction besides systems: our register, our own copies
-GRANTED = Answer.GRANT.value
+GRANTED, UNASKED = Answer.GRANT.value, Answer.UNASKED.value
 
 
 @cache
@@ -50,26 +51,51 @@ class Correction:
 
 def kinds_of(kind: str, lines: Iterable[Mapping[str, object]]) -> tuple[EffectKind, ...]:
     """Which effects an answer to this kind of request has: none where nothing was granted."""
-    if not any(line.get("answer") == GRANTED for line in lines):
-        return ()
-    return tuple(EffectKind(one) for one in effects()["kinds"].get(kind, ()))
+    told = tuple(lines)
+    if any(line.get("answer") == GRANTED for line in told):
+        return tuple(EffectKind(one) for one in effects()["kinds"].get(kind, ()))
+    if any(line.get("effect") in (STOP, LIMIT) for line in told):  # all of it is kept, and no more than kept
+        return tuple(EffectKind(one) for one in effects()["kinds"].get(kind, ()) if one in effects()["kept"]["kinds"])
+    return ()
 
 
 def stopped_purposes(policy: Policy, lines: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
-    """The scopes a granted stop binds: everything where everything was granted, else each purpose that does not go on.
+    """The scopes that an answer's stop binds, of the consent ledger: `*`, purposes, and classes under one or all of them.
 
-    A line that names purposes of its own (`purposes`) is followed to the letter.
+    A line that names purposes stops its class for these and nothing else. Where the person asked about all there is,
+    everything stops that was granted, and of the rest each purpose that does not go on; where they asked about a part,
+    only that part does. What is kept is used for no more than what keeps it needs.
     """
-    granted = [line for line in lines if line.get("answer") == GRANTED]
-    if not granted:
+    stopping = [line for line in lines if line.get("answer") == GRANTED or line.get("effect") in (STOP, LIMIT)]
+    if not stopping:
         return ()
-    named = [str(one) for line in granted for one in _texts(line.get("purposes"))]
-    if named:
-        return tuple(dict.fromkeys(named))
-    if len(granted) == len(lines):
+    is_part = any(line.get("answer") == UNASKED or _texts(line.get("purposes")) for line in lines)
+    if not is_part and all(line.get("answer") == GRANTED for line in lines):
         return (EVERYTHING,)
     goes_on = frozenset(effects()["goes_on"]["natures"])
-    return tuple(one.id for one in policy.purposes.values() if one.nature not in goes_on)
+    others = tuple(one.id for one in policy.purposes.values() if one.nature not in goes_on)
+    used = {_class_of(line) for line in lines if not _ends(line)}
+    is_whole = not is_part and (len(stopping) == len(lines) or any(line.get("answer") == GRANTED for line in lines))
+    scopes = list(others) if is_whole else []
+    for line in stopping:
+        class_ = _class_of(line)
+        named = [str(one) for one in _texts(line.get("purposes"))]
+        if named:
+            scopes += [stop_scope(one, class_) for one in named]
+        elif class_ not in used:
+            scopes.append(stop_scope(EVERYTHING, class_))
+        elif not is_whole:
+            scopes += [stop_scope(one, class_) for one in others]
+    return tuple(dict.fromkeys(scopes))
+
+
+def _ends(line: Mapping[str, object]) -> bool:
+    """Whether nothing of what this line is about is used any more."""
+    return line.get("answer") == GRANTED or line.get("effect") == STOP
+
+
+def _class_of(line: Mapping[str, object]) -> str:
+    return str(line.get("item", "")).partition(".")[0]
 
 
 def stopped_recipients(lines: Iterable[Mapping[str, object]]) -> tuple[str, ...]:

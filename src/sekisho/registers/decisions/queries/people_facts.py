@@ -16,7 +16,8 @@ import numpy.typing as npt
 from sekisho.engine.erasure.floors import Hold
 from sekisho.engine.gate.alike import Combining, Numbering
 from sekisho.engine.gate.sets import Fact, Part
-from sekisho.registers.consents.queries import ConsentKind, stop_scopes
+from sekisho.engine.gate.stops import stop_scopes
+from sekisho.registers.consents.queries import ConsentKind
 from sekisho.registers.decisions.queries.persons import Person
 from sekisho.registers.decisions.queries.scene import Scene
 from sekisho.registers.decisions.queries.slots import actor_slots, ask_slots, is_approved, recipient_slots
