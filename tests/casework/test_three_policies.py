@@ -10,6 +10,7 @@ from django.conf import LazySettings
 from sekisho.casework.subject_requests import actions, queries
 from sekisho.casework.subject_requests.actions import Presented
 from sekisho.casework.subject_requests.actions.contacts import take_contact
+from sekisho.casework.subject_requests.actions.marking import black_out
 from sekisho.casework.subject_requests.rules.fees import Tendered
 from sekisho.casework.subject_requests.rules.intake import ArrivalState, Channel
 from sekisho.casework.subject_requests.rules.papers import Agency
@@ -88,6 +89,8 @@ def test_papers_by_combinations(settings: LazySettings, tmp_path: Path) -> None:
         bring(case, papers[-1])
         assert queries.standing(case, AT).evidence.is_proved
         actions.identify(reference=case, person="p-1", at=AT, acting_user="s-1")
+        for arrival in queries.arrivals(request=case):
+            black_out(ref=arrival.ref, boxes=(), at=AT, acting_user="s-1")
         actions.record_identity_check(reference=case, at=AT, acting_user="s-1")
     case = faxed("disclosure")
     bring(case, card, RECORD)

@@ -23,6 +23,7 @@ class Drawn:
 
     page: Image.Image
     secret: list[tuple[str, tuple[float, float, float, float]]] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)  # of those
 
     def put(self, x: int, y: int, text: str, points: float, part: str = "") -> None:
         """Write a text; with a part it is one that must go."""
@@ -30,6 +31,7 @@ class Drawn:
         pen = ImageDraw.Draw(self.page)
         pen.text((x, y), text, font=font, fill=0)
         if part:
+            self.words.append(text)
             self.secret.append((part, pen.textbbox((x, y), text, font=font)))
 
     def frame(self, box: tuple[int, int, int, int]) -> None:

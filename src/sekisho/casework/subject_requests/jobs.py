@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sekisho.casework.subject_requests import actions, queries
+from sekisho.casework.subject_requests.actions.reading import read_arrival
 from sekisho.casework.subject_requests.actions.web import drop_web_requests
+from sekisho.casework.subject_requests.queries.reading import waiting_arrivals
 from sekisho.registers.batch_jobs.queries import Doing, Wanted
 
 EFFECTS = "requests.effects"
+READ_PAGES = "requests.read-pages"
 
 
 def bring_about(doing: Doing, _key: str) -> None:
@@ -25,10 +28,20 @@ def watch(doing: Doing, _key: str) -> None:
         step(at=doing.at, acting_user=doing.job.asked_by)
 
 
+def read_pages(doing: Doing, _key: str) -> None:
+    """The pages of every arrival that no machine has read as they are now, one arrival after another."""
+    waiting = waiting_arrivals()
+    for done, ref in enumerate(waiting):
+        doing.progress(done, len(waiting), ref)
+        read_arrival(ref=ref, at=doing.at, acting_user=doing.job.asked_by)
+
+
 def wanted(_at: datetime) -> Iterable[Wanted]:
-    """Answers that are gone and have not brought about all they should."""
+    """Answers that are gone and have not brought about all they should; pages that nobody's machine has read."""
     for answer in queries.unfinished_answers():
         yield Wanted(kind=EFFECTS, arguments=arguments_for(answer))
+    if waiting_arrivals():
+        yield Wanted(kind=READ_PAGES, arguments={})
 
 
 def arguments_for(answer: str) -> dict[str, str]:

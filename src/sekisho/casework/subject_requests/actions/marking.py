@@ -9,8 +9,10 @@ from PIL import Image, ImageDraw
 
 from sekisho.casework.subject_requests import rules
 from sekisho.casework.subject_requests.actions import scans
-from sekisho.casework.subject_requests.models import Arrival, CasePaper, PageMark, PageMask
+from sekisho.casework.subject_requests.models import Arrival, CasePaper, PageFinding, PageMark, PageMask
+from sekisho.casework.subject_requests.queries.reading import area_of, open_findings
 from sekisho.casework.subject_requests.queries.sealed import box, key_path
+from sekisho.casework.subject_requests.rules.reading import Area, Settled, covered
 from sekisho.connectors.scans import as_png
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.law.pack import law
@@ -47,8 +49,9 @@ def note_marks(row: Arrival, pages: Sequence[Image.Image], *, is_form: bool) -> 
 def black_out(*, ref: str, boxes: Iterable[Box], at: datetime, acting_user: str) -> None:
     """Burn boxes into the pages of an arrival and destroy the pages without them; every page counts as gone through.
 
-    Without boxes: nothing is there to black out. Evidence: `arrival.masked`, which names parts and never content.
-    Raises: requests.unknown-arrival, requests.scan-gone, requests.no-such-box.
+    Without boxes: nothing is there to black out, which stands against nothing a machine found. What boxes lie over is
+    settled; the pages they are on count as unread again. Evidence: `arrival.masked`, which names parts and never content.
+    Raises: requests.unknown-arrival, requests.scan-gone, requests.no-such-box, requests.page-findings-open.
     """
     drawn = tuple(boxes)
     finish(ref)
@@ -56,6 +59,8 @@ def black_out(*, ref: str, boxes: Iterable[Box], at: datetime, acting_user: str)
     if row is None:
         raise SekishoError("requests.unknown-arrival", room=rules.ROOM, ref=ref)
     _require_boxes(drawn, row)
+    if not drawn and open_findings(ref):
+        raise SekishoError("requests.page-findings-open", room=rules.ROOM, reference=ref, arrivals=ref)
     pages = scans.open_pages(ref)
     if drawn:
         scans.destroy_pages(ref + NEXT)  # of a turn that never came to its entry
@@ -72,6 +77,7 @@ def black_out(*, ref: str, boxes: Iterable[Box], at: datetime, acting_user: str)
                 made_at=at,
                 is_burned=not drawn,
             )
+        _settle(row, drawn, at, acting_user)
         parts = {one.part for one in drawn}
         for paper in CasePaper.objects.filter(request=row.request) if row.request else ():
             if wanted := parts & set(paper.shows) - set(paper.masked):
@@ -94,6 +100,14 @@ def finish(ref: str) -> None:
         scans.destroy_pages(ref + NEXT)
     with writing():
         pending.update(is_burned=True)
+
+
+def _settle(row: Arrival, boxes: Sequence[Box], at: datetime, acting_user: str) -> None:
+    areas = [Area(page=one.page, left=one.left, top=one.top, right=one.right, bottom=one.bottom) for one in boxes]
+    for one in PageFinding.objects.filter(arrival=row, settled=Settled.OPEN.value):
+        if covered(area_of(one), areas):
+            one.settled, one.settled_by, one.settled_at = Settled.MASKED.value, acting_user, at
+            one.save(update_fields=["settled", "settled_by", "settled_at"])
 
 
 def _burned(png: bytes, number: int, boxes: Sequence[Box]) -> bytes:

@@ -14,6 +14,7 @@ from sekisho.casework.subject_requests.models.effects import CaseCorrection, Cas
 from sekisho.casework.subject_requests.models.frauds import CaseSender, CheckResult, PageMark, PageMask, ProtectedPerson
 from sekisho.casework.subject_requests.models.gathering import GatheredSystem, Gathering, Redaction
 from sekisho.casework.subject_requests.models.keeping import CaseLetter, CasePaper, CasePayment, CaseWait
+from sekisho.casework.subject_requests.models.reading import PageFinding, PageReading
 from sekisho.casework.subject_requests.models.web import WebRequest
 
 __all__ = [
@@ -37,9 +38,11 @@ __all__ = [
     "Complaint",
     "GatheredSystem",
     "Gathering",
+    "PageFinding",
     "PageMark",
     "PageMask",
     "PageOpening",
+    "PageReading",
     "ProtectedPerson",
     "RecipientWord",
     "Redaction",
