@@ -34,6 +34,7 @@ from sekisho.casework.subject_requests.rules.access import Use
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
+from sekisho.engine.policy.words import label
 from sekisho.registers.policies import queries as policies
 from sekisho.web.addresses import address_of
 
@@ -75,6 +76,9 @@ USES = {
     Use.STATUS: gettext_lazy("この画面を開きました"),
     Use.PACKAGE: gettext_lazy("お答えを受け取りました"),
     Use.RECEIPT: gettext_lazy("控えを保存しました"),
+    Use.SLIP: gettext_lazy("受付票を保存しました"),
+    Use.REPLY: gettext_lazy("お答えの方法を変えました"),
+    Use.WITHDRAWAL: gettext_lazy("ご請求を取り下げました"),
     Use.REFUSED: gettext_lazy("合言葉が合わず、開きませんでした"),
 }
 
@@ -135,6 +139,7 @@ def status(request: HttpRequest) -> HttpResponseBase:
             "to_come": [TO_COME[one] for one in STAGES[here + 1 :]],
             "is_first": here == 0,
             "clock": found.stands.clock if found.stands else None,
+            "chosen": label("channels", found.stands.reply, language()) if found.stands and found.stands.reply else "",
             "lacking": found.stands.payment.lacking if found.stands else 0,
             "desk": queries.request_desk(policy),
             "answered_on": answer_sent_on(reference) or found.case.answered_on or found.case.closed_at,

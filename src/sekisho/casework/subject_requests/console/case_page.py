@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from sekisho.casework.subject_requests import queries
 from sekisho.casework.subject_requests.console.accounts import account_of
-from sekisho.casework.subject_requests.console.frauds import checks_context, codes_of, codes_of
+from sekisho.casework.subject_requests.console.frauds import checks_context, codes_of
 from sekisho.casework.subject_requests.console.letters import LetterForm, possible
 from sekisho.casework.subject_requests.console.next_step import in_hand, next_of, steps_of
 from sekisho.casework.subject_requests.console.papers import (
@@ -27,14 +27,19 @@ from sekisho.casework.subject_requests.console.papers import (
 from sekisho.casework.subject_requests.console.person_form import PersonForm
 from sekisho.casework.subject_requests.console.seen import told_change
 from sekisho.casework.subject_requests.console.wording import kind_name, language
-from sekisho.casework.subject_requests.queries.access import access_issued_at
+from sekisho.casework.subject_requests.queries.access import access_issued_at, own_acts
 from sekisho.casework.subject_requests.rules import Outcome
+from sekisho.casework.subject_requests.rules.access import Use
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.periods import add
 from sekisho.registers.policies import queries as policies
 
+OWN_ACTS: dict[Use, Promise] = {
+    Use.REPLY: gettext_lazy("お答えの方法を変えた"),
+    Use.WITHDRAWAL: gettext_lazy("請求を取り下げた"),
+}
 OUTCOMES: tuple[tuple[str, Promise], ...] = (
     (Outcome.ANSWERED.value, gettext_lazy("回答した")),
     (Outcome.REFUSED.value, gettext_lazy("応じられない旨を回答した")),
@@ -57,6 +62,7 @@ def case_page(request: HttpRequest, reference: str, form: str = "", fault: Sekis
         "open_until": queries.open_until(reference, account, at),
         "outcomes": OUTCOMES,
         "access_issued_at": access_issued_at(reference),
+        "own_acts": [(look.at, OWN_ACTS[look.what]) for look in own_acts(reference) if look.what in OWN_ACTS],
         "access_form": RecipientForm(auto_id="access_%s"),
         "answer": queries.answer_in_hand(reference),
         "fault": fault.message(language()) if fault else "",

@@ -108,7 +108,7 @@ class CaseAccessUse(models.Model):
 
     access = models.ForeignKey(CaseAccess, on_delete=models.PROTECT, related_name="uses")
     at = models.DateTimeField()
-    what = models.CharField(max_length=12)  # status, package, receipt, refused
+    what = models.CharField(max_length=12)  # of rules.access.Use
 
     def __str__(self) -> str:
         return f"{self.access_id} {self.what}"

@@ -17,11 +17,14 @@ from sekisho.casework.subject_requests.queries.cases import case
 from sekisho.casework.subject_requests.queries.letters import told_faults, told_instead, told_need, told_ways
 from sekisho.casework.subject_requests.queries.standing import Standing, standing
 from sekisho.casework.subject_requests.rules import Case
-from sekisho.casework.subject_requests.rules.access import Use
+from sekisho.casework.subject_requests.rules.access import OWN_ACTS, Use
 from sekisho.casework.subject_requests.rules.answering import AnswerState
+from sekisho.casework.subject_requests.rules.fees import fee_of
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import law
 from sekisho.registers.policies import queries as policies
+
+DEFAULT_REPLIES = ("mail", "electronic")  # where the policy names none (APPI 33)
 
 
 class Stage(StrEnum):
@@ -112,6 +115,40 @@ def progress_of(reference: str, at: datetime, language: str = "ja") -> CaseProgr
             dict.fromkeys(known.papers[key].name(language) for key in row.papers.values_list("paper", flat=True) if key in known.papers)
         ),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A way of answering that the person may choose, and what it costs them."""
+
+    reply: str
+    yen: int
+    is_chosen: bool
+
+
+def offers_of(reference: str, at: datetime) -> tuple[Offer, ...]:
+    """The ways of answering the policy publishes for a case, in its order. Raises: requests.unknown-case."""
+    row, known = SubjectRequest.objects.get(reference=case(reference).reference), law(tokyo_date(at))
+    right = policies.in_force(at).rights.get(row.kind)
+    return tuple(
+        Offer(
+            reply=one,
+            yen=fee_of(known.request(row.kind), right, one).yen if right is not None else 0,
+            is_chosen=row.reply == one,
+        )
+        for one in (right.reply if right is not None else ()) or DEFAULT_REPLIES
+    )
+
+
+def is_ready(reference: str) -> bool:
+    """Whether an answer was approved already: how it leaves is settled, unless the desk takes it back."""
+    return CaseAnswer.objects.filter(request__reference=reference, state=AnswerState.APPROVED.value).exists()
+
+
+def own_acts(reference: str) -> tuple[Look, ...]:
+    """What the person changed by themselves at the centre, the oldest first."""
+    rows = CaseAccessUse.objects.filter(access__request__reference=reference, what__in=[one.value for one in OWN_ACTS])
+    return tuple(Look(at=row.at, what=Use(row.what)) for row in rows.order_by("id"))
 
 
 def answer_sent_on(reference: str) -> date | None:

@@ -19,7 +19,13 @@ class Use(StrEnum):
     STATUS = "status"
     PACKAGE = "package"
     RECEIPT = "receipt"
+    SLIP = "slip"  # the slip of acceptance
+    REPLY = "reply"  # another way of answering was chosen
+    WITHDRAWAL = "withdrawal"
     REFUSED = "refused"
+
+
+OWN_ACTS = (Use.REPLY, Use.WITHDRAWAL)  # by which the person changes their case: the desk is shown them
 
 
 def printed(signs: str) -> str:
