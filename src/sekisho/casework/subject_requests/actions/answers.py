@@ -22,6 +22,7 @@ from sekisho.casework.subject_requests.queries import answers as answered
 from sekisho.casework.subject_requests.queries.frauds import checks_of
 from sekisho.casework.subject_requests.queries.letters import Recipient
 from sekisho.casework.subject_requests.queries.reading import held_pages
+from sekisho.casework.subject_requests.queries.slips import lacks_corrections
 from sekisho.casework.subject_requests.rules import Outcome
 from sekisho.casework.subject_requests.rules.answering import AnswerState
 from sekisho.casework.subject_requests.rules.answering_lines import Decision
@@ -239,7 +240,7 @@ def _require_ready(reference: str, at: datetime) -> None:
     lacking = stands.payment.lacking
     if lacking:
         raise SekishoError("requests.fee-lacking", room=rules.ROOM, reference=reference, yen=lacking)
-    if case.kind in data()["corrected"] and not queries.corrections_of(reference):
+    if lacks_corrections(case):
         raise SekishoError("requests.no-corrections", room=rules.ROOM, reference=reference)
     _require_none_in_hand(reference)
 

@@ -1,6 +1,7 @@
 """Opening, checking and closing requests, and opening a person's page under one."""
 
 from datetime import date, datetime
+from secrets import token_hex
 
 from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.models import PageOpening, SubjectRequest
@@ -50,7 +51,8 @@ def open_case(*, person: str, kind: str, received_on: date, at: datetime, acting
 
 
 def identify(*, reference: str, person: str, at: datetime, acting_user: str) -> None:
-    """Say whose request it is; nobody else's data is looked at under it from then on.
+    """Say whose request it is; nobody else's data is looked at under it. Until the papers are checked it can be said anew:
+    what was opened of somebody else closes at once.
 
     Evidence: `request.identified`. Raises: requests.case-closed, requests.person-already-known.
     """
@@ -58,9 +60,22 @@ def identify(*, reference: str, person: str, at: datetime, acting_user: str) -> 
         case = queries.case(reference)
         rules.require_open(case)
         if case.person and case.person != person:
-            raise SekishoError("requests.person-already-known", room=rules.ROOM, reference=reference)
+            if case.identity_checked_at:
+                raise SekishoError("requests.person-already-known", room=rules.ROOM, reference=reference)
+            PageOpening.objects.filter(request__reference=reference, expires_at__gt=at).update(expires_at=at)
         SubjectRequest.objects.filter(reference=reference).update(person_ref=person)
         evidence.append(kind="request.identified", body={"request": reference, "by": acting_user}, at=at)
+
+
+def identify_as_nobody(*, reference: str, at: datetime, acting_user: str) -> None:
+    """No number leads to whoever asks: they are somebody we hold nothing of, and are told so like everybody else.
+
+    They get a reference of their own that leads nowhere. Source: APPI 33(3), 34(3), 35(7): that nothing is held, or nothing
+    done, is an answer and is given. Evidence: `request.identified`. Raises: what `identify` raises.
+    """
+    digits = token_hex(8)
+    person = "P-" + "-".join(digits[place : place + 4] for place in range(0, len(digits), 4))
+    identify(reference=reference, person=person, at=at, acting_user=acting_user)
 
 
 def record_identity_check(*, reference: str, at: datetime, acting_user: str) -> None:

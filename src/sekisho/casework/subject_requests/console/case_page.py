@@ -26,6 +26,7 @@ from sekisho.casework.subject_requests.console.papers import (
 )
 from sekisho.casework.subject_requests.console.person_form import PersonForm
 from sekisho.casework.subject_requests.console.seen import told_change
+from sekisho.casework.subject_requests.console.slips import slips_context
 from sekisho.casework.subject_requests.console.wording import kind_name, language
 from sekisho.casework.subject_requests.queries.access import access_issued_at, own_acts
 from sekisho.casework.subject_requests.rules import Outcome
@@ -76,7 +77,7 @@ def case_page(request: HttpRequest, reference: str, form: str = "", fault: Sekis
         "letter_form": LetterForm(auto_id="letter_%s"),
     }
     if stands is not None:
-        context |= checks_context(request, reference, at)
+        context |= checks_context(request, reference, at) | slips_context(found, at)
         hand = in_hand(found, at)
         context["steps"] = steps_of(found, stands, hand)
         context["next"] = next_of(found, stands, account, hand) if found.identity_checked_at else None

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from sekisho.casework.subject_requests import queries
 from sekisho.casework.subject_requests.queries import AnswerRecord, Standing
+from sekisho.casework.subject_requests.queries.slips import lacks_corrections
 from sekisho.casework.subject_requests.rules import Case
 from sekisho.casework.subject_requests.rules.answering import AnswerState
 from sekisho.casework.subject_requests.rules.answering_lines import answering
@@ -106,7 +107,7 @@ def next_of(case: Case, stands: Standing, account: str, hand: InHand) -> Next:
         if waiting:
             what = _("ほかの方の情報かもしれない%(n)s件を、1件ずつ確かめる。") % {"n": waiting}
             return Next(what, _("決めるまで、回答はつくれません。"), gathering, _("黒塗りを確かめる"))
-    if case.kind in answering()["corrected"] and not queries.corrections_of(reference):
+    if lacks_corrections(case):
         note = _("誤りと正しい内容は封をして保管し、回答のあと、すべての写しに書き込みます。")
         return Next(
             _("直す内容を記録する。"), note, reverse("console:case_after", args=[reference]), _("直す内容を記録する")
@@ -147,7 +148,7 @@ def _steps(case: Case, stands: Standing, hand: InHand) -> tuple[Step, ...]:
         steps.append(Step(_("黒塗りの確認"), bool(ref) and not waiting, detail))
     if case.kind in answering()["corrected"]:
         n = len(queries.corrections_of(case.reference))
-        steps.append(Step(_("直す内容"), n > 0, _("%(n)s件") % {"n": n} if n else ""))
+        steps.append(Step(_("直す内容"), not lacks_corrections(case), _("%(n)s件") % {"n": n} if n else ""))
     ref = answer.ref if answer else ""
     stale = _("もとになるものが変わりました") if is_stale else ref
     is_approved = state in (AnswerState.APPROVED, AnswerState.SENT)

@@ -1,5 +1,6 @@
 """On a case's page: what came, what is missing, and the letter that asks for it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -139,6 +140,8 @@ def context_of(reference: str, at: datetime) -> dict[str, object]:
     ]
     if stands.fee.yen:
         paid = _("%(n)s円を受け取りました") % {"n": stands.payment.counted}
+        if (over := stands.payment.counted - stands.fee.yen) > 0:
+            paid += _("（%(n)s円多いので、お返しします）") % {"n": over}
         lines.append(PaperLine(_("手数料 %(n)s円") % {"n": stands.fee.yen}, stands.payment.is_enough, paid))
     return {
         "stands": stands,
@@ -175,7 +178,9 @@ def paper(request: HttpRequest, reference: str) -> HttpResponseBase:
         shows=frozenset(given["shows"]),
         matches=given["agrees"],
     )
+    before = _faults(reference, at)
     actions.record_paper(reference=reference, paper=presented, at=at, acting_user=account_of(request))
+    _say(request, _("書類を記録しました。"), _faults(reference, at) - before)
     return redirect("console:case", reference)
 
 
@@ -196,9 +201,11 @@ def payment(request: HttpRequest, reference: str) -> HttpResponseBase:
         return _back(request, reference, form)
     given = form.cleaned_data
     piece = Tendered(instrument=given["instrument"], yen=given["yen"], issued_on=given["issued_on"])
+    before = _faults(reference, at)
     actions.record_payment(
         reference=reference, piece=piece, came_by=Channel.MAIL, at=at, acting_user=account_of(request)
     )
+    _say(request, _("手数料を記録しました。"), _faults(reference, at) - before)
     return redirect("console:case", reference)
 
 
@@ -278,6 +285,18 @@ def _death_is_open(stands: queries.Standing) -> bool:
 def _death_paper(stands: queries.Standing, known: Law) -> str:
     key = death_shown(stands.papers, stands.evidence, known)
     return known.paper(key).name() if key else ""
+
+
+def _faults(reference: str, at: datetime) -> Counter[str]:
+    return Counter(told_faults(queries.standing(reference, at), law(tokyo_date(at))))
+
+
+def _say(request: HttpRequest, done: str, new: Counter[str]) -> None:
+    """What was recorded, and at once why it does not count, if it does not."""
+    if new:
+        messages.warning(request, done + _("ただし、使えません：%(why)s") % {"why": "。".join(sorted(new))})
+    else:
+        messages.success(request, done)
 
 
 def _back(request: HttpRequest, reference: str, form: forms.Form) -> HttpResponseBase:

@@ -18,6 +18,7 @@ from sekisho.casework.subject_requests.console import (
     masking,
     papers,
     person,
+    slips,
     texts,
 )
 from sekisho.casework.subject_requests.console.case_page import case_page
@@ -35,6 +36,8 @@ urlpatterns = [
     path("cases/", cases.cases, name="cases"),
     path("cases/<str:reference>/", cases.case, name="case"),
     path("cases/<str:reference>/person-of/", guarded(cases.identify, "identify", case_page), name="case_person"),
+    path("cases/<str:reference>/nobody/", guarded(slips.nobody, "identify", case_page), name="case_nobody"),
+    path("cases/<str:reference>/slips/", guarded(slips.drop, "paper_form", case_page), name="case_slips"),
     path("cases/<str:reference>/form.pdf", cases.form, name="case_form"),
     path("cases/<str:reference>/identity/", cases.check_identity, name="case_identity"),
     path("cases/<str:reference>/checks/", frauds.check, name="case_check"),
@@ -74,16 +77,32 @@ urlpatterns = [
     path("cases/<str:reference>/gathering/<int:number>/", gathering.decide, name="gathering_decide"),
     path("cases/<str:reference>/person/", person.person, name="person"),
     path("cases/<str:reference>/after/", after.after, name="case_after"),
-    path("cases/<str:reference>/corrections/", guarded(after.correction, "correction_form", after.after_page), name="case_correction"),
-    path("cases/<str:reference>/corrections/<str:ref>/drop/", guarded(after.drop, "", after.after_page), name="case_correction_drop"),
+    path(
+        "cases/<str:reference>/corrections/",
+        guarded(after.correction, "correction_form", after.after_page),
+        name="case_correction",
+    ),
+    path(
+        "cases/<str:reference>/corrections/<str:ref>/drop/",
+        guarded(after.drop, "", after.after_page),
+        name="case_correction_drop",
+    ),
     path("cases/<str:reference>/fee/remind/", guarded(after.remind, "", after.after_page), name="case_remind"),
-    path("cases/<str:reference>/fee/close/", guarded(after.close_unpaid, "", after.after_page), name="case_close_unpaid"),
-    path("cases/<str:reference>/fee/refund/", guarded(after.refund, "refund_form", after.after_page), name="case_refund"),
+    path(
+        "cases/<str:reference>/fee/close/", guarded(after.close_unpaid, "", after.after_page), name="case_close_unpaid"
+    ),
+    path(
+        "cases/<str:reference>/fee/refund/", guarded(after.refund, "refund_form", after.after_page), name="case_refund"
+    ),
     path("cases/<str:reference>/texts/", texts.texts, name="case_texts"),
     path("cases/<str:reference>/texts/reread/", texts.reread, name="case_texts_reread"),
     path("cases/<str:reference>/texts/<str:ref>/", texts.decide, name="case_text_decide"),
     path("cases/<str:reference>/effects/<str:ref>/", after.retry, name="case_effects_retry"),
-    path("cases/<str:reference>/effects/<str:ref>/<str:recipient>/", guarded(after.confirm, "", after.after_page), name="case_recipient_confirm"),
+    path(
+        "cases/<str:reference>/effects/<str:ref>/<str:recipient>/",
+        guarded(after.confirm, "", after.after_page),
+        name="case_recipient_confirm",
+    ),
     path("book/", book.book, name="book"),
     path("fees/", book.fees, name="fees"),
     path("fees/day.csv", book.fees_csv, name="fees_csv"),
