@@ -20,6 +20,7 @@ from sekisho.casework.subject_requests.models import AnswerReading, CaseAnswer, 
 from sekisho.casework.subject_requests.queries import answering, packages, versions
 from sekisho.casework.subject_requests.queries import answers as answered
 from sekisho.casework.subject_requests.queries.frauds import checks_of
+from sekisho.casework.subject_requests.queries.gathering_protected import require_guarded
 from sekisho.casework.subject_requests.queries.letters import Recipient
 from sekisho.casework.subject_requests.queries.reading import held_pages
 from sekisho.casework.subject_requests.queries.slips import lacks_corrections
@@ -136,7 +137,8 @@ def approve_answer(*, ref: str, sha256: str, at: datetime, acting_user: str) -> 
     """Agree, as a second person who opened every file of it, that exactly these bytes leave. Evidence: `request.answer-approved`.
 
     Raises: requests.unknown-answer, requests.answer-not-drafted, requests.own-answer, requests.other-bytes,
-    requests.answer-not-read, requests.answer-outdated, requests.check-open, requests.check-holds.
+    requests.answer-not-read, requests.answer-outdated, requests.check-open, requests.check-holds,
+    requests.page-findings-open, requests.pages-unread.
     """
     with writing():
         row = _row(ref)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +12,13 @@ from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.actions import scans
 from sekisho.casework.subject_requests.models import CaseAnswer, GatheredSystem, Gathering, Redaction, SubjectRequest
 from sekisho.casework.subject_requests.queries.gathering import Gathered, gathered, gathering_of
+from sekisho.casework.subject_requests.queries.gathering_protected import guard_for, guarded
 from sekisho.casework.subject_requests.queries.gathering_reading import read
 from sekisho.casework.subject_requests.queries.sealed import box
 from sekisho.casework.subject_requests.rules.answering import AnswerState
 from sekisho.casework.subject_requests.rules.gathering import Closed, RedactionState, gathering_words
 from sekisho.casework.subject_requests.rules.gathering_packing import Packer, Rows, decoded
+from sekisho.casework.subject_requests.rules.gathering_protected import PROTECTED
 from sekisho.casework.subject_requests.rules.gathering_read import Read, ReadTable
 from sekisho.casework.subject_requests.rules.gathering_text import CLERK
 from sekisho.engine.errors import SekishoError
@@ -49,6 +51,8 @@ def gather(*, reference: str, at: datetime, acting_user: str, in_full: bool = Fa
     case = queries.case(reference)
     _require_ready(case)
     found = read(case.person, at, key=scans.desk_key(), in_full=in_full, besides=reference)
+    guard = guard_for(reference, is_strict=False)  # what can't be read now is read before the answer leaves
+    found = replace(found, tables=tuple(guarded(one, guard) for one in found.tables))
     before = gathering_of(reference)
     decided = dict(_decided(gathered(before))) if before and _is_there(before) else {}
     packer = Packer()
@@ -92,13 +96,16 @@ def decide_redaction(
     acting_user: str,
     reason: str = "",
     seen: RedactionState | None = None,
+    is_officer: bool = False,
 ) -> None:
     """Keep a redaction black, or lift it with a reason (a key of `lifting` in gathering.toml).
+
+    The whereabouts of a protected person are lifted by an officer only.
 
     `seen`: the state the clerk looked at; another's decision meanwhile is not overwritten unseen. The same again is a
     no-op. Evidence: `request.redaction-decided`.
     Raises: requests.unknown-gathering, requests.case-closed, requests.unknown-redaction, requests.redaction-decided,
-    requests.lifting-reason, requests.answer-on-its-way.
+    requests.lifting-reason, requests.answer-on-its-way, requests.protected-officer.
     """
     state = RedactionState.KEPT if keep else RedactionState.LIFTED
     if not keep and reason not in gathering_words()["lifting"]:
@@ -109,6 +116,8 @@ def decide_redaction(
         one = _numbered(row, number)
         if seen is not None and RedactionState(one.state) is not seen:
             raise SekishoError("requests.redaction-decided", room=rules.ROOM, ref=ref, number=number)
+        if not keep and one.why == PROTECTED and not is_officer:
+            raise SekishoError("requests.protected-officer", room=rules.ROOM, ref=ref, number=number)
         why = "" if keep else reason
         if (one.state, one.reason) == (state.value, why):
             return
@@ -253,10 +262,16 @@ def _redactions(row: Gathering, found: Read, decided: dict[Place, _Decided]) -> 
             standing = {place[3:]: one for place, one in known if values.get(place[3]) == one.value}
             for column, span in read_row.spans:
                 spot = (column, span.start, span.end)
-                yield _redaction(row, section, index, spot, span.why, standing.pop(spot, None))
+                yield _redaction(row, section, index, spot, span.why, _still(standing.pop(spot, None), span.why))
             for spot, one in standing.items():
                 if one.state == RedactionState.KEPT.value:  # added by a clerk, or proposed then: still black
                     yield _redaction(row, section, index, spot, one.why, one)
+
+
+def _still(one: _Decided | None, why: str) -> _Decided | None:
+    """The decision before, unless a clerk opened what is an officer's to open now."""
+    opened = one is not None and one.state == RedactionState.LIFTED.value and one.why != PROTECTED
+    return None if opened and why == PROTECTED else one
 
 
 def _texts(table: ReadTable, line: bytes) -> dict[str, str]:

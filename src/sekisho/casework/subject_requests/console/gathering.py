@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sekisho.casework.subject_requests import actions, queries
-from sekisho.casework.subject_requests.console.accounts import DESK, account_of
+from sekisho.casework.subject_requests.console.accounts import DESK, account_of, is_officer
 from sekisho.casework.subject_requests.console.gathering_cells import (
     Cell,
     RedactionLine,
@@ -115,6 +115,7 @@ def decide(request: HttpRequest, reference: str, number: int) -> HttpResponseBas
         keep=request.POST.get("decision") != "lift",
         reason=request.POST.get("reason", ""),
         seen=RedactionState(seen) if seen in set(RedactionState) else None,
+        is_officer=is_officer(request),
         at=at,
         acting_user=account,
     )
@@ -187,6 +188,7 @@ def _context(request: HttpRequest, case: Case) -> dict[str, object]:
         "sections": [_line(found, one, section) for one in found.sections],
         "shown": _shown(found, section, _whole(request.GET.get("p", "")), size) if section else None,
         "section": section,
+        "is_officer": is_officer(request),
         "page": _whole(request.GET.get("p", "")),
     }
 

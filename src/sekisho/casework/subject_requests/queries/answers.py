@@ -84,6 +84,12 @@ def draft_of(ref: str) -> Mapping[str, object]:
     return found
 
 
+def reasons_of(ref: str) -> tuple[str, ...]:
+    """What the clerk wrote beside the lines of an answer. Raises: requests.scan-gone."""
+    decisions = draft_of(ref)["decisions"]
+    return tuple(str(one["reason"]) for one in decisions if one["reason"]) if isinstance(decisions, list) else ()
+
+
 def files_of(ref: str) -> Mapping[str, bytes]:
     """What leaves, file by file. Raises: requests.unknown-answer, requests.scan-gone."""
     answer(ref)

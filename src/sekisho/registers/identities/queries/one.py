@@ -159,6 +159,11 @@ def suppressions_of(person: str) -> tuple[tuple[str, datetime, datetime | None],
     return tuple(rows.values_list("reason", "since", "until"))
 
 
+def protected_people() -> tuple[str, ...]:
+    """References of everybody whose whereabouts are protected (支援措置)."""
+    return tuple(Person.objects.filter(is_protected=True).order_by("ref").values_list("ref", flat=True))
+
+
 def is_person(ref: str) -> bool:
     """Whether the register knows a person of this reference."""
     return Person.objects.filter(ref=ref).exists()

@@ -21,7 +21,8 @@
     if (at < 0) return;
     all[at].dataset.chosen = what;
     for (const button of all[at].querySelectorAll("button[name=decision]")) button.classList.toggle("primary", (button.dataset.does || button.value) === what);
-    if (what === "lift") all[at].querySelector("select").focus(); else all[at].focus();
+    const reason = all[at].querySelector("select");
+    if (what === "lift" && reason) reason.focus(); else all[at].focus();
   };
   const confirm = () => {
     const chosen = at >= 0 && all[at].dataset.chosen;
