@@ -174,3 +174,40 @@ def test_the_book_of_a_holiday_weekend_lists_everything_in_the_order_of_arrival(
     assert page.get_by_text(f"あと{len(expected)}件").count() == 1
     assert page.get_by_role("link", name=f"{expected[0]}を開く").count() == 1
     require_readable(page, tmp_path, "book")
+
+
+def test_texts_are_put_right_by_keyboard_and_what_is_kept_says_why(
+    page: Page, made: tuple[ModuleType, Path], settings: LazySettings, tmp_path: Path
+) -> None:
+    world = made[0]
+    tickets = next((Path(settings.HOME) / "systems" / "support").rglob("*.jsonl"))
+    first = tickets.read_text(encoding="utf-8").splitlines()[0]
+    more = first.replace('"T0001"', '"T9001"').replace("の件。", "の件。名前は𠮷田　花乃と申します。")
+    tickets.write_text(f"{tickets.read_text(encoding='utf-8')}{more}\n", encoding="utf-8")
+    answer = effects_world.sent_answer(
+        world,
+        kind="correction",
+        person=world.HANA,
+        lines=[effects_world.line("identity.name")],
+        corrections=[effects_world.wrong_name(world, "𠮷田 華乃")],
+    )
+    actions.bring_about(answer_ref=answer, at=timezone.now(), acting_user="sato")
+    reference = answer.removesuffix("-A1")
+    page.goto(f"/console/cases/{reference}/after/")
+    require_readable(page, tmp_path, "waiting")
+    press(page.get_by_role("link", name="文の中の訂正へ"))
+    require_readable(page, tmp_path, "texts")
+    assert page.locator("[data-redaction]").count() == 2
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.locator("[data-redaction]").count() == 1
+    page.keyboard.press("j")
+    page.keyboard.press("l")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.get_by_text("この方の行の文に、誤った内容は残っていません。").count() == 1
+    require_readable(page, tmp_path, "texts-done")
+    assert all(one.state.value == "done" for one in queries.effects_of(answer))
+    assert tickets.read_text(encoding="utf-8").count("𠮷田 華乃") == 1

@@ -79,6 +79,7 @@ PROOFS: Mapping[str, ProofFunction] = {
     "decisions.joint_use_only_with_notice": decisions_proofs.joint_use_only_with_notice,
     "decisions.actors_in_order": decisions_proofs.actors_in_order,
     "subject_requests.answered_in_time": subject_requests_proofs.answered_in_time,
+    "subject_requests.complaints_answered": subject_requests_proofs.complaints_answered,
     "subject_requests.identity_checked_first": subject_requests_proofs.identity_checked_first,
 }
 

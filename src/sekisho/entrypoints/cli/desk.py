@@ -18,6 +18,7 @@ STATES = {
     "waiting": "人が読む",
     "cased": "案件をつくった",
     "linked": "案件に結びついた",
+    "complaint": "苦情として受け付けた",
     "guided": "様式を送った、または案内した",
     "not_ours": "あて先違い",
     "unreadable": "読み取れない",

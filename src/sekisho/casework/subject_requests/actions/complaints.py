@@ -5,7 +5,8 @@ from hashlib import sha256
 
 from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.actions import scans
-from sekisho.casework.subject_requests.models import Arrival, Complaint, SubjectRequest
+from sekisho.casework.subject_requests.actions.intake import end_as_complaint
+from sekisho.casework.subject_requests.models import Complaint, SubjectRequest
 from sekisho.casework.subject_requests.queries.sealed import box
 from sekisho.casework.subject_requests.rules.complaints import (
     About,
@@ -31,17 +32,17 @@ def open_complaint(
     reference: str = "",
     arrival: str = "",
 ) -> str:
-    """Register a complaint, perhaps about one request and from one arrival; returns its reference. No identity is asked for.
+    """Register a complaint, perhaps about one request; returns its reference. No identity is asked for.
 
-    Evidence: `complaint.opened`. Raises: requests.received-in-future, requests.unknown-case, requests.unknown-arrival.
+    `arrival`: what waited at the desk and is the complaint; it ends as one. Evidence: `complaint.opened`, `arrival.decided`.
+    Raises: requests.received-in-future, requests.unknown-case, requests.unknown-arrival, requests.arrival-decided.
     """
     if received_on > tokyo_date(at):
         raise SekishoError("requests.received-in-future", room=rules.ROOM, received_on=received_on)
     if reference:
         queries.case(reference)
-    if arrival:
-        queries.arrival(arrival)
     with writing():
+        came = end_as_complaint(ref=arrival, at=at, acting_user=acting_user) if arrival else None
         year = tokyo_date(at).year
         rows = Complaint.objects.select_for_update().filter(ref__startswith=f"Q-{year}-").order_by("-id")
         ref = complaint_after(rows.values_list("ref", flat=True).first(), year)
@@ -50,7 +51,7 @@ def open_complaint(
         Complaint.objects.create(
             ref=ref,
             request=SubjectRequest.objects.filter(reference=reference).first() if reference else None,
-            arrival=Arrival.objects.filter(ref=arrival).first() if arrival else None,
+            arrival=came,
             about=about.value,
             received_on=received_on,
             opened_by=acting_user,
@@ -58,6 +59,7 @@ def open_complaint(
             sha256=sha256(content).hexdigest(),
         )
         body = {"complaint": ref, "request": reference, "about": about.value, "received_on": received_on.isoformat()}
+        body |= {"arrival": arrival} if arrival else {}
         evidence.append(kind="complaint.opened", body=body | {"by": acting_user}, at=at)
     return ref
 

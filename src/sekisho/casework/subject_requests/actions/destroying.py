@@ -56,6 +56,7 @@ def destroy_files(*, at: datetime, acting_user: str) -> tuple[str, ...]:
         with writing():
             CaseAnswer.objects.filter(request=row, destroyed_at=None).update(destroyed_at=at)
             CaseCorrection.objects.filter(request=row, destroyed_at=None).update(destroyed_at=at)
+            Arrival.objects.filter(ref__in=sealed, destroyed_at=None).update(destroyed_at=at)
             body = {"request": row.reference, "documents": sealed, "by": acting_user}
             evidence.append(kind="request.file-destroyed", body=body, at=at)
         for ref in sealed:
@@ -72,7 +73,8 @@ def _destroy_complaints(keep: str, today: date, at: datetime, acting_user: str) 
             continue
         with writing():
             evidence.append(kind="complaint.destroyed", body={"complaint": row.ref, "by": acting_user}, at=at)
-        for ref in (row.ref + ANSWERED, row.ref):
+            Arrival.objects.filter(complaint=row, destroyed_at=None).update(destroyed_at=at)
+        for ref in (row.ref + ANSWERED, row.ref, *Arrival.objects.filter(complaint=row).values_list("ref", flat=True)):
             scans.destroy_pages(ref)
         gone.append(row.ref)
     return gone
@@ -85,6 +87,11 @@ def _sealed_of(row: SubjectRequest) -> list[str]:
         one for ref in row.complaints.exclude(outcome="").values_list("ref", flat=True) for one in (ref, ref + ANSWERED)
     ]
     corrections = row.corrections.values_list("ref", flat=True)
+    complaints += list(
+        Arrival.objects.filter(complaint__request=row, complaint__answered_on__isnull=False).values_list(
+            "ref", flat=True
+        )
+    )
     return [*answers, *(ref + DRAFT for ref in answers), *others, *corrections, *complaints]
 
 

@@ -91,10 +91,19 @@ def open_case_for(*, ref: str, kind: str, person: str, at: datetime, acting_user
 
 def set_aside(*, ref: str, state: ArrivalState, at: datetime, acting_user: str) -> None:
     """An arrival is not ours, can't be read, or was answered with the form. Evidence: `arrival.decided`."""
-    if state in (ArrivalState.CASED, ArrivalState.LINKED, ArrivalState.WAITING):
+    if state in (ArrivalState.CASED, ArrivalState.LINKED, ArrivalState.COMPLAINT, ArrivalState.WAITING):
         raise SekishoError("requests.arrival-needs-case", room=rules.ROOM, ref=ref)
     with writing():
         _decide(ref, state, at, acting_user, None)
+
+
+def end_as_complaint(*, ref: str, at: datetime, acting_user: str) -> Arrival:
+    """An arrival opened a complaint: part of the action that opens it. Evidence: `arrival.decided`.
+
+    Raises: requests.arrival-decided, requests.unknown-arrival.
+    """
+    _decide(ref, ArrivalState.COMPLAINT, at, acting_user, None)
+    return Arrival.objects.get(ref=ref)
 
 
 def reconsider(*, ref: str, at: datetime, acting_user: str) -> None:

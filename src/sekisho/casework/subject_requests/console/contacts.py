@@ -6,12 +6,13 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from sekisho.casework.subject_requests import queries
+from sekisho.casework.subject_requests import actions, queries
 from sekisho.casework.subject_requests.actions.contacts import take_contact
 from sekisho.casework.subject_requests.console.accounts import DESK, account_of
 from sekisho.casework.subject_requests.console.inbox import CHANNELS, STATES
@@ -22,6 +23,7 @@ from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
 from sekisho.registers.policies import queries as policies
 from sekisho.web.roles import require_role
 
+COMPLAINT = "complaint"
 BY_WORD = (Channel.PHONE, Channel.SHOP, Channel.E_MAIL, Channel.MAIL)
 
 
@@ -41,7 +43,7 @@ class ContactForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments, passed through
-        self.fields["kind"].choices = kinds()  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [*kinds(), (COMPLAINT, _("苦情"))]  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "POST"])
@@ -82,6 +84,15 @@ def blank(request: HttpRequest, kind: str) -> HttpResponse:  # noqa: ARG001  Dja
 
 def _taken(request: HttpRequest, form: ContactForm) -> HttpResponseBase:
     given, at = form.cleaned_data, timezone.now()
+    if given["kind"] == COMPLAINT:  # it waits in the inbox until its words are in
+        ref = actions.record_contact(
+            channel=Channel(given["channel"]),
+            arrived_at=min(given["arrived_at"], at),
+            at=at,
+            acting_user=account_of(request),
+        )
+        messages.success(request, _("%(ref)s：連絡を記録しました。苦情の内容を入れてください。") % {"ref": ref})
+        return redirect(reverse("console:arrival", args=[ref]) + "#q")
     ref, reference = take_contact(
         channel=Channel(given["channel"]),
         kind=given["kind"],

@@ -16,9 +16,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sekisho.casework.subject_requests import actions, queries, rules
 from sekisho.casework.subject_requests.console.accounts import DESK, account_of
+from sekisho.casework.subject_requests.console.complaints import ComplaintForm
 from sekisho.casework.subject_requests.console.wording import kind_name, kinds
 from sekisho.casework.subject_requests.queries import ArrivalRecord
 from sekisho.casework.subject_requests.rules.clock import Clock
+from sekisho.casework.subject_requests.rules.complaints import About
 from sekisho.casework.subject_requests.rules.intake import ArrivalState, Channel, may_reconsider
 from sekisho.connectors.scans import pages_of, with_mark
 from sekisho.engine.errors import SekishoError
@@ -47,6 +49,7 @@ STATES = {
     ArrivalState.WAITING: gettext_lazy("人が読む"),
     ArrivalState.CASED: gettext_lazy("案件をつくった"),
     ArrivalState.LINKED: gettext_lazy("案件に結びついた"),
+    ArrivalState.COMPLAINT: gettext_lazy("苦情として受け付けた"),
     **ENDS,
 }
 
@@ -145,6 +148,9 @@ def arrival(request: HttpRequest, ref: str) -> HttpResponse:
             "kinds": kinds(),
             "cases": [(case, kind_name(case.kind)) for case in queries.cases() if case.is_open],
             "may_reconsider": may_reconsider(row.state, is_open=_is_open(row)) and not row.is_destroyed,
+            "complaint_form": ComplaintForm(
+                initial={"received_on": tokyo_date(row.arrived_at)}, auto_id="complaint_%s"
+            ),
             "ends": [(state.value, label) for state, label in ENDS.items()],
             "state": STATES[row.state],
             "trail": [(_("窓口"), ""), (_("受信箱"), reverse("console:inbox")), (ref, "")],
@@ -175,6 +181,8 @@ def decide(request: HttpRequest, ref: str) -> HttpResponseBase:
         actions.reconsider(ref=ref, at=at, acting_user=by)
         messages.success(request, _("%(ref)s を、人が読むものに戻しました。") % {"ref": ref})
         return redirect("console:arrival", ref)
+    if choice == "complaint":
+        return _complaint(request, ref)
     if choice == "link":
         actions.link(ref=ref, reference=request.POST.get("reference", ""), at=at, acting_user=by)
         return redirect("console:case", request.POST.get("reference", ""))
@@ -183,6 +191,25 @@ def decide(request: HttpRequest, ref: str) -> HttpResponseBase:
     actions.set_aside(ref=ref, state=ArrivalState(choice), at=at, acting_user=by)
     messages.success(request, _("%(ref)s の扱いを記録しました。") % {"ref": ref})
     return redirect("console:inbox")
+
+
+def _complaint(request: HttpRequest, ref: str) -> HttpResponseBase:
+    form = ComplaintForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("何についての苦情か、お申し出の内容、日を入れてください。"))
+        return redirect("console:arrival", ref)
+    given = form.cleaned_data
+    complaint = actions.open_complaint(
+        about=About(given["about"]),
+        words=given["words"],
+        received_on=given["received_on"],
+        reference=given["reference"].strip(),
+        arrival=ref,
+        at=timezone.now(),
+        acting_user=account_of(request),
+    )
+    messages.success(request, _("苦情 %(ref)s を受け付けました。") % {"ref": complaint})
+    return redirect("console:complaint", complaint)
 
 
 def _is_open(row: ArrivalRecord) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sekisho.casework.subject_requests import rules
-from sekisho.casework.subject_requests.models import Arrival
+from sekisho.casework.subject_requests.models import Arrival, Complaint
 from sekisho.casework.subject_requests.rules.intake import ArrivalState, Balance, Channel, balance
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import TOKYO
@@ -12,7 +12,7 @@ from sekisho.engine.japanese.tokyo import TOKYO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrivalRecord:
-    """One arrival. Instants are aware UTC. `twin`: an earlier arrival with the very same pages."""
+    """One arrival. Instants are aware UTC. `twin`: an earlier arrival with the very same pages; `complaint`: that it opened."""
 
     ref: str
     channel: Channel
@@ -26,6 +26,7 @@ class ArrivalRecord:
     decided_by: str
     is_destroyed: bool
     twin: str
+    complaint: str = ""
 
 
 def arrival(ref: str) -> ArrivalRecord:
@@ -79,5 +80,12 @@ def _record(row: Arrival) -> ArrivalRecord:
         request=row.request.reference if row.request else "",
         decided_by=row.decided_by,
         is_destroyed=row.destroyed_at is not None,
+        complaint=_complaint(row),
         twin=twins.order_by("id").values_list("ref", flat=True).first() or "",
     )
+
+
+def _complaint(row: Arrival) -> str:
+    if row.state != ArrivalState.COMPLAINT.value:
+        return ""
+    return Complaint.objects.filter(arrival=row).values_list("ref", flat=True).first() or ""

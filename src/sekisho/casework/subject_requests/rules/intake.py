@@ -28,6 +28,7 @@ class ArrivalState(StrEnum):
     CASED = "cased"  # it opened a case
     LINKED = "linked"  # it belongs to a case that stood
     GUIDED = "guided"  # a form went out, or advice was given: the arrival is kept, no clock runs
+    COMPLAINT = "complaint"  # it opened a complaint, which has a number and a clock of its own
     NOT_OURS = "not_ours"
     UNREADABLE = "unreadable"
 
@@ -63,7 +64,7 @@ class Balance:
 
 def may_reconsider(state: ArrivalState, *, is_open: bool) -> bool:
     """Whether what was decided of an arrival can be taken back. `is_open`: no case has it, or its case is open."""
-    return is_open and state not in (ArrivalState.WAITING, ArrivalState.CASED)
+    return is_open and state not in (ArrivalState.WAITING, ArrivalState.CASED, ArrivalState.COMPLAINT)
 
 
 def documents(codes: Sequence[Read | None]) -> tuple[Document, ...]:
