@@ -4,7 +4,7 @@ import importlib.util
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,17 +16,23 @@ import pytest
 from django.db import connection
 
 from sekisho.casework.subject_requests import actions, queries
+from sekisho.casework.subject_requests.queries import packages
 from sekisho.casework.subject_requests.queries.effects import given_of, recipients_of
 from sekisho.casework.subject_requests.queries.gathering_registers import registered
-from sekisho.casework.subject_requests.rules.deciding import Answer
+from sekisho.casework.subject_requests.rules.answering import EffectKind
+from sekisho.casework.subject_requests.rules.deciding import Answer, Decides
 from sekisho.casework.subject_requests.rules.effects import Correction
-from sekisho.engine.gate.ask import Act, Ask, Permit
+from sekisho.engine.gate.ask import Act, Ask, BulkAsk, Permit
 from sekisho.registers.consents.queries import ConsentKind, standing_of
-from sekisho.registers.decisions.actions import decide, stop_sealing
+from sekisho.registers.decisions.actions import decide, decide_many, stop_sealing
 from sekisho.registers.policies import queries as policies
 from sekisho.registers.recipients.actions import NewRecipient, register
+from sekisho.registers.retention import actions as retention
 
 TESTS = Path(__file__).resolve().parents[1]
+
+
+UNPAID = {"bill.unpaid_yen": 3300, "bill.due_on": "2026-10-31", "settled": False}
 
 
 def loaded(name: str, path: Path) -> ModuleType:
@@ -101,6 +107,42 @@ def test_a_part_granted_stops_what_is_not_needed_for_what_is_kept(carrier: Any) 
     stands = standing_of(carrier.world.hana, carrier.AT)
     assert stands.has(ConsentKind.RESTRICTED, "analysis")
     assert not stands.has(ConsentKind.RESTRICTED, "billing")
+
+
+def test_one_class_stops_for_one_purpose_and_all_else_goes_on(carrier: Any) -> None:
+    lines = (
+        effects_world.line("identity", effect="stop", purposes=["support"]),
+        effects_world.line("bill", answer="unasked"),
+    )
+    assert permitted(use(carrier))
+    actions.bring_about(answer_ref=answer(carrier, "suspension", *lines), at=carrier.AT, acting_user="sato")
+    assert codes(use(carrier)) == {"gate.restricted"}
+    assert permitted(use(carrier, purpose="billing"))
+    assert permitted(use(carrier, purpose="billing", items=("bill.charge",), resource=UNPAID))
+    asked = BulkAsk(actor=carrier.world.clerk, act=Act.USE, items=("identity.name",), purpose="support", at=carrier.AT)
+    stopped = [codes(use(carrier, items=("identity.name",))), carrier.world.hana in allowed(asked)]
+    assert stopped == [{"gate.restricted"}, False]
+    assert carrier.world.ken in allowed(asked)
+    assert carrier.world.hana in allowed(replace(asked, purpose="billing"))
+
+
+def test_what_only_law_keeps_is_used_for_nothing_though_nothing_was_erased(carrier: Any) -> None:
+    lines = (
+        effects_world.line("bill", answer="refuse", effect="stop"),
+        effects_world.line("identity", answer="unasked"),
+    )
+    billed = use(carrier, purpose="billing", items=("bill.charge",), resource=UNPAID)
+    assert permitted(billed)
+    ref = answer(carrier, "suspension", *lines)
+    assert actions.bring_about(answer_ref=ref, at=carrier.AT, acting_user="sato")
+    assert [(one.kind, one.target) for one in queries.effects_of(ref)] == [(EffectKind.USE_STOP, "*/bill")]
+    assert codes(billed) == {"gate.restricted"}
+    assert permitted(use(carrier, purpose="billing"))
+
+
+def allowed(ask: BulkAsk) -> set[str]:
+    """Who may be used, of everybody."""
+    return set(decide_many(ask).permitted.to_pylist())
 
 
 def test_nothing_granted_stops_nothing(carrier: Any) -> None:
@@ -221,3 +263,32 @@ def test_who_received_a_list_with_the_person_is_told_and_what_nobody_knows_is_sa
     assert recipients_of("p-somebody-else", ()) == ()
     (sentence,) = unknown_lists(carrier.AT, "ja")
     assert sentence.startswith("債権回収の会社に渡した名簿1件")
+
+
+def test_what_a_hold_keeps_is_not_erased_and_is_used_for_nothing(
+    tmp_path: Path, settings: Any, transactional_db: None
+) -> None:
+    world = answers_world.carrier()
+    settings.HOME = tmp_path / "home"
+    world.write_stores(settings.HOME)
+    world.fill_registers()
+    held = {"ground": "RET-1", "source": "court order 1", "placed_on": world.ON, "person": world.HANA}
+    retention.place_hold(**held, at=world.AT, acting_user="mori", approved_by="abe")
+    case = answers_world.ready(world, "suspension")
+    lines = queries.open_lines(case, world.AT)
+    assert {(one.weighed.decides, one.weighed.is_only_kept) for one in lines} == {(Decides.KEEPING, True)}
+    ref = answers_world.drafted(world, case)
+    assert "どの目的にも使いません" in letter_of(ref, world.AT)
+    answers_world.sent(world, ref)
+    assert queries.case(case).outcome == "partial"
+    assert {one.kind for one in queries.effects_of(ref)} == {EffectKind.USE_STOP}
+    stands = standing_of(world.HANA, world.AT)
+    for purpose in policies.in_force(world.AT).purposes:
+        assert all(stands.is_stopped(purpose, one.item.partition(".")[0]) for one in lines)
+    assert not stands.is_stopped("billing", "shareholder")
+
+
+def letter_of(ref: str, at: datetime) -> str:
+    content = actions.open_answer(ref=ref, account="account:2", at=at)
+    files = packages.unzipped(content)
+    return answers_world.flat(files[packages.letter_name(files)])
