@@ -26,6 +26,7 @@ from sekisho.registers.lists import actions as lists
 from sekisho.registers.lists import jobs as list_jobs
 from sekisho.registers.lists import queries as list_queries
 from sekisho.registers.projections import actions as projections
+from sekisho.registers.projections import jobs as projection_jobs
 from sekisho.registers.retention import actions as holds
 from sekisho.registers.retention import jobs as retention
 
@@ -86,7 +87,14 @@ def _destroy_scans(doing: Doing, _key: str) -> None:
     requests.destroy_files(at=doing.at, acting_user=doing.job.asked_by)
 
 
-EXPIRING = (projections.expire, lists.expire, lists.expire_requests, lists.expire_members, backups.expire)
+EXPIRING = (
+    projections.expire,
+    projections.expire_requests,
+    lists.expire,
+    lists.expire_requests,
+    lists.expire_members,
+    backups.expire,
+)
 
 
 def _expire(doing: Doing, _key: str) -> None:
@@ -124,6 +132,7 @@ WORKS: tuple[Work, ...] = (
     one_step("enforcement.refresh", enforcement.refresh),
     one_step("copies.expire", _expire),
     Work(kind="lists.build", begin=_begin_one, step=list_jobs.build, end=list_jobs.end),
+    Work(kind="projections.build", begin=_begin_one, step=projection_jobs.build, end=projection_jobs.end),
     one_step("jobs.forget", _forget),
     one_step("requests.destroy-scans", _destroy_scans),
     one_step("requests.effects", desk.bring_about),
@@ -166,6 +175,13 @@ def build_list(*, request: str, told: Told) -> str:
     if ended.state is State.CANCELLED:
         raise SekishoError("lists.given-up", room="sekisho.registers.lists", job=ended.ref)
     return ended.result
+
+
+def build_copy(*, job: str, told: Told) -> None:
+    """Follow the job that builds a copy for a query. Raises: the refusal it ended with, projections.given-up."""
+    ended = require_success(follow(job, told=told))
+    if ended.state is State.CANCELLED:
+        raise SekishoError("projections.given-up", room="sekisho.registers.projections", job=ended.ref)
 
 
 def run_plan(*, plan: str, as_of: datetime | None, acting_user: str, told: Told) -> None:

@@ -4,22 +4,25 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import click
 
 from sekisho.engine.errors import SekishoError
 from sekisho.entrypoints.cli.misuse import give_one
+from sekisho.entrypoints.cli.steps import stepping
 
 if TYPE_CHECKING:
     from sekisho.connectors.sandbox import Limits, Sandbox
     from sekisho.registers.projections.actions import Answer, Asked
 
 ROOM = "sekisho.registers.projections"
+MOST_COPIES = 64  # as many tables as a query may name, and more
+T = TypeVar("T")
 
 
 @click.command()
@@ -34,6 +37,7 @@ ROOM = "sekisho.registers.projections"
 @click.option(
     "--explain", "only_explain", is_flag=True, help="what would run, on which columns, which rows are lost and why"
 )
+@click.option("--no-wait", is_flag=True, help="where the copy of a large table is not there yet, ask for it and end")
 @click.option("--json", "as_json", is_flag=True, help="{columns, rows, refused}")
 @click.option("--csv", "as_csv", is_flag=True, help="CSV in which no cell is a formula")
 @click.option("--most-rows", type=int, default=100_000, show_default=True, help="an answer with more rows is refused")
@@ -46,6 +50,7 @@ def command(
     spark: str | None,
     batch: TextIO | None,
     only_explain: bool,
+    no_wait: bool,
     as_json: bool,
     as_csv: bool,
     most_rows: int,
@@ -53,7 +58,8 @@ def command(
 ) -> None:
     """Run one SELECT over what PURPOSE may see; tables are written system.table.
 
-    It runs in a process of its own that holds copies of the permitted columns only, without the people who refused.
+    It runs in a process of its own that holds copies of the permitted columns only, without the people who refused. The
+    copy of a large table is built by a job, which is followed here; it goes on where this command is stopped.
     """
     if (query is None) == (batch is None):
         raise give_one("QUERY", "--batch FILE")
@@ -64,6 +70,7 @@ def command(
         opened(),
     ):  # ready while this process gets ready
         run = _Runner(purpose, _actor(actor), channel, spark, Limits(rows=most_rows, seconds=seconds), first)
+        run.waits = not no_wait
         if batch is not None:
             answered = [run.line(line) for line in batch if line.strip()]
             sys.exit(0 if all(answered) else 1)
@@ -84,6 +91,8 @@ class _Runner:
     ) -> None:
         self.purpose, self.actor, self.channel, self.spark = purpose, actor, channel, spark
         self.limits, self.first = limits, first
+        self.waits = True
+        self.waited: tuple[str, ...] = ()  # requests of copies that were built for us
 
     def one(self, query: str, *, only_explain: bool, as_json: bool, as_csv: bool) -> bool:
         """One query to standard output; whether it was answered."""
@@ -137,18 +146,37 @@ class _Runner:
             channel=self.channel,
             spark=self.spark,
             limits=self.limits,
+            waited=self.waited,
         )
+
+    def _patiently(self, do: Callable[[], T]) -> T:
+        """What `do` answers, once the jobs it asked for have built their copies."""
+        for _ in range(MOST_COPIES):
+            try:
+                return do()
+            except SekishoError as error:
+                if error.code != "projections.being-built" or not self.waits:
+                    raise
+                from sekisho.entrypoints import working
+
+                with stepping(f"写しをつくる {error.values['table']}") as bar:
+                    working.build_copy(job=str(error.values["job"]), told=bar)
+                self.waited += (str(error.values["request"]),)
+        return do()
 
     def _answer(self, query: str) -> "Answer":
         from sekisho.registers.projections.actions import run
 
-        first, self.first = self.first, None
-        return run(self._asked(query), first)
+        def once() -> "Answer":
+            first, self.first = self.first, None
+            return run(self._asked(query), first)
+
+        return self._patiently(once)
 
     def _explained(self, query: str) -> dict[str, object]:
         from sekisho.registers.projections.actions import explain
 
-        seen, plan, projections = explain(self._asked(query))
+        seen, plan, projections = self._patiently(lambda: explain(self._asked(query)))
         return {
             "runs": plan.text,
             "policy": seen.policy.era,

@@ -1,5 +1,6 @@
 """Console: SQL under a purpose. The purpose comes first; what may be seen follows from it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +29,8 @@ ASKING = (Role.ANALYST, Role.OFFICER, Role.DEPUTY, Role.AUDITOR)
 FIRST = "analysis"
 MOST_SHOWN = 200
 MARK = "\ufeff"  # so that a spreadsheet reads Japanese as such
+BEING_BUILT = "projections.being-built"
+WAITED, MOST_WAITED = r"copy-[0-9a-f]{12}", 16
 CHANNELS = ("", "mail", "sms", "phone", "post")
 
 
@@ -74,12 +77,13 @@ def sql(request: HttpRequest) -> HttpResponse:
     """The page: purpose, query, what may be seen, the answer or why not."""
     at = timezone.now()
     form, seen = _form(request, at)
-    answer = refused = None
+    answer = refused = building = None
     if request.method == "POST" and "look" not in request.POST and form.is_valid():
         try:
             answer = actions.run(_asked(request, form, at))
         except SekishoError as error:
-            refused = error
+            building = error.values if error.code == BEING_BUILT else None
+            refused = None if building else error
     context = {
         "form": form,
         "seen": seen,
@@ -91,11 +95,20 @@ def sql(request: HttpRequest) -> HttpResponse:
         "rows": list(_rows(answer.rows)) if answer else [],
         "columns": list(zip(answer.rows.column_names, _numeric(answer.rows), strict=True)) if answer else [],
         "refused": _told(refused) if refused else None,
+        "building": building,
+        "job": queries.job_of(building["request"]) if building else None,
+        "waited": [*_waited(request), building["request"]] if building else _waited(request),
         "copies": queries.copies(at),
         "lives": round(rules.LIVES.total_seconds() / 3600),
         "trail": [(_("利用"), ""), (_("目的つき照会"), "")],
     }
-    return render(request, "projections/console/sql.html", context, status=200 if refused is None else 422)
+    status = 422 if refused else 202 if building else 200
+    return render(request, "projections/console/sql.html", context, status=status)
+
+
+def _waited(request: HttpRequest) -> list[str]:
+    """Requests of copies this page has waited for; they are believed only where everything else is the same."""
+    return [one for one in request.POST.getlist("waited") if re.fullmatch(WAITED, one)][-MOST_WAITED:]
 
 
 @require_POST
@@ -137,6 +150,7 @@ def _asked(request: HttpRequest, form: QueryForm, at: datetime) -> Asked:
         actor=request.user.get_username(),
         at=at,
         channel=given["channel"] or None,
+        waited=tuple(_waited(request)),
     )
 
 

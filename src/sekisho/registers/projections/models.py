@@ -31,6 +31,25 @@ class Projection(models.Model):
         return f"{self.system}.{self.table} for {self.purpose}"
 
 
+class CopyRequest(models.Model):
+    """A copy that a job builds: of which columns of which table, for what purpose; no query and no value of one."""
+
+    ref = models.CharField(max_length=40, unique=True)  # the argument of the job
+    system = models.CharField(max_length=64)
+    table = models.CharField(max_length=64)
+    columns = models.JSONField()
+    purpose = models.CharField(max_length=64)
+    channel = models.CharField(max_length=16, blank=True)
+    scope = models.CharField(max_length=64, db_index=True)
+    snapshot = models.TextField()  # the store's state it is of
+    asked_by = models.CharField(max_length=64)
+    asked_at = models.DateTimeField(db_index=True)
+    key = models.CharField(max_length=64, blank=True)  # of the projection, once it stands
+
+    def __str__(self) -> str:
+        return self.ref
+
+
 class QueryRun(models.Model):
     """One query that was answered: its shape without literals, what it rested on, how much went out."""
 

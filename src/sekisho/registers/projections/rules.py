@@ -4,9 +4,12 @@ import csv
 import hashlib
 import io
 import json
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
+from importlib import resources
 
 import pyarrow as pa
 from pyroaring import BitMap
@@ -16,6 +19,7 @@ from sekisho.engine.errors import SekishoError
 
 ROOM = "sekisho.registers.projections"
 FOLDER = "projections"  # in the home
+BUILDING = "of"  # a file that says of which table a copy is being built
 LIVES = timedelta(hours=24)
 GRACE = timedelta(hours=1)  # between the end of a day and the look that lets go
 WINDOW = timedelta(days=30)  # how long a released group is remembered
@@ -58,6 +62,22 @@ class StandsFor:
     owner: int | None = None
     kind: str = ""  # kind of identifier, where no owner of the table has this column
     is_row: bool = False
+
+
+def job_rows() -> int:
+    """From more rows than this on a table's copy is built as a job."""
+    return int(_job()["rows"])
+
+
+def waits() -> timedelta:
+    """How long a question may rest on the copy it waited for."""
+    return timedelta(hours=_job()["hours"])
+
+
+@cache
+def _job() -> Mapping[str, int]:
+    text = resources.files(ROOM).joinpath("limits.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)["job"]  # type: ignore[no-any-return]
 
 
 def references(datamap: DataMap) -> References:

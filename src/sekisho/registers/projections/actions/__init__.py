@@ -2,6 +2,18 @@
 
 from sekisho.registers.projections.actions.asking import Asked
 from sekisho.registers.projections.actions.dropping import copies_of, drop_for, drop_of, expire
+from sekisho.registers.projections.actions.requested import build_asked, expire_requests
 from sekisho.registers.projections.actions.running import Answer, explain, run
 
-__all__ = ["Answer", "Asked", "copies_of", "drop_for", "drop_of", "expire", "explain", "run"]
+__all__ = [
+    "Answer",
+    "Asked",
+    "build_asked",
+    "copies_of",
+    "drop_for",
+    "drop_of",
+    "expire",
+    "expire_requests",
+    "explain",
+    "run",
+]

@@ -1,5 +1,7 @@
 """Build the projection of one table for one purpose, or take one that stands."""
 
+import os
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -16,6 +18,7 @@ from sekisho.connectors.opening import located
 from sekisho.connectors.projection_file import Written, write_projection
 from sekisho.connectors.snapshots import snapshot_of
 from sekisho.engine.catalog.model import SystemKind, Table
+from sekisho.engine.errors import SekishoError
 from sekisho.engine.gate.ask import Act, BulkAsk
 from sekisho.evidence.actions import append
 from sekisho.evidence.writing import writing
@@ -42,19 +45,26 @@ from sekisho.registers.retention.queries.gate import is_past
 
 FOLDER, FILE = rules.FOLDER, "rows.parquet"  # the file is a folder of files where a cluster wrote it
 FAILING = "__sekisho_failing"
+TRIES = 3  # somebody may be stopped or erased while it is built
+Reading = Callable[[int], None]  # told how many rows were read; raises where the work is to end
 
 
-def projection_for(needed: Needed, *, seen: Seen, asked: Asked) -> Projection:
-    """A projection that a query may use: one that stands, else one built now. Evidence: `projections.built`."""
-    scope = scope_of(needed, seen=seen, asked=asked)
-    live = Projection.objects.filter(scope=scope, dropped_at=None, expires_at__gt=asked.at)
-    standing = live.order_by("-built_at").first()
-    if standing is not None and file_of(standing).exists():
-        return standing
-    return _build(needed, seen=seen, asked=asked, scope=scope)
+def silent(_rows: int) -> None:
+    """Tell nobody."""
 
 
-def scope_of(needed: Needed, *, seen: Seen, asked: Asked) -> str:
+def standing(scope: str, at: datetime) -> Projection | None:
+    """The newest projection of this scope that stands, with its file."""
+    live = Projection.objects.filter(scope=scope, dropped_at=None, expires_at__gt=at).order_by("-built_at").first()
+    return live if live is not None and file_of(live).exists() else None
+
+
+def snapshot_for(needed: Needed) -> str:
+    """In which state the table's store is now."""
+    return snapshot_of(needed.system, datamap_queries.located(needed.system), needed.table.name)
+
+
+def scope_of(needed: Needed, *, seen: Seen, asked: Asked, snapshot: str) -> str:
     """What a projection must agree in to be usable: everything but the people's epoch."""
     known = rules.references(seen.datamap)
     standing = people_queries.standing_of(asked.actor, seen.on, seen.policy)
@@ -72,7 +82,7 @@ def scope_of(needed: Needed, *, seen: Seen, asked: Asked) -> str:
         shop=standing.shop,
         system=needed.system.id,
         table=needed.table.name,
-        snapshot=snapshot_of(needed.system, datamap_queries.located(needed.system), needed.table.name),
+        snapshot=snapshot,
         items=needed.items(seen),
         rows=rules.asked_rows(needed.table, needed.columns, known),
     )
@@ -83,7 +93,19 @@ def file_of(projection: Projection) -> Path:
     return Path(settings.HOME) / FOLDER / projection.key / FILE
 
 
-def _build(needed: Needed, *, seen: Seen, asked: Asked, scope: str) -> Projection:
+def build(needed: Needed, *, seen: Seen, asked: Asked, scope: str, reading: Reading = silent) -> Projection:
+    """Build it now. Who is erased or stopped while it is built does not stand in it: then it is built again.
+
+    Evidence: `projections.built`. Raises: projections.people-changing, what the store refuses.
+    """
+    for _ in range(TRIES):
+        built = _build(needed, seen, asked, scope, reading)
+        if built is not None:
+            return built
+    raise SekishoError("projections.people-changing", room=rules.ROOM)
+
+
+def _build(needed: Needed, seen: Seen, asked: Asked, scope: str, reading: Reading) -> Projection | None:
     begun = time.monotonic()
     table, items, speech = needed.table, needed.items(seen), SPARK if asked.spark else DUCKDB
     ask = BulkAsk(
@@ -113,13 +135,14 @@ def _build(needed: Needed, *, seen: Seen, asked: Asked, scope: str) -> Projectio
     folder = Path(settings.HOME) / FOLDER / own_key
     folder.parent.mkdir(mode=0o700, exist_ok=True)
     folder.mkdir(mode=0o755, exist_ok=True)
+    (folder / rules.BUILDING).write_text(f"{needed.system.id}.{table.name}", encoding="utf-8")
     columns = source_columns(needed, seen)
     source = datamap_queries.open_source(needed.system)
     try:
         tables["retention"] = _retention(source.rows(table.name, *_trigger_columns(table)), seen, table, items)
         write, only = _writer(needed, asked.spark)
         written = write(
-            batches=source.rows(table.name, only or list(columns)),
+            batches=_counted(source.rows(table.name, only or list(columns)), folder, reading),
             columns=columns,
             tables=tables,
             judged=judged_sql(judging, columns),
@@ -127,10 +150,32 @@ def _build(needed: Needed, *, seen: Seen, asked: Asked, scope: str) -> Projectio
             persons=[f"{PERSON}{place}" for place in range(len(table.owners))],
             path=folder / FILE,
         )
+    except BaseException as error:
+        if not folder.exists() and isinstance(error, OSError | SekishoError):
+            return None  # somebody was erased meanwhile, who goes first: what was being built was taken away
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     finally:
         source.close()
     took = time.monotonic() - begun
-    return _record(needed, judging, written, scope, own_key, (words.epoch, everybody.change), folder, asked.at, took)
+    head = (words.epoch, everybody.change)
+    with writing():
+        if people_of.overtaken(head, written.persons):
+            shutil.rmtree(folder, ignore_errors=True)
+            return None
+        row = _record(needed, judging, written, scope, own_key, head, folder, asked.at, took)
+    (folder / rules.BUILDING).unlink(missing_ok=True)
+    return row
+
+
+def _counted(batches: Iterator[pa.RecordBatch], folder: Path, reading: Reading) -> Iterator[pa.RecordBatch]:
+    """The same, telling how far it is; an end where what is being built was taken away."""
+    rows = 0
+    for batch in batches:
+        yield batch
+        os.utime(folder)  # what nobody touches for an hour counts as left behind
+        rows += batch.num_rows
+        reading(rows)
 
 
 def _writer(needed: Needed, spark: str | None) -> tuple[Callable[..., Written], Sequence[str] | None]:
@@ -173,7 +218,7 @@ def _record(
             rows=written.rows,
             lost=lost,
             people=BitMap(written.persons).serialize(),
-            bytes=sum(one.stat().st_size for one in folder.rglob("*") if one.is_file()),
+            bytes=sum(one.stat().st_size for one in folder.rglob("*") if one.is_file() and one.name != rules.BUILDING),
             milliseconds=round(seconds * 1000),
             built_at=at,
             expires_at=at + rules.LIVES,

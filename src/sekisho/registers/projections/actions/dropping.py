@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 import time
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
@@ -56,7 +57,9 @@ def drop_of(*, tables: frozenset[tuple[str, str]], at: datetime) -> int:
     """Let go of every projection of these tables: rows in them were erased. Evidence: `projections.dropped`."""
     standing = Projection.objects.filter(dropped_at=None).values_list("pk", "system", "table")
     stale = [pk for pk, system, table in standing if (system, table) in tables]
-    return _drop(Projection.objects.filter(pk__in=stale, dropped_at=None), why="swept", at=at)
+    count = _drop(Projection.objects.filter(pk__in=stale, dropped_at=None), why="swept", at=at)
+    _remove_strangers(older_than=0, of={f"{system}.{table}" for system, table in tables})
+    return count
 
 
 def _drop(rows: "QuerySet[Projection]", *, why: str, at: datetime) -> int:
@@ -88,14 +91,22 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _remove_strangers(older_than: float) -> None:
-    """Folders that no row knows: left by a build or a run that was killed."""
+def _remove_strangers(older_than: float, of: Collection[str] | None = None) -> None:
+    """Folders that no row knows: left by a build or a run that was killed. `of`: only what is being built of these tables."""
     root = Path(settings.HOME) / rules.FOLDER
     known = set(Projection.objects.filter(dropped_at=None).values_list("key", flat=True))
     with contextlib.suppress(FileNotFoundError):
         for folder in root.iterdir():
+            if of is not None and _being_built(folder) not in of:
+                continue
             if folder.is_dir() and folder.name not in known and _age(folder) >= older_than:
                 _remove(folder)
+
+
+def _being_built(folder: Path) -> str:
+    with contextlib.suppress(OSError):
+        return (folder / rules.BUILDING).read_text(encoding="utf-8")
+    return ""
 
 
 def _age(folder: Path) -> float:

@@ -21,9 +21,10 @@ from sekisho.evidence.actions import append
 from sekisho.evidence.writing import writing
 from sekisho.registers.projections import rules
 from sekisho.registers.projections.actions.asking import Asked
-from sekisho.registers.projections.actions.building import FOLDER, file_of, projection_for
+from sekisho.registers.projections.actions.building import FOLDER, file_of
 from sekisho.registers.projections.actions.dropping import expire
 from sekisho.registers.projections.actions.releasing import Parted, parted, release
+from sekisho.registers.projections.actions.requested import projection_for
 from sekisho.registers.projections.models import FailedRun, Projection, QueryRun
 from sekisho.registers.projections.queries.people import PeopleHead, changed_since
 from sekisho.registers.projections.queries.projecting import Needed
@@ -59,7 +60,7 @@ def explain(asked: Asked) -> tuple[Seen, QueryPlan, tuple[Projection, ...]]:
 def run(asked: Asked, sandbox: Sandbox | None = None) -> Answer:
     """Answer a query. Evidence: `projections.answered`, committed before a row goes out.
 
-    Raises: QueryRefused, sandbox.* and what building refuses.
+    Raises: QueryRefused, sandbox.*, projections.being-built and what building refuses.
     """
     with nullcontext() if asked.spark else sandbox or Sandbox() as box:
         expire(at=asked.at)

@@ -1,5 +1,6 @@
 """Everybody as the builder of a projection needs them: number, pseudonym for the purpose, facts, and what was theirs when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -74,6 +75,18 @@ def changed_since(epoch: int, change: int) -> tuple[PeopleHead, tuple[int, ...]]
     refs = {row[1] for row in consents.rows_after(epoch, now.epoch)}
     numbers = set(identities.numbers_of(refs).values()) | set(identities.changed_after(change, now.change))
     return now, tuple(sorted(numbers))
+
+
+def overtaken(head: tuple[int, int], persons: Sequence[int]) -> bool:
+    """Whether somebody of these was erased or suppressed since the registers stood there. Who withdrew is left out when asked."""
+    _, changed = changed_since(*head)
+    mine = sorted(set(changed).intersection(persons))
+    if not mine:
+        return False
+    people = populations.current().people
+    known = [number for number in mine if number < len(people.exists) and people.exists[number]]
+    refs = people.ref.take(pa.array(known, pa.int64())).to_pylist()
+    return len(known) < len(mine) or any(until is None for _, _, until in identities.suppressions_among(refs))
 
 
 def pseudonyms(numbers: npt.NDArray[np.int64], key: bytes) -> pa.Array:

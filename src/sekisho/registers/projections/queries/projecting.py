@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sekisho.engine.catalog.model import Ownership, System, Table
+from sekisho.registers.datamap import queries as datamap_queries
 from sekisho.registers.projections import rules
 from sekisho.registers.projections.queries.judging import ERA, PERSON, PSEUDONYM, Judging
 from sekisho.registers.projections.queries.seeing import Seen
@@ -19,6 +20,14 @@ class Needed:
     system: System
     table: Table
     columns: tuple[str, ...]
+
+    def count(self) -> int:
+        """How many rows the table has now."""
+        source = datamap_queries.open_source(self.system)
+        try:
+            return source.count(self.table.name)
+        finally:
+            source.close()
 
     def items(self, seen: Seen) -> tuple[str, ...]:
         """The items in use; mere rows use everything of the table that may be seen."""
