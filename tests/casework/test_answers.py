@@ -167,11 +167,25 @@ def test_any_change_since_makes_the_approval_void(world: ModuleType, change: str
         hold = {"ground": "RET-1", "source": "court order 1", "placed_on": world.ON, "person": world.HANA}
         retention.place_hold(**hold, at=world.AT, acting_user="mori", approved_by="abe")
     assert not queries.is_current(ref, world.AT)
+    assert not queries.looks_current(ref, world.AT)
     sending = {"ref": ref, "sent_on": world.ON, "at": world.AT, "acting_user": aw.CLERK}
     assert code(actions.send_answer, **sending) == "requests.answer-outdated"
     actions.withdraw_answer(ref=ref, at=world.AT, acting_user=aw.CLERK)
     assert queries.answer(ref).state is AnswerState.WITHDRAWN
     assert code(queries.files_of, ref=ref) == "requests.scan-gone"
+
+
+def test_a_page_reads_no_system_and_approving_reads_them_all(world: ModuleType, settings: Any) -> None:
+    ref = aw.drafted(world, aw.ready(world, "disclosure"))
+    assert queries.looks_current(ref, world.AT)
+    assert queries.answer(ref).checked_at == world.AT
+    actions.open_answer(ref=ref, account=aw.SECOND, at=world.AT)
+    systems = settings.HOME / "systems"
+    systems.rename(systems.with_name("away"))
+    assert queries.looks_current(ref, world.AT), "nothing was read"
+    digest = queries.answer(ref).sha256
+    approval = {"ref": ref, "sha256": digest, "at": world.AT, "acting_user": aw.SECOND}
+    assert code(actions.approve_answer, **approval) == "requests.answer-outdated"
 
 
 def test_no_answer_before_identity_fee_and_gathering(world: ModuleType) -> None:

@@ -77,6 +77,7 @@ def draft_answer(
     ref = f"{reference}-A{CaseAnswer.objects.filter(request__reference=reference).count() + 1}"
     case = queries.case(reference)
     basis = versions.basis_of(reference, at)
+    marks = versions.marks_of(reference, at)
     corrections = open_corrections(reference) if case.kind in data()["corrected"] else ()
     told = answering.told_of_case(
         reference,
@@ -88,8 +89,15 @@ def draft_answer(
         language=language,
         at=at,
     )
+    require_guarded(reference, [one.reason for one in words])
     content = packages.zipped(packages.files_of(told, at=at))
-    draft = {"basis": basis, "to": asdict(to), "language": language, "decisions": [asdict(one) for one in words]}
+    draft = {
+        "basis": basis,
+        "marks": marks,
+        "to": asdict(to),
+        "language": language,
+        "decisions": [asdict(one) for one in words],
+    }
     with writing():
         row = SubjectRequest.objects.select_for_update().get(reference=reference)
         rules.require_open(queries.case(reference))
@@ -256,6 +264,7 @@ def _require_none_in_hand(reference: str) -> None:
 def _require_current(ref: str, at: datetime) -> None:
     if not answered.is_current(ref, at):
         raise SekishoError("requests.answer-outdated", room=rules.ROOM, ref=ref)
+    require_guarded(answered.answer(ref).reference, answered.reasons_of(ref))
 
 
 def _require_read(ref: str, account: str) -> None:

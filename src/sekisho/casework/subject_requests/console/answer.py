@@ -190,7 +190,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponseBase:
     at, account, found = timezone.now(), account_of(request), queries.case(reference)
-    hand = in_hand(found, at)
+    hand = in_hand(found, at, is_full=request.GET.get("check") == "now")
     context: dict[str, object] = {
         "case": found,
         "kind": kind_name(found.kind),
@@ -229,6 +229,7 @@ def _in_hand(
         "mark": mark if is_current or not found.is_open else "broken",
         "state": state if is_current or not found.is_open else _("もとになるものが変わりました"),
         "is_current": is_current,
+        "checked_at": at if hand.is_full else one.checked_at,
         "outcome": OUTCOMES.get(one.outcome, one.outcome),
         "answer_reply": REPLIES.get(one.reply, one.reply),
         "files": files,
@@ -272,7 +273,8 @@ def _done(request: HttpRequest, reference: str, said: str, act: Act) -> HttpResp
         act(timezone.now(), account_of(request))
     except SekishoError as fault:
         messages.error(request, f"{fault.message(language())}　{fault.remedy(language())}")
-        return redirect("console:case_answer", reference)
+        page = reverse("console:case_answer", args=[reference])
+        return redirect(f"{page}?check=now" if fault.code == "requests.answer-outdated" else page)
     messages.success(request, said)
     return redirect("console:case_answer", reference)
 

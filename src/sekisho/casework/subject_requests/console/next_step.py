@@ -55,17 +55,19 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class InHand:
-    """The answer of a case that is on its way, if any, and whether what it rests on is as it was."""
+    """The answer of a case that is on its way, if any, and whether what it rests on is as it was. `is_full`: in systems too."""
 
     answer: AnswerRecord | None
     is_current: bool
+    is_full: bool = False
 
 
-def in_hand(case: Case, at: datetime) -> InHand:
-    """Looked up once for a page: what an answer rests on is read from every system."""
+def in_hand(case: Case, at: datetime, *, is_full: bool = False) -> InHand:
+    """Looked up once for a page, by what our own database tells. `is_full`: every system is read, as approving does."""
     answer = queries.answer_in_hand(case.reference)
     is_open = answer is not None and answer.state is not AnswerState.SENT
-    return InHand(answer, not is_open or answer is None or queries.is_current(answer.ref, at))
+    asked = queries.is_current if is_full else queries.looks_current
+    return InHand(answer, not is_open or answer is None or asked(answer.ref, at), is_full)
 
 
 def steps_of(case: Case, stands: Standing, hand: InHand) -> tuple[StepLine, ...]:

@@ -10,6 +10,7 @@ from sekisho.casework.subject_requests.queries.answers import (
     draft_of,
     files_of,
     is_current,
+    looks_current,
     package,
     receipt,
 )
@@ -114,6 +115,7 @@ __all__ = [
     "holdings",
     "is_current",
     "letters_of",
+    "looks_current",
     "money_book",
     "money_of",
     "open_lines",

@@ -15,7 +15,11 @@ from sekisho.casework.subject_requests.queries.gathering import gathered, gather
 from sekisho.casework.subject_requests.queries.telling import provision_records
 from sekisho.casework.subject_requests.rules.answering_lines import answering
 from sekisho.engine.errors import SekishoError
+from sekisho.engine.japanese.tokyo import tokyo_date
+from sekisho.registers.datamap import queries as datamap
+from sekisho.registers.identities import queries as identities
 from sekisho.registers.policies import queries as policies
+from sekisho.registers.retention.queries import holds_of
 
 MARK = 8  # signs of a part's mark
 RESTS_ON = ("person", "terms", "papers", "fee", "arrivals", "corrections")  # what an answer stands and falls with
@@ -56,6 +60,25 @@ def basis_of(reference: str, at: datetime) -> str:
         rests["gathering"] = [ref, gathered(ref).fingerprint] if ref else None
     if found.kind in answering()["records"]:
         rests["records"] = [str(one) for one in provision_records(reference, at)]
+    return sha256(_written(rests)).hexdigest()
+
+
+def marks_of(reference: str, at: datetime) -> str:
+    """What an answer rests on as far as our own database tells it, as one hash: no system is read.
+
+    Another hash is another answer; the same hash says nothing of what systems hold since. Raises: requests.unknown-case.
+    """
+    marks, row, policy = _marks(reference), _row(reference), policies.in_force(at)
+    holds = holds_of(row.person_ref, tokyo_date(at), with_confidential=False)
+    parts = (*RESTS_ON, "gathering") if row.kind in answering()["gathered"] else RESTS_ON
+    rests: dict[str, object] = {part: marks[part] for part in parts}
+    rests |= {
+        "policy": [policy.id, policy.version],
+        "datamap": datamap.current().sha256,
+        "holds": sorted(str(one) for one in holds),
+        "names": [str(one) for one in identities.names_of(row.person_ref)],
+        "identifiers": [str(one) for one in identities.intervals_of(row.person_ref)],
+    }
     return sha256(_written(rests)).hexdigest()
 
 
