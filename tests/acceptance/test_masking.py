@@ -2,10 +2,12 @@
 
 import io
 import os
+import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import drawn_papers
 import fraud_world as world
 import gatherings
 import pytest
@@ -17,7 +19,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from sekisho.casework.subject_requests import actions, queries
 from sekisho.casework.subject_requests.actions import marking, scans
+from sekisho.casework.subject_requests.actions.reading import read_arrival
+from sekisho.casework.subject_requests.models import Arrival, PageFinding
 from sekisho.casework.subject_requests.queries.frauds import checks_of
+from sekisho.casework.subject_requests.queries.reading import open_findings
 from sekisho.casework.subject_requests.queries.sealed import box, key_path
 from sekisho.casework.subject_requests.rules.intake import Channel
 from sekisho.evidence import queries as evidence
@@ -145,6 +150,53 @@ def test_pages_with_nothing_to_hide_are_noted_and_the_page_is_open_to_everybody(
     assert "unmasked-pages" not in asked(ref)
     expect(page.locator("#checks")).to_be_visible()
     pictures(page, "case-checks")
+
+
+def test_what_a_machine_found_is_burned_in_or_set_aside_with_a_reason(
+    browser: Browser, live_server: LiveServer, ref: str, opened: Opened
+) -> None:
+    drawn = drawn_papers.residence_record(random.Random(1), size=(1450, 860))
+    [found] = actions.receive(
+        pages=[drawn.page], channel=Channel.MAIL, arrived_at=world.AT, at=world.AT, acting_user="account:1"
+    )
+    actions.link(ref=found, reference=queries.arrival(ref).request, at=world.AT, acting_user="account:1")
+    read_arrival(ref=found, at=world.AT, acting_user="reconciler")
+    assert {one.part for one in open_findings(found)} == {"registered_domicile", "my_number"}
+    assert "page-findings" in asked(found)
+    page = opened()
+    page.goto(page.url.replace(ref, found))
+    pictures(page, "masking-found")
+    expect(page.locator(".mask-box.proposed:visible")).to_have_count(2)
+    report = Axe().run(page, options={"runOnly": WCAG})
+    assert report.violations_count == 0, report.generate_report()
+    expect(page.get_by_role("button", name="塗るところは写っていない")).to_have_count(0)
+    number = page.locator("input[name^=finding-] >> nth=1").get_attribute("name").removeprefix("finding-")  # type: ignore[union-attr]
+    box = page.locator(f".mask-box[aria-label^='囲み{int(number) + 1}']")
+    box.press("Enter")
+    expect(page.locator(f"select[name=aside-{number}]")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".mask-box.aside:visible")).to_have_count(1)
+    press(page.locator(".next .btn.primary"))
+    assert open_findings(found) == ()
+    rows = {one.part: one for one in PageFinding.objects.filter(arrival__ref=found)}
+    assert [rows[part].settled for part in ("registered_domicile", "my_number")] == ["masked", "set_aside"]
+    assert rows["my_number"].reason == "another_number"
+    one = rows["registered_domicile"]
+    assert dark(found, one.left + 1, one.top + 1, one.right - 1, one.bottom - 1) == 1.0
+    assert "pages-unread" in asked(found), "until it was read again"
+
+
+def test_without_script_what_was_found_is_set_aside_by_a_list(opened: Opened, ref: str) -> None:
+    row = Arrival.objects.get(ref=ref)
+    box = {"left": 100, "top": 300, "right": 500, "bottom": 360}
+    PageFinding.objects.create(
+        arrival=row, page=1, part="my_number", by="my_number", rules="", found_at=world.AT, **box
+    )
+    page = opened(script=False, width=390)
+    pictures(page, "masking-found-without-script")
+    page.locator("select[name=aside-0]").select_option("already_dark")
+    press(page.locator(".next .btn.primary"))
+    assert open_findings(ref) == ()
 
 
 def pictures(page: Page, name: str) -> None:

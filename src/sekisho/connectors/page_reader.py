@@ -1,6 +1,6 @@
 """Text off pictures of pages, read in a process of its own that ends with its work: a library that parses what strangers sent.
 
-The reader and its models come with the installation (docs/decisions/0018); where they are missing nothing is read, and who
+The reader and its models come with the installation (docs/decisions/0019); where they are missing nothing is read, and who
 asks is told so. What was read is personal data: it is handed over and kept nowhere.
 """
 

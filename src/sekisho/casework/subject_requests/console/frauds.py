@@ -18,7 +18,7 @@ from sekisho.casework.subject_requests.actions import frauds as actions
 from sekisho.casework.subject_requests.console.accounts import DESK, account_of
 from sekisho.casework.subject_requests.console.wording import said
 from sekisho.casework.subject_requests.queries import frauds
-from sekisho.casework.subject_requests.rules.fraud import AddressIs, Result, Showing, State
+from sekisho.casework.subject_requests.rules.fraud import AddressIs, Result, Showing, State, done_by_doing
 from sekisho.casework.subject_requests.rules.intake import ArrivalState, Channel
 from sekisho.engine.errors import SekishoError
 from sekisho.web.roles import Role, require_role, roles_of
@@ -88,7 +88,7 @@ def checks_context(request: HttpRequest, reference: str, at: datetime) -> dict[s
                 "state": one.state.value,
                 "may": is_officer or not one.by_officer,
                 "pages": [ref for ref in one.seen.about if ref.startswith("F-")],
-                "by_doing": one.code == "unmasked-pages",
+                "by_doing": done_by_doing(one.code),
             }
             for one in checks
         ],

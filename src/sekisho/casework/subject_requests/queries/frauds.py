@@ -16,6 +16,7 @@ from sekisho.casework.subject_requests.models import (
     ProtectedPerson,
     SubjectRequest,
 )
+from sekisho.casework.subject_requests.queries.reading import held_pages
 from sekisho.casework.subject_requests.queries.standing import standing
 from sekisho.casework.subject_requests.rules.fraud import AddressIs, Check, Result, Seen, State, check, frauds
 from sekisho.casework.subject_requests.rules.papers import OF_AGE, Agency, Whose
@@ -88,6 +89,7 @@ def _seen(row: SubjectRequest, at: datetime) -> Iterator[Seen]:
         yield from _agent(row, sender, at)
     yield from _papers(row, at)
     yield from _reused(row)
+    yield from _read(row)
     yield from _unmasked(row, at)
 
 
@@ -178,6 +180,14 @@ def _reused(row: SubjectRequest) -> Iterator[Seen]:
     }
     if about:
         yield Seen(code="reused-scan", about=tuple(sorted(about)))
+
+
+def _read(row: SubjectRequest) -> Iterator[Seen]:
+    pages = held_pages(row.reference)
+    if pages.found:
+        yield Seen(code="page-findings", about=pages.found)
+    if pages.unread:
+        yield Seen(code="pages-unread", about=pages.unread)
 
 
 def _unmasked(row: SubjectRequest, at: datetime) -> Iterator[Seen]:

@@ -15,9 +15,18 @@
     box.hidden = true;
     box.setAttribute("aria-label", row.querySelector("legend").textContent);
     box.addEventListener("keydown", (event) => moved(event, place));
+    box.addEventListener("dblclick", () => choose(place));
     row.addEventListener("input", () => shown(place));
     return box;
   });
+
+  function aside(place) {
+    return rows[place].querySelector('[name^="aside-"]');
+  }
+
+  function choose(place) {
+    aside(place)?.focus();
+  }
 
   function values(place) {
     return CORNERS.map((name) => field(rows[place], name).value);
@@ -25,13 +34,17 @@
 
   function shown(place) {
     const next = rows.findIndex((_, number) => values(number).every((value) => value === ""));
-    rows.forEach((row, number) => { row.closest("li").hidden = next >= 0 && number > next; });
+    rows.forEach((row, number) => {
+      row.closest("li").hidden = next >= 0 && number > next && !aside(number) && values(number).every((value) => value === "");
+    });
     const [left, top, right, bottom] = values(place).map(Number);
     const paper = papers[Number(field(rows[place], "page").value) - 1];
     const box = boxes[place];
     box.hidden = !paper || values(place).some((value) => value === "") || right <= left || bottom <= top;
     if (box.hidden) return;
-    paper.append(box);
+    if (box.parentElement !== paper) paper.append(box);
+    box.classList.toggle("proposed", Boolean(aside(place)));
+    box.classList.toggle("aside", Boolean(aside(place)?.value));
     box.style.left = `${left / 10}%`;
     box.style.top = `${top / 10}%`;
     box.style.width = `${(right - left) / 10}%`;
@@ -45,8 +58,17 @@
 
   function moved(event, place) {
     const step = { ArrowLeft: [-5, 0], ArrowRight: [5, 0], ArrowUp: [0, -5], ArrowDown: [0, 5] }[event.key];
+    if (event.key === "Enter" && aside(place)) {
+      event.preventDefault();
+      choose(place);
+      return;
+    }
     if (event.key === "Delete" || event.key === "Backspace") {
       event.preventDefault();
+      if (aside(place)) {  // what was found stays until it is burned in, or set aside with a reason
+        choose(place);
+        return;
+      }
       CORNERS.forEach((name) => { field(rows[place], name).value = ""; });
       shown(place);
       field(rows[place], "left").focus();
