@@ -1,6 +1,7 @@
 """What a case file holds of the stores goes with the person, and the proof of the answer stays."""
 
 import json
+import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -21,11 +22,18 @@ from sekisho.registers.retention.rules import PlanStatus
 VERIFIER = Path(__file__).resolve().parents[2] / "verifier" / "sekisho_verify.py"
 
 
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("erased")
+    aw.carrier().write_stores(home)
+    return home
+
+
 @pytest.fixture
-def world(tmp_path: Path, settings: Any, transactional_db: None) -> ModuleType:
-    module = aw.carrier()
+def world(stores: Path, tmp_path: Path, settings: Any, transactional_db: None) -> ModuleType:
+    module: ModuleType = aw.carrier()
     settings.HOME = tmp_path / "home"
-    module.write_stores(settings.HOME)
+    shutil.copytree(stores, settings.HOME)
     module.fill_registers()
     return module
 

@@ -1,7 +1,7 @@
 """Cells of free text in which a value that was put right still stands: read anew from the stores every time, kept nowhere.
 
-The person's rows are found by person and interval. A table of documents that says of nobody whose they are is gone through
-whole; one of its texts counts where it names the person too, by something that is theirs and nobody else's.
+The person's rows are found by person and interval. Documents (PDF, plain texts) say of nobody whose they are and are gone through
+whole: one counts where it names the person, by something that is theirs and nobody else's, the wrong name among it.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ from sekisho.engine.catalog.model import Column, DataMap, System, Table
 from sekisho.engine.erasure.needles import Finder
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.registers.datamap import queries as datamap
+from sekisho.registers.identities import queries as identities
 from sekisho.registers.retention.queries.mentions import instant
 from sekisho.registers.retention.queries.target import Target, target_of
 
@@ -51,7 +52,7 @@ class TextDecision:
 
 
 def text_tables(datamap_: DataMap) -> tuple[str, ...]:
-    """`system.table` of every table with free text that is about people, leaf stores first."""
+    """`system.table` of every table with free text, leaf stores first."""
     systems = sorted(datamap_.systems.values(), key=lambda one: (one.erase_order, one.id))
     return tuple(
         f"{system.id}.{table.name}" for system in systems for table in system.tables.values() if _columns(table)
@@ -110,32 +111,45 @@ def _cells(source: Source, system: System, table: Table, person: str, mender: Me
 
 
 def _rows(source: Source, system: System, table: Table, person: str, mender: Mender) -> Iterator[Mapping[str, object]]:
-    if table.owners:
+    if system.kind.value not in effects()["texts"]["documents"]:
         for _owner, row in rows_of(source, system.id, table, person):
             yield row
         return
-    target, names = target_of(person), [column.name for column in _columns(table)]
-    finder = Finder(target.needles())
+    names = [column.name for column in _columns(table)]
+    known = _Known(Finder((target := target_of(person)).needles()), target, _unshared(person, mender))
     for batch in source.rows(table.name, list(table.columns)):
         texts = {place for name in names for place in mender.texts_with(batch.column(name).to_pylist())}
         for place in sorted(texts):
             row = batch.slice(place, 1).to_pylist()[0]
-            if any(_names(finder, target, str(row[name] or ""), row.get(table.acquired)) for name in names):
+            if any(known.named_in(str(row[name] or ""), row.get(table.acquired), mender) for name in names):
                 yield row
 
 
-def _names(finder: Finder, target: Target, text: str, acquired: object) -> bool:
-    """Whether a text names the person by something that is theirs alone, or was at the time."""
-    at = instant(acquired)
-    return any(
-        not needle.shared or (not needle.is_name and target.is_theirs_at(needle, at))
-        for needle in (finder.needles[one.needle] for one in finder.mentions(text))
-    )
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """By what a document names somebody."""
+
+    finder: Finder
+    target: Target
+    names: frozenset[str]  # wrong names that nobody else bears
+
+    def named_in(self, text: str, acquired: object, mender: Mender) -> bool:
+        """Whether a text names the person by something that is theirs alone, or was at the time."""
+        at = instant(acquired)
+        needles = (self.finder.needles[one.needle] for one in self.finder.mentions(text))
+        if any(not one.shared or (not one.is_name and self.target.is_theirs_at(one, at)) for one in needles):
+            return True
+        return any(one.name in self.names for one in mender.wrongs(text, None))
+
+
+def _unshared(person: str, mender: Mender) -> frozenset[str]:
+    """The wrong names that are nobody else's."""
+    return frozenset(mender.names) - identities.names_borne_by_others(person, mender.names)
 
 
 def _columns(table: Table) -> tuple[Column, ...]:
-    """The columns of free text that carry something personal."""
-    return tuple(one for one in table.columns.values() if one.free_text and one.items)
+    """The columns of free text, also those of which the map says that nothing personal is written there."""
+    return tuple(one for one in table.columns.values() if one.free_text)
 
 
 def _mark(key: bytes, *told: object) -> str:

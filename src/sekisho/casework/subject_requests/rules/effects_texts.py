@@ -20,6 +20,7 @@ class Wrong:
     start: int
     end: int
     right: str
+    name: str = ""  # the wrong value, where it is a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Mender:
     def __bool__(self) -> bool:
         return bool(self._forms)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The wrong values that are names."""
+        return tuple(one.needle.value for one in self._forms if one.needle.is_name)
+
     def texts_with(self, texts: list[str | None]) -> Iterator[int]:
         """Which of the texts may hold a wrong value, by index."""
         return self._finder.texts_with(texts) if self._forms else iter(())
@@ -55,7 +61,8 @@ class Mender:
             form = self._forms[one.needle]
             was_right = form.until is not None and written_on is not None and written_on < form.until
             if not was_right and text[one.start : one.end] != form.right:
-                found.append(Wrong(one.start, one.end, form.right))
+                name = form.needle.value if form.needle.is_name else ""
+                found.append(Wrong(one.start, one.end, form.right, name))
         return tuple(found)
 
     def mended(self, text: str, written_on: date | None) -> str:
