@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,9 @@ from pytest_django.live_server_helper import LiveServer
 from sekisho.casework.subject_requests import actions, queries
 from sekisho.casework.subject_requests.rules import Outcome
 from sekisho.casework.subject_requests.rules.answering import AnswerState
+from sekisho.casework.subject_requests.rules.papers import Agency, Presented, Whose
 from sekisho.evidence import queries as evidence
+from sekisho.registers.identities import queries as identities
 from sekisho.web.actions import open_account
 from sekisho.web.roles import Role
 
@@ -179,3 +182,48 @@ def test_of_two_clerks_on_one_case_the_later_is_told_what_changed_and_keeps_what
     stands = queries.standing(case, world.AT)
     assert [one.paper for one in stands.papers] == ["passport"]
     assert [one.yen for one in stands.pieces] == [500]
+
+
+def test_an_heir_and_a_stop_of_some_purposes(
+    desk: Desk, live_server: LiveServer, world: ModuleType, tmp_path: Path
+) -> None:
+    page = desk("saegusa")
+    case = aw.ready(world, "suspension")
+    opened(page, live_server, case)
+    place = next(one.key for one in queries.open_lines(case, world.AT) if one.item == "inquiry")
+    picked = page.locator(f"select[name='answer-{place}']")
+    for select in page.locator("select[name^='answer-']").all():
+        select.select_option(label="求められていない")
+    picked.select_option(label="消さずに、選んだ目的での利用だけをやめる")
+    cell = page.locator("td", has=picked)
+    cell.locator("summary").click()
+    cell.locator("input[type=checkbox][value=support]").check()
+    page.get_by_label("宛名").fill("𠮷田 花乃")
+    page.get_by_label("郵便番号").fill("000-0000")
+    page.get_by_label("住所", exact=True).fill("架空県見本市髙﨑町一丁目2番3号")
+    check(page, "kinds-stopping", tmp_path)
+    press(page.get_by_role("button", name="送るものをつくる"))
+    answer = queries.answer_in_hand(case)
+    assert answer is not None
+    stopped = [line for line in answer.lines if line["answer"] == "grant"]
+    assert [line["item"] for line in stopped] == ["inquiry"]
+    assert len(stopped[0]["purposes"]) == 1
+
+    at, heirs = world.AT, {"reference": "", "at": world.AT, "acting_user": "account:1"}
+    case = actions.open_case(person=world.KEN, kind="disclosure", received_on=world.ON, at=at, acting_user="account:1").reference  # fmt: skip
+    heirs["reference"] = case
+    actions.choose(**heirs, reply="electronic", agency=Agency.HEIR)
+    for paper in (
+        Presented(paper="drivers_licence", whose=Whose.HEIR, expires_on=date(2028, 5, 9)),
+        Presented(paper="residence_record", whose=Whose.HEIR, issued_on=date(2026, 10, 1)),
+        Presented(paper="heirship_certificate", whose=Whose.ESTATE, issued_on=date(2026, 6, 1)),
+    ):
+        actions.record_paper(**heirs, paper=paper)
+    page.goto(f"{live_server.url}/console/cases/{case}/")
+    expect(page.locator(".next .what")).to_have_text("書類にある亡くなった日を登録する。")
+    check(page, "kinds-heir", tmp_path)
+    page.locator("input[name=died_on]").fill("2026-04-30")
+    press(page.get_by_role("button", name="登録する", exact=True))
+    assert identities.standing_of(world.KEN, at).deceased_on == date(2026, 4, 30)
+    expect(page.locator(".next .what")).to_have_text("請求した方が相続人であることを、届いた書類で確かめて記録する。")
+    check(page, "kinds-heir-checked", tmp_path)

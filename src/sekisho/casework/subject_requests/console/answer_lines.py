@@ -15,6 +15,7 @@ from sekisho.casework.subject_requests.queries import OpenLine
 from sekisho.casework.subject_requests.rules import ROOM
 from sekisho.casework.subject_requests.rules.answering_lines import GO_ON, STOP, Decision, answering
 from sekisho.casework.subject_requests.rules.deciding import ERASING, Answer, Decides
+from sekisho.casework.subject_requests.rules.effects import effects
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.model import RequestGround
@@ -171,5 +172,5 @@ def _purposes(one: OpenLine, typed: Mapping[str, str] | None, at: datetime) -> I
     policy, class_ = policies.in_force(at), one.item.partition(".")[0]
     used = {use.purpose for use in policy.uses if any(item.partition(".")[0] == class_ for item in use.items)}
     for purpose in policy.purposes.values():
-        if purpose.id in used:
+        if purpose.id in used and purpose.nature not in effects()["goes_on"]["always"]:
             yield purpose.id, said(purpose.label), purpose.id in picked

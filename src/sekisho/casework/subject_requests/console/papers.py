@@ -46,10 +46,10 @@ REPLIES = {
 }
 
 
-def _day(label: Promise) -> forms.DateField:
+def _day(label: Promise, *, required: bool = False) -> forms.DateField:
     return forms.DateField(
         label=label,  # type: ignore[arg-type]  # lazy text
-        required=False,
+        required=required,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
 
@@ -106,7 +106,7 @@ class TermsForm(forms.Form):
 class DeathForm(forms.Form):
     """The day on which the person died, as a paper shows it."""
 
-    died_on = _day(gettext_lazy("亡くなった日"))
+    died_on = _day(gettext_lazy("亡くなった日"), required=True)
 
 
 class RecipientForm(forms.Form):
@@ -228,7 +228,7 @@ def terms(request: HttpRequest, reference: str) -> HttpResponseBase:
 def death(request: HttpRequest, reference: str) -> HttpResponseBase:
     """Record the day of death that an heir's paper shows."""
     form = DeathForm(request.POST)
-    if not form.is_valid() or form.cleaned_data["died_on"] is None:
+    if not form.is_valid():
         messages.error(request, _("亡くなった日を、書類にあるとおりに入れてください。"))
         return redirect("console:case", reference)
     actions.record_death(
