@@ -55,7 +55,8 @@ def case_page(request: HttpRequest, reference: str, form: str = "", fault: Sekis
     context |= {
         "case": found,
         "version": queries.version_of(reference),
-        "arrivals": queries.arrivals(request=reference),
+        "arrivals": (arrived := queries.arrivals(request=reference)),
+        "sheets": [(one.ref, page) for one in arrived if not one.is_destroyed for page in range(1, one.pages + 1)],
         "identify": PersonForm(),
         "kind": kind_name(found.kind),
         "due": add(found.received_on, law().deadline("suit_possible").period),

@@ -41,4 +41,4 @@ def payments_written(reference: str) -> tuple[Entry, ...]:
 def lacks_corrections(case: Case) -> bool:
     """Whether what is to be put right has to be written down first. Of somebody in no register there is nothing to put right."""
     corrects = case.kind in answering()["corrected"] and not corrections_of(case.reference)
-    return corrects and identities.is_person(case.person)
+    return corrects and (not case.person or identities.is_person(case.person))
