@@ -113,7 +113,7 @@ def reconsider(*, ref: str, at: datetime, acting_user: str) -> None:
     Evidence: `arrival.reconsidered`. Raises: requests.arrival-stays, requests.scan-gone, requests.unknown-arrival.
     """
     with writing():
-        row = Arrival.objects.select_for_update().select_related("request").filter(ref=ref).first()
+        row = Arrival.objects.select_for_update(of=("self",)).select_related("request").filter(ref=ref).first()
         if row is None:
             raise SekishoError("requests.unknown-arrival", room=rules.ROOM, ref=ref)
         if not may_reconsider(
