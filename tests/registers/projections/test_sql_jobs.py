@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from foreign_stores import mariadb_connection
 from pyroaring import BitMap
 
 from sekisho.connectors.postgresql_state import state_of
@@ -191,3 +192,34 @@ def test_a_file_below_a_folder_changes_its_word_and_who_cannot_tell_never_says_t
     for kind, url in ((SystemKind.MARIADB, "mariadb://u@localhost/x"), (SystemKind.SPARK, far)):
         words += [snapshot_of(system(kind), url, "calls") for _ in range(2)]
     assert len(set(words)) == len(words)
+
+
+def test_a_server_that_tells_nothing_is_asked_anew_each_time(
+    asked: Asked, sql_home: Path, mariadb_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "job_rows", lambda: 1_000)
+    with sqlite3.connect(sql_home / "systems" / "crm.sqlite3") as store:
+        rows = store.execute("SELECT * FROM subscribers").fetchall()
+        columns = [(str(name), str(type_)) for _, name, type_, *_ in store.execute("PRAGMA table_info(subscribers)")]
+    store.close()
+    url = f"{mariadb_url.rsplit('/', 1)[0]}/sql_asked_anew"
+    with mariadb_connection(mariadb_url) as server, server.cursor() as cursor:
+        cursor.execute("CREATE DATABASE sql_asked_anew CHARACTER SET utf8mb4")
+        cursor.execute("USE sql_asked_anew")
+        told = ", ".join(f"{name} {'DATE' if type_ == 'DATE' else 'VARCHAR(120)'}" for name, type_ in columns)
+        cursor.execute(f"CREATE TABLE subscribers ({told})")
+        cursor.executemany(f"INSERT INTO subscribers VALUES ({', '.join(['%s'] * len(columns))})", rows)
+        server.commit()
+        (sql_home / "carrier.yaml").write_text(f"urls:\n  crm: {url}\n", encoding="utf-8")
+        try:
+            assert actions.run(asked).rows.to_pylist() == [{"n": 58}]
+            cursor.execute("DELETE FROM subscribers LIMIT 60")
+            cursor.executemany(f"INSERT INTO subscribers VALUES ({', '.join(['%s'] * len(columns))})", rows[:30])
+            server.commit()
+            assert actions.run(asked).rows.to_pylist() == [{"n": 28}]
+            monkeypatch.setattr(rules, "job_rows", lambda: 10)
+            waits = refused(asked)
+            build(waits["request"], asked.at)
+            assert actions.run(replace(asked, waited=(waits["request"],))).rows.to_pylist() == [{"n": 28}]
+        finally:
+            cursor.execute("DROP DATABASE sql_asked_anew")
