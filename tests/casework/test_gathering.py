@@ -263,6 +263,7 @@ def test_our_own_registers_are_gathered_as_a_system(home: Path) -> None:
     told = {one.name: coded(said[one.name], coding_of(one)) for one in section.columns}
     assert told["consent"] == Text("利用のお断り", "objection to use")
     assert told["channel"] == Text("書面", "paper")
+    assert told["notice"] == Text("1.0版", "version 1.0")
     assert told["scope"] == policies.in_force(AT).purposes["analysis"].label
     assert any("当社の台帳" in one for one in found.statement())
     (line,) = [one for one in queries.open_lines(found.reference, AT) if one.item == "registers"]

@@ -150,7 +150,7 @@ def _column(name: str, place: int, rows: Iterable[tuple[Value, ...]], policy: Po
     held = {
         piece for row in rows for piece in (str(row[place] or "").split(BETWEEN) if many else [str(row[place] or "")])
     }
-    named = _named(said["codes"], policy, at) if "codes" in said else {}
+    named = _named(said["codes"], policy, at, held) if "codes" in said else {}
     return GatheredColumn(
         name=name,
         label=Text(said["ja"], said["en"]),
@@ -162,8 +162,8 @@ def _column(name: str, place: int, rows: Iterable[tuple[Value, ...]], policy: Po
     )
 
 
-def _named(table: str, policy: Policy, at: datetime) -> Mapping[str, Text]:
-    """What the codes of a kind are called: by this room's words, by the policy and the law for theirs."""
+def _named(table: str, policy: Policy, at: datetime, held: Iterable[str]) -> Mapping[str, Text]:
+    """What the codes of a kind are called: by this room's words, by the policy and the law for theirs. `held`: of rows."""
     known = {code: Text(said["ja"], said["en"]) for code, said in own_words()["codes"].get(table, {}).items()}
     match table:
         case "scopes":
@@ -174,6 +174,11 @@ def _named(table: str, policy: Policy, at: datetime) -> Mapping[str, Text]:
             for class_ in policy.classes.values():
                 known[class_.id] = class_.label
                 known |= {f"{class_.id}.{id_}": field.label for id_, field in class_.fields.items()}
+        case "notices":
+            says = own_words()["notice"]
+            for era in held:
+                version = era.rpartition("@")[2]
+                known[era] = Text(says["ja"].format(version=version), says["en"].format(version=version))
         case "requests":
             requests = law(tokyo_date(at)).requests
             known |= {id_: Text(one.name("ja"), one.name("en")) for id_, one in requests.items()}
