@@ -6,6 +6,7 @@ home/
   keys/                 secret key, ledger signing key, pseudonym master key (0600)
   ledger/               tiles and checkpoint, as anyone may copy them
   people-sets/          bitmaps of consents, sealed; a memo that is made anew if it is missing
+  outbox/               only in the demo: e-mail, sent to nobody
   systems/              only in the demo: the carrier's own five systems
 """
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sekisho.entrypoints.telling import Teller
 
 POLICY = Path(__file__).resolve().parents[4] / "policies" / "arlink"
+OUTBOX = "folder:outbox"  # e-mail of the demo is left in its home and sent to nobody
 NAME = "見本の電気通信事業者（架空）"
 
 
@@ -89,7 +90,8 @@ def _tell(teller: "Teller", home: Path, policy: Path, *, subscribers: int, calls
     began = time.monotonic()
     at = datetime.now(UTC).replace(microsecond=0)
     urls = {"crm": crm_url} if crm_url else {}
-    carrier = carriers.Carrier(name=NAME, policy=policy.resolve(), demo=True, follow=True, urls=urls)
+    mail = carriers.Mail(url=OUTBOX, sender="privacy@example.jp")
+    carrier = carriers.Carrier(name=NAME, policy=policy.resolve(), demo=True, follow=True, urls=urls, mail=mail)
     documents = carrier.documents()
     checked = load(documents)
     teller.checked(checked)

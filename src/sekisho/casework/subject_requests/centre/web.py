@@ -21,6 +21,7 @@ from sekisho.casework.subject_requests.actions.web import begin_web_request, con
 from sekisho.casework.subject_requests.centre.limiting import Window
 from sekisho.casework.subject_requests.centre.status import private
 from sekisho.casework.subject_requests.centre.wording import language, named
+from sekisho.casework.subject_requests.queries.forms import operator_of
 from sekisho.casework.subject_requests.queries.web_sheet import web_sheet
 from sekisho.casework.subject_requests.rules.papers import Agency
 from sekisho.connectors.scans import pages_of
@@ -173,8 +174,7 @@ def _shown(form: AskForm, key: str) -> str:
 
 def _message(policy: Policy, ref: str, secret: str, to: str) -> EmailMessage:
     """The e-mail: what to type where. It names neither the person nor what they asked."""
-    operator = policy.operator.name
-    name = operator.en or operator.ja if language() == "en" else operator.ja
+    name = operator_of(policy, language())
     body = _(
         "%(name)s プライバシーセンターでのお申し込みを続けるには、次の2つを画面に入れてください。\n\n"
         "お申し込みの番号　%(ref)s\n確認コード　%(code)s\n\n"
