@@ -205,9 +205,10 @@ def told_of_case(
 def _corrections(reference: str, policy: Policy, held: tuple[Weighing, ...]) -> Iterator[OpenLine]:
     """A line per item that is to be put right; how law and promise stand to its class."""
     for item in dict.fromkeys(one.item for one in corrections_of(reference)):
-        found = next((one for one in held if one.holding.item == item.partition(".")[0]), None)
+        theirs = [one for one in held if one.holding.item == item.partition(".")[0]]
+        found = next((one for one in theirs if item in one.never), theirs[0] if theirs else None)
         if found is not None:
-            yield OpenLine(item=item, place="", label=_field(policy, item), where=Text(""), weighed=found.weighed)
+            yield OpenLine(item=item, place="", label=_field(policy, item), where=Text(""), weighed=found.about(item))
 
 
 def _why(weighed: Weighed, decides: Decides, ground: RequestGround | None, known: Law) -> Iterator[Why]:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 
 from sekisho.casework.subject_requests.queries.cases import case
 from sekisho.casework.subject_requests.queries.holdings import Holding, holdings
 from sekisho.casework.subject_requests.queries.standing import about_of
 from sekisho.casework.subject_requests.rules.deciding import Weighed, weighed
-from sekisho.casework.subject_requests.rules.subjects import bar_of, is_never_collected, is_promised_to_heirs
+from sekisho.casework.subject_requests.rules.subjects import bar_of, is_promised_to_heirs, never_collected
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.model import RequestGround
 from sekisho.engine.law.pack import law
@@ -24,6 +25,12 @@ class Weighing:
 
     holding: Holding
     weighed: Weighed
+    never: frozenset[str] = frozenset()  # fields that nobody should have asked for, and that have a value here
+    apart: Weighed  # the answer about whatever else stands here
+
+    def about(self, item: str) -> Weighed:
+        """The answer about one field, or about the whole class."""
+        return self.weighed if item in self.never or "." not in item else self.apart
 
 
 def weighings(reference: str, at: datetime, *, ground_accepted: bool = False) -> tuple[Weighing, ...]:
@@ -42,7 +49,9 @@ def weighings(reference: str, at: datetime, *, ground_accepted: bool = False) ->
     for one in held:
         bar = bar_of(policy, one.item, is_deceased=is_dead)
         lifted = is_promised_to_heirs(policy, one.item, bar)
-        answer = weighed(
+        never = _never_collected(one, on, kinds)
+        answer = partial(
+            weighed,
             one.keep,
             kind=kind,
             right=replace(right, clause=policy.heirs.clause) if lifted and policy.heirs else right,
@@ -50,22 +59,19 @@ def weighings(reference: str, at: datetime, *, ground_accepted: bool = False) ->
             on=on,
             bar=bar,
             lifted=lifted,
-            never_collected=_is_never_collected(one, on, kinds),
         )
-        told.append(Weighing(holding=one, weighed=answer))
+        told.append(Weighing(holding=one, weighed=answer(never_collected=bool(never)), never=never, apart=answer()))
     return tuple(told)
 
 
-def _is_never_collected(one: Holding, on: date, kinds: frozenset[str]) -> bool:
-    """Whether a field of the holding's table should not have been asked of whoever's row it is. The hired may be asked."""
+def _never_collected(one: Holding, on: date, kinds: frozenset[str]) -> frozenset[str]:
+    """Fields with a value in the person's own rows that should not have been asked of them. The hired may be asked."""
     system, _, name = one.place.en.partition(".")
     found = datamap.current().systems.get(system)
     table = found.tables.get(name) if found else None
     if table is None:
-        return False
-    class_ = one.item.partition(".")[0]
-    items = [item for column in table.columns.values() for item in column.items if item.partition(".")[0] == class_]
-    return is_never_collected(law(on).never_collect, items, table.subject, lifted=HIRED in kinds)
+        return frozenset()
+    return never_collected(law(on).never_collect, one.items, table.subject, lifted=HIRED in kinds)
 
 
 def grounds_of(kind: str, at: datetime) -> tuple[RequestGround, ...]:

@@ -38,6 +38,7 @@ class Holding:
     role: str
     since: date | None
     keep: Keep
+    items: tuple[str, ...] = ()  # what of the class has a value in the person's own rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,7 @@ def _in_table(
         )
         yield Holding(
             item=class_,
+            items=tuple(dict.fromkeys(one for column, _value in held for one in _of_class(column, class_))),
             label=data_class.label if data_class else Text(class_),
             place=Text(f"{system.label}　{table.label}", f"{system.id}.{table.name}"),
             fields=tuple(_field_label(policy, one) for column, _value in held for one in _of_class(column, class_)),

@@ -87,10 +87,12 @@ def require_asker(reference: str, *, is_heir: bool, is_dead: bool) -> None:
         raise SekishoError("requests.person-has-died", room=ROOM, reference=reference)
 
 
-def is_never_collected(bans: Iterable[NeverCollect], items: Iterable[str], subject: str, *, lifted: bool) -> bool:
-    """Whether any of these items should never have been collected of this kind of person. `lifted`: hired, say."""
-    fields = {item.rpartition(".")[2] for item in items}
-    return not lifted and any(subject in ban.of and fields & set(ban.fields) for ban in bans)
+def never_collected(
+    bans: Iterable[NeverCollect], items: Iterable[str], subject: str, *, lifted: bool
+) -> frozenset[str]:
+    """Which of these items should never have been collected of this kind of person. `lifted`: hired, say."""
+    banned = {field for ban in bans if subject in ban.of for field in ban.fields}
+    return frozenset() if lifted else frozenset(item for item in items if item.rpartition(".")[2] in banned)
 
 
 def goes_without_ground(kind: str) -> bool:
