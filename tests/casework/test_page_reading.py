@@ -1,6 +1,7 @@
 """Pages read by machine: a finding blocks the check of identity and the answer, burning it in and reading again lets go."""
 
 import random
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import gatherings
 import pytest
 
 from sekisho.casework.subject_requests import actions, queries
-from sekisho.casework.subject_requests.actions import marking
+from sekisho.casework.subject_requests.actions import marking, scans
 from sekisho.casework.subject_requests.actions.reading import read_arrival, set_aside_finding
 from sekisho.casework.subject_requests.models import PageFinding, PageReading
 from sekisho.casework.subject_requests.queries.reading import held_pages, open_findings, pages_read, waiting_arrivals
@@ -98,3 +99,37 @@ def test_what_is_set_aside_says_why_and_stays_so_when_read_again(desk: None) -> 
     assert not any(text in rows for text in drawn.words), "rows hold places, never words"
     assert pages_read(ref).waiting == ()
     assert held_pages(case).found == ()
+
+
+@pytest.mark.once
+def test_pages_are_turned_upright_and_one_that_cannot_be_read_waits_for_a_person(desk: None) -> None:
+    drawn = drawn_papers.my_number_card(random.Random(5), size=SMALL)
+    turned = drawn.page.rotate(-90, expand=True)
+    [ref] = actions.receive(
+        pages=[turned, turned.rotate(90)], channel=Channel.MAIL, arrived_at=AT, at=AT, acting_user=CLERK
+    )
+    case = actions.open_case_for(ref=ref, kind="disclosure", person=gatherings.HANA, at=AT, acting_user=CLERK)
+    scans.seal_pages(ref, [scans.open_pages(ref)[0], b"no picture"])
+    read_arrival(ref=ref, at=AT, acting_user="reconciler")
+    [found] = open_findings(ref)
+    assert (found.part, found.area.page) == ("my_number", 1)
+    box = drawn.secret[0][1]
+    assert found.area.left < 1000 - box[3] / SMALL[1] * 1000 < 1000 - box[1] / SMALL[1] * 1000 < found.area.right
+    assert found.area.top < box[0] / SMALL[0] * 1000 < box[2] / SMALL[0] * 1000 < found.area.bottom
+    assert pages_read(ref).failed == (2,)
+    assert waiting_arrivals() == (), "it is not tried for ever"
+    assert held_pages(case).unread == (ref,)
+
+
+@pytest.mark.once
+def test_a_machine_that_cannot_read_says_so_and_blocks_by_kind_of_paper_alone(
+    desk: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref, case = arrived(drawn_papers.harmless(random.Random(1), size=SMALL))
+    assert check(case) == "requests.pages-unread"
+    monkeypatch.setitem(sys.modules, "rapidocr", None)  # as where its wheel is not installed
+    assert waiting_arrivals() == ()
+    assert not pages_read(ref).is_possible
+    with pytest.raises(SekishoError, match=r"connector\.no-page-reader"):
+        read_arrival(ref=ref, at=AT, acting_user="reconciler")
+    assert check(case) == ""
