@@ -104,7 +104,7 @@ def test_a_pdf_waits_by_hand_with_its_clock_until_a_reading_finds_the_value_gone
     late = (world.AT + timedelta(days=31)).date()
     assert queries.overdue_answers(late) == ("K-2026-0001",)
     ((cell,), away) = actions.open_texts(answer_ref=answer, account="sato", at=world.AT)
-    assert (cell.place, cell.by_hand, away) == ("letters/a.pdf　2", True, ())
+    assert (cell.place, cell.by_hand, away) == ((("path", "letters/a.pdf"), ("page", "2")), True, ())
     told = {"answer_ref": answer, "at": world.AT, "acting_user": "sato"}
     assert not actions.bring_about(**told, only=EffectKind.TEXTS), "nobody can say it is done"
     written(folder / "a.pdf", f"申込書\n#pagebreak()\n{RIGHT}様")

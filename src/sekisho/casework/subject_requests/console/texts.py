@@ -21,6 +21,8 @@ from sekisho.engine.errors import SekishoError
 from sekisho.registers.datamap import queries as datamap
 from sekisho.web.roles import require_role
 
+PAGE = "page"  # column of a document
+BY_HAND = "requests.texts-by-hand"
 GONE = ("requests.unknown-text", "requests.text-decided")
 
 
@@ -31,6 +33,7 @@ class TextLine:
     answer: str
     cell: Cell
     where: str
+    spot: str
     pieces: tuple[Piece, ...]
     rights: tuple[str, ...]
     by_hand: bool
@@ -112,10 +115,11 @@ def _line(answer: str, cell: Cell) -> TextLine:
         answer=answer,
         cell=cell,
         where=_place(cell.target),
+        spot="　".join(_("%(n)sページ目") % {"n": value} if name == PAGE else value for name, value in cell.place),
         pieces=tuple(_pieces(cell)),
         rights=tuple(dict.fromkeys(one.right for one in cell.wrongs)),
         by_hand=cell.by_hand or bool(code),
-        code=code,
+        code="" if code == BY_HAND else code,
     )
 
 

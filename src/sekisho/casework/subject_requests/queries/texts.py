@@ -29,13 +29,13 @@ MARK = 32  # signs of a cell's mark
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One text with wrong values. `place`: what the person who goes there needs to find it."""
+    """One text with wrong values. `place`: what the person who goes there needs to find it, by name of column."""
 
     mark: str
     target: str  # system.table
     column: str
     key: Key
-    place: str
+    place: tuple[tuple[str, str], ...]
     text: str
     wrongs: tuple[Wrong, ...]
     written_on: date | None
@@ -102,7 +102,7 @@ def _cells(source: Source, system: System, table: Table, person: str, mender: Me
                 target=f"{system.id}.{table.name}",
                 column=column.name,
                 key=known,
-                place="　".join(str(one) for one in known),
+                place=tuple(zip(table.key, map(str, known), strict=True)),
                 text=text,
                 wrongs=wrongs,
                 written_on=written_on,
