@@ -243,7 +243,7 @@ def test_who_received_a_list_with_the_person_is_told_and_what_nobody_knows_is_sa
     from sekisho.registers.lists.queries.members import key_of, marks_of
     from sekisho.registers.lists.rules.members import marks
 
-    told = dict.fromkeys(("epoch", "people", "rows", "bytes"), 0) | {
+    told: dict[str, Any] = dict.fromkeys(("epoch", "people", "rows", "bytes"), 0) | {
         name: [] for name in ("waterfall", "withheld", "carried")
     }
     for number, kind in ((1, "known"), (2, "unknown")):

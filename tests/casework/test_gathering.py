@@ -287,7 +287,13 @@ def test_a_picture_is_looked_at_inside_the_case_and_goes_as_a_file_or_stays_blac
     found = queries.gathered(ref)
     (section,) = [one for one in found.sections if one.table == "identity_images"]
     good, bad = [one for one in found.waiting if one.section == section.number]
-    place = {"reference": reference, "section": good.section, "row": good.row, "column": good.column, "page": 1}
+    place: dict[str, Any] = {
+        "reference": reference,
+        "section": good.section,
+        "row": good.row,
+        "column": good.column,
+        "page": 1,
+    }
     with pytest.raises(SekishoError, match="image-page-closed"):
         actions.show_image(**place, account=CLERK, at=AT)
     actions.open_page(reference=reference, account=CLERK, at=AT)

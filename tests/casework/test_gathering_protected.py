@@ -84,7 +84,14 @@ def test_only_an_officer_opens_it_and_nothing_of_it_is_written_down(home: Path) 
     assert [section.rows[one.row][body][one.start : one.end] for one in mine] == [  # type: ignore[index]
         "宇治市木幡３丁目４", "０９０ー００００ー０００９",
     ]  # fmt: skip
-    lift = {"ref": ref, "number": mine[0].number, "keep": False, "reason": "consented", "at": AT, "acting_user": CLERK}
+    lift: dict[str, Any] = {
+        "ref": ref,
+        "number": mine[0].number,
+        "keep": False,
+        "reason": "consented",
+        "at": AT,
+        "acting_user": CLERK,
+    }
     assert code(actions.decide_redaction, **lift) == "requests.protected-officer"
     actions.decide_redaction(**lift, is_officer=True)
     for one in queries.gathered(ref).waiting:

@@ -72,11 +72,11 @@ def brought_about(world: ModuleType, answer: str, reached: Callable[[str], None]
     from sekisho.casework.subject_requests.rules.answering import EffectKind
 
     told = {"answer_ref": answer, "at": world.AT, "acting_user": "sato"}
-    actions.bring_about(**told, reached=reached)  # type: ignore[arg-type]
+    actions.bring_about(**told, reached=reached)
     for one in actions.open_texts(answer_ref=answer, account="sato", at=world.AT)[0]:
-        actions.decide_text(**told, target=one.target, mark=one.mark, correct=True)  # type: ignore[arg-type]
+        actions.decide_text(**told, target=one.target, mark=one.mark, correct=True)
         reached("agreed")
-    return actions.bring_about(**told, reached=reached, only=EffectKind.TEXTS)  # type: ignore[arg-type]
+    return actions.bring_about(**told, reached=reached, only=EffectKind.TEXTS)
 
 
 def line(item: str, *, answer: str = "grant", **more: object) -> dict[str, object]:

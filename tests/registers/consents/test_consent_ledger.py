@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sekisho.engine.gate.stops import EVERYTHING
 from sekisho.evidence.models import Entry
 from sekisho.registers.consents import actions, queries, rules
-from sekisho.registers.consents.rules import EVERYTHING, ConsentKind, Event
+from sekisho.registers.consents.rules import ConsentKind, Event
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 
