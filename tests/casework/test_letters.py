@@ -9,16 +9,21 @@ from typing import Any
 
 import answers_world as aw
 import effects_world
+import pypdfium2
 import pytest
 
 from sekisho.casework.subject_requests import actions, queries
 from sekisho.casework.subject_requests.queries import answer_letters as letters
 from sekisho.casework.subject_requests.queries.answering import told_of_case
+from sekisho.casework.subject_requests.queries.complaint_letters import complaint_letter
 from sekisho.casework.subject_requests.queries.letters import letter, words_of
 from sekisho.casework.subject_requests.rules import Outcome
 from sekisho.casework.subject_requests.rules.answering_lines import AnswerLine, Why, answering, letter_of
 from sekisho.casework.subject_requests.rules.deciding import Answer, Decides
 from sekisho.casework.subject_requests.rules.effects import Correction
+from sekisho.casework.subject_requests.rules.fees import Tendered
+from sekisho.casework.subject_requests.rules.intake import Channel
+from sekisho.casework.subject_requests.rules.refunds import RefundWhy
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.policy.model import Text
 from sekisho.registers.retention import actions as retention
@@ -125,17 +130,64 @@ def test_every_other_letter_is_whole(world: ModuleType, language: str, tmp_path:
     case = actions.open_case(
         person=world.HANA, kind="disclosure", received_on=world.ON, at=world.AT, acting_user=aw.CLERK
     ).reference
-    for kind in ("acceptance", "deficiency", "reminder", "unpaid"):
+    for kind in ("acceptance", "deficiency", "reminder", "unpaid", "further_check", "withdrawn"):
         pdf = letter(case, kind, aw.to(NAME), key=b"k" * 32, at=world.AT, language=language)
         aw.pictures(pdf, aw.looked_at(tmp_path), f"{language}-{kind}")
         text = aw.flat(pdf)
         assert aw.squeezed(NAME) in text
         assert case in text
         assert "{" not in text
-        assert ("660" in text) == (kind != "acceptance")
-    with pytest.raises(SekishoError) as raised:
-        letter(case, "erasure_certificate", aw.to(), key=b"k" * 32, at=world.AT)
-    assert raised.value.code == "requests.not-erased"
+        assert ("660" in text) == (kind in ("deficiency", "reminder", "unpaid"))
+    for kind, code in (("erasure_certificate", "requests.not-erased"), ("refund", "requests.nothing-refunded")):
+        with pytest.raises(SekishoError) as raised:
+            letter(case, kind, aw.to(), key=b"k" * 32, at=world.AT)
+        assert raised.value.code == code
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_money_that_went_back_and_the_answer_to_a_complaint(world: ModuleType, language: str, tmp_path: Path) -> None:
+    case = actions.open_case(
+        person=world.HANA, kind="disclosure", received_on=world.ON, at=world.AT, acting_user=aw.CLERK
+    ).reference
+    given = {"reference": case, "at": world.AT, "acting_user": aw.CLERK}
+    actions.record_payment(piece=Tendered(instrument="stamps", yen=700), came_by=Channel.MAIL, **given)
+    actions.record_refund(
+        yen=40, why=RefundWhy.EXCESS, instrument="stamps", proof="123-45-67890-1", paid_on=world.ON, **given
+    )
+    text = aw.flat(letter(case, "refund", aw.to(NAME), key=b"k" * 32, at=world.AT, language=language))
+    for told in (aw.squeezed(NAME), "40", "123-45-67890-1"):
+        assert told in text
+    words = "調べたところ、{ご指摘}のとおりでした😀。\n\n髙﨑様の記録を改めました。"
+    pdf = complaint_letter(
+        "Q-2026-0001", aw.to(NAME), received_on=world.ON, answered=words, at=world.AT, language=language
+    )
+    aw.pictures(pdf, aw.looked_at(tmp_path), f"{language}-complaint")
+    text = aw.flat(pdf)
+    for told in ("Q-2026-0001", "{ご指摘}のとおりでした〔U+1F600〕", "髙﨑様の記録を改めました。"):
+        assert told in text
+
+
+def test_a_long_address_and_a_long_name_stay_above_the_subject(world: ModuleType) -> None:
+    """The window holds them whole, however long: nothing overlaps, nothing runs onto a second page."""
+    case = actions.open_case(
+        person=world.HANA, kind="disclosure", received_on=world.ON, at=world.AT, acting_user=aw.CLERK
+    ).reference
+    name = "株式会社日本総合情報通信サービスホールディングス　代表取締役　長宗我部 𠮷右衛門"
+    address = (
+        "東京都千代田区霞が関三丁目2番1号　中央合同庁舎第7号館西館　コモンゲートタワーレジデンス髙﨑イースト　3805号室"
+    )
+    to = actions.Recipient(name=name, postal_code="100-0013", address=address)
+    document = pypdfium2.PdfDocument(letter(case, "deficiency", to, key=b"k" * 32, at=world.AT))
+    assert len(document) == 1
+    page = document[0]
+    inside = page.get_textpage().get_text_bounded(
+        left=0, bottom=page.get_height() - mm(65), right=mm(112), top=page.get_height()
+    )
+    assert aw.squeezed(f"〒100-0013{address}{name}様") == aw.squeezed(inside)
+
+
+def mm(many: float) -> float:
+    return many / 25.4 * 72
 
 
 def test_a_correction_names_what_was_and_what_will_be(world: ModuleType) -> None:

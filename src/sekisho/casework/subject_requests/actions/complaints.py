@@ -7,6 +7,8 @@ from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.actions import scans
 from sekisho.casework.subject_requests.actions.intake import end_as_complaint
 from sekisho.casework.subject_requests.models import Complaint, SubjectRequest
+from sekisho.casework.subject_requests.queries.complaint_letters import complaint_letter
+from sekisho.casework.subject_requests.queries.letter_page import Recipient
 from sekisho.casework.subject_requests.queries.sealed import box
 from sekisho.casework.subject_requests.rules.complaints import (
     About,
@@ -81,6 +83,23 @@ def answer_complaint(
         row.save(update_fields=["outcome", "answered_on", "answered_by", "answered_at"])
         body = {"complaint": ref, "outcome": end.value, "on": answered_on.isoformat(), "by": acting_user}
         evidence.append(kind="complaint.answered", body=body, at=at)
+
+
+def write_complaint_letter(*, ref: str, to: Recipient, at: datetime, acting_user: str, language: str = "ja") -> bytes:
+    """The letter of an answered complaint, to be printed. It is not kept: its words are, as long as the complaint's are.
+
+    Evidence: `complaint.read`, `complaint.letter-made`. Raises: requests.unknown-complaint, requests.complaint-unanswered,
+    requests.scan-gone, connector.sign-missing.
+    """
+    row = queries.complaint(ref)
+    _, answered = read_complaint(ref=ref, account=acting_user, at=at)
+    if not answered:
+        raise SekishoError("requests.complaint-unanswered", room=rules.ROOM, ref=ref)
+    pdf = complaint_letter(ref, to, received_on=row.received_on, answered=answered, at=at, language=language)
+    with writing():
+        body = {"complaint": ref, "sha256": sha256(pdf).hexdigest(), "by": acting_user}
+        evidence.append(kind="complaint.letter-made", body=body, at=at)
+    return pdf
 
 
 def read_complaint(*, ref: str, account: str, at: datetime) -> tuple[str, str]:

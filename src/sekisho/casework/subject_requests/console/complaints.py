@@ -11,7 +11,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from sekisho.casework.subject_requests import actions, queries
+from sekisho.casework.subject_requests.actions import Recipient
+from sekisho.casework.subject_requests.actions.complaints import write_complaint_letter
 from sekisho.casework.subject_requests.console.accounts import DESK, account_of
+from sekisho.casework.subject_requests.console.letters import LetterForm
 from sekisho.casework.subject_requests.rules.complaints import About, ComplaintEnd
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.web.roles import require_role
@@ -96,7 +99,7 @@ def complaint(request: HttpRequest, ref: str) -> HttpResponseBase:
     """One complaint: what came, what was answered. Every look is recorded."""
     at, account = timezone.now(), account_of(request)
     form = AnswerForm(request.POST or None, initial={"answered_on": tokyo_date(at)})
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and "letter" not in request.POST and form.is_valid():
         given = form.cleaned_data
         actions.answer_complaint(
             ref=ref,
@@ -108,6 +111,16 @@ def complaint(request: HttpRequest, ref: str) -> HttpResponseBase:
         )
         messages.success(request, _("お返事を記録しました。"))
         return redirect("console:complaint", ref)
+    letter = LetterForm(request.POST or None, auto_id="letter_%s")
+    if request.method == "POST" and "letter" in request.POST and letter.is_valid():
+        given = dict(letter.cleaned_data)
+        pdf = write_complaint_letter(
+            ref=ref, language=given.pop("language"), to=Recipient(**given), at=at, acting_user=account
+        )
+        name = f'attachment; filename="{ref}.pdf"'
+        return HttpResponse(
+            pdf, content_type="application/pdf", headers={"Content-Disposition": name, "Cache-Control": "no-store"}
+        )
     found = queries.complaint(ref, at)
     came, answered = actions.read_complaint(ref=ref, account=account, at=at)
     response: HttpResponse = render(
@@ -120,6 +133,7 @@ def complaint(request: HttpRequest, ref: str) -> HttpResponseBase:
             "came": came,
             "answered": answered,
             "form": form,
+            "letter": letter if "letter" in request.POST else LetterForm(auto_id="letter_%s"),
             "trail": [(_("窓口"), ""), (_("苦情"), reverse("console:complaints")), (ref, "")],
         },
     )
