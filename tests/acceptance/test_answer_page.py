@@ -207,7 +207,8 @@ def test_an_heir_and_a_stop_of_some_purposes(
     assert answer is not None
     stopped = [line for line in answer.lines if line["answer"] == "grant"]
     assert [line["item"] for line in stopped] == ["inquiry"]
-    assert isinstance(stopped[0]["purposes"], list) and len(stopped[0]["purposes"]) == 1
+    assert isinstance(stopped[0]["purposes"], list)
+    assert len(stopped[0]["purposes"]) == 1
 
     at, heirs = world.AT, {"reference": "", "at": world.AT, "acting_user": "account:1"}
     case = actions.open_case(person=world.KEN, kind="disclosure", received_on=world.ON, at=at, acting_user="account:1").reference  # fmt: skip
