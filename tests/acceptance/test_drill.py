@@ -2,13 +2,13 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import warm
 from restores import Carrier, small_world
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.slow
 def carrier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Carrier]:
     carrier = Carrier(tmp_path_factory.mktemp("drill"))
     carrier.do("build")
+    carrier.do("sweep")
     yield carrier
     carrier.close()
 
@@ -59,6 +60,6 @@ def test_the_board_wants_whole_tombstones_and_a_recent_drill(carrier: Carrier) -
 def _sekisho(home: Path, *arguments: str) -> Any:
     env = os.environ | {"SEKISHO_HOME": str(home), "SEKISHO_DATABASE_URL": "", "SEKISHO_APART": ""}
     env["PYTHONPATH"] = str(ROOT / "src")
-    ran = subprocess.run([*SEKISHO, *arguments], capture_output=True, text=True, check=False, env=env)
+    ran = warm.run([*SEKISHO, *arguments], capture_output=True, text=True, check=False, env=env)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return json.loads(ran.stdout)

@@ -50,6 +50,15 @@ def erase(home: Path, *, person: str) -> str:
     return plan
 
 
+def sweep(home: Path) -> None:
+    """What is past its period goes; the ledger has sealed entries of it."""
+    from sekisho.registers.retention import actions
+
+    world = small_world()
+    actions.sweep(on=world.ON, at=world.AT, acting_user="test")
+    number()
+
+
 def approve(home: Path, *, person: str) -> str:
     plan: str = small_world().propose_and_approve(person)
     number()

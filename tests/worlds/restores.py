@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from typing import Any
 
 import restored_looks as looks
 import restored_world as events
+import warm
 from restored_world import OTHERS, ROOT, small_world
 
 __all__ = ["OTHERS", "Carrier", "small_world"]
@@ -30,11 +30,8 @@ class Carrier:
         self.apart = folder / "home.apart"
         self.environment = {"SEKISHO_DATABASE_URL": ""} | environment
         self.home.mkdir(parents=True)
-        self.process = subprocess.Popen(
+        self.process = warm.start(
             [sys.executable, "-W", "ignore", __file__, str(self.home)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
             env=os.environ | {"SEKISHO_HOME": str(self.home), "SEKISHO_APART": ""} | self.environment,
         )
         assert self._line() == "ready"
@@ -89,6 +86,7 @@ ACTS: Mapping[str, Callable[..., Any]] = {
         events.build,
         looks.backup,
         events.erase,
+        events.sweep,
         events.approve,
         events.run,
         events.give_up,

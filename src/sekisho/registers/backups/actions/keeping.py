@@ -24,6 +24,8 @@ from sekisho.registers.backups.rules.limits import limits
 from sekisho.registers.backups.rules.tombstones import Head
 from sekisho.registers.retention.queries.replaying import sealed_plans
 
+ROUND = 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
@@ -35,12 +37,16 @@ class Kept:
 
 @dataclass(slots=True, kw_only=True)
 class _Mark:
-    """Entries below `index` are all written apart; ids of those above stand in the file from byte `offset` on."""
+    """Entries below `index` are all written apart; ids of those above stand in the file from byte `offset` on.
+
+    `round`: by which rules. Marks by earlier ones, which passed over sealed entries of sweeps, are set anew from the beginning.
+    """
 
     index: int = 0
     offset: int = 0
     count: int = 0
     sha256: str = tombstones.BEGINNING
+    round: int = 0
 
 
 def keep_tombstones() -> Kept:
@@ -116,7 +122,7 @@ def _catch_up(apart: Apart, signer: Signer) -> Kept:
     if not waiting and state.size > mark.index:
         end = apart.tombstones.stat().st_size if apart.tombstones.exists() else 0
         # What was numbered while we looked has been seen above the size, or waits for the next round.
-        told = {"index": state.size, "offset": end, "count": head.count, "sha256": head.sha256}
+        told = {"index": state.size, "offset": end, "count": head.count, "sha256": head.sha256, "round": ROUND}
         Folder(apart.path).write({apart.mark.name: json.dumps(told).encode()})
     return Kept(added=len(lines), count=head.count)
 
@@ -148,7 +154,7 @@ def _mark(apart: Apart) -> _Mark:
         mark = _Mark(**json.loads(apart.mark.read_text(encoding="utf-8")))
     except (ValueError, TypeError):
         return _Mark()
-    return mark
+    return mark if mark.round == ROUND else _Mark()
 
 
 def _append(path: Path, contents: bytes) -> None:

@@ -117,6 +117,8 @@ def _recipient(body: Mapping[str, Any], at: datetime) -> bool:
 
 
 def _hold(body: Mapping[str, Any], at: datetime) -> bool:
+    if "hold" not in body:  # a sweep's sealed entry: what it erased stands among the erasures
+        return True
     is_over = body.get("what") in {"released", "ended"}
     written = body["as_written"]
     retention_replays.restore_hold(hold=body["hold"], written=written, at=at, acting_user=BY, is_over=is_over)

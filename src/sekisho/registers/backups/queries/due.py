@@ -54,9 +54,8 @@ def _hold(entry: EntryRecord) -> tuple[Mapping[str, object], ...]:
 
 
 def _sealed(entry: EntryRecord) -> tuple[Mapping[str, object], ...]:
-    """What the entry seals of a hold, where it seals anything."""
-    said = sealed_in(str(entry.body.get("commitment", "")))
-    return (said,) if said else ()
+    """What the entry seals of a hold; of a sweep, which seals one too, nothing but that it was there."""
+    return (sealed_in(str(entry.body.get("commitment", ""))) or entry.body,)
 
 
 def _passed(entry: EntryRecord) -> tuple[Mapping[str, object], ...]:
