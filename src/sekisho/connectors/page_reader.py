@@ -20,6 +20,7 @@ ROOM = "sekisho.connectors"
 MODULE = "sekisho.connectors.page_reader_child"
 PARTS = ("rapidocr", "onnxruntime")
 PAGE_SECONDS = 120  # of computing: ten times what a page takes on one slow core
+PATIENCE = 10  # times as long by the clock: a machine that has other things to do is no reason to call a page unreadable
 
 
 def is_there() -> bool:
@@ -47,7 +48,7 @@ def read_pages(pages: Sequence[bytes], *, threads: int = 1) -> tuple[ReadPage, .
             stderr=subprocess.DEVNULL,
             env={},
             cwd="/",
-            timeout=seconds,
+            timeout=seconds * PATIENCE,
             check=True,
         )
         return tuple(_page(json.loads(line)) for line in ended.stdout.splitlines())
