@@ -10,16 +10,18 @@ from sekisho.casework.subject_requests.rules.papers import (
     About,
     Agency,
     Evidence,
+    Need,
     Presented,
     Whose,
     death_shown,
+    estate_needs,
     examined,
 )
 from sekisho.casework.subject_requests.rules.subjects import bar_of, is_promised_to_heirs, require_asker
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.law.pack import law
 from sekisho.engine.policy.load import check, load
-from sekisho.engine.policy.model import Policy
+from sekisho.engine.policy.model import Heirs, Policy
 
 ROOT = Path(__file__).parents[3]
 ON = date(2026, 11, 30)
@@ -127,3 +129,12 @@ def test_a_parent_acts_until_the_child_is_of_age_and_a_guardian_goes_on(
     if not proves:
         (need,) = found.needs
         assert need.any_of == ("guardianship_certificate",)
+
+
+def test_a_policy_whose_papers_do_not_exist_yet_asks_for_what_the_law_knows() -> None:
+    early = date(2016, 1, 1)
+    heirs = Heirs(papers=("heirship_certificate",), told=(), clause="S-07")
+    (need,) = estate_needs(law(early), early, KNOWN, heirs)
+    assert "heirship_certificate" not in need.any_of
+    assert "family_register" in need.any_of
+    assert estate_needs(law(ON), ON, KNOWN, heirs) == (Need(whose=Whose.ESTATE, any_of=("heirship_certificate",)),)

@@ -187,7 +187,8 @@ def _missing(
     own = words["deficiency"]
     faults = list(told_faults(stands, known, language))
     for need in stands.evidence.needs:
-        months = {known.paper(key).months_from_issue for key in need.any_of} - {None}
+        aging = need.any_of if need.whose is not Whose.ESTATE else ()  # a death does not grow old
+        months = {known.paper(key).months_from_issue for key in aging} - {None}
         how = own["within"].format(months=max(m for m in months if m)) if months else ""
         yield {"what": told_need(need, known, language), "how": how}
     for way in told_instead(stands, known, language):

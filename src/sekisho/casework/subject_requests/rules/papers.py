@@ -190,11 +190,12 @@ def examined(
 
 
 def estate_needs(law: Law, on: date, about: About, heirs: Heirs | None) -> tuple[Need, ...]:
-    """What shows who the heir is, and the death where the register does not know of it. One paper may show both."""
+    """What shows who the heir is, and the death where neither the register nor each of those papers does."""
     living = {key: paper for key, paper in law.papers.items() if paper.accepted_on(on)}
-    named = heirs.papers if heirs is not None and heirs.papers else tuple(living)
-    showing = tuple(key for key in named if key in living and HEIRSHIP in living[key].estate)
-    death = () if about.is_dead else tuple(key for key, paper in living.items() if DEATH in paper.estate)
+    all_showing = tuple(key for key, paper in living.items() if HEIRSHIP in paper.estate)
+    showing = tuple(key for key in all_showing if heirs is None or key in heirs.papers) or all_showing
+    told = about.is_dead or all(DEATH in living[key].estate for key in showing)
+    death = () if told else tuple(key for key, paper in living.items() if DEATH in paper.estate)
     return tuple(Need(whose=Whose.ESTATE, any_of=keys) for keys in (showing, death) if keys)
 
 
