@@ -16,6 +16,7 @@ from sekisho.casework.subject_requests.rules import ROOM
 from sekisho.casework.subject_requests.rules.answering_lines import GO_ON, STOP, Decision, answering
 from sekisho.casework.subject_requests.rules.deciding import ERASING, Answer, Decides
 from sekisho.casework.subject_requests.rules.effects import effects
+from sekisho.engine.erasure.periods import Because
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.model import RequestGround
@@ -28,6 +29,10 @@ DECIDES: dict[Decides, Promise] = {
     Decides.KEEPING: gettext_lazy("保存の理由"),
 }
 LONGEST = 300  # signs of a reason
+MARKS: dict[str, Promise] = {
+    "likely": gettext_lazy("（条文は要確認）"),
+    "check": gettext_lazy("（条文は要確認）"),
+}  # of what law.certainty is not sure
 SOME = "some"  # of a choice: use ends for the purposes that are picked
 
 
@@ -96,6 +101,14 @@ def chosen(lines: Iterable[OpenLine], typed: QueryDict) -> tuple[Decision, ...]:
     return tuple(words)
 
 
+def _kept(reason: Because) -> str:
+    """The sentence, its article where it does not name it itself; how certain it is, in words, and only where it is not sure."""
+    told = reason.says_en if language() == "en" else reason.says
+    if reason.article and reason.article not in told and language() != "en":
+        told = f"{told} {reason.article}"
+    return told + str(MARKS.get(reason.mark, ""))
+
+
 def _choice(
     kind: str,
     one: OpenLine,
@@ -112,7 +125,7 @@ def _choice(
     known = law(tokyo_date(at)).refusals
     values = [value for value, _label in choices]
     first = next((value for value in (standing, preset) if value in values), values[0] if values else "refuse||")
-    why = [f"{reason.told(language())} {reason.article}".strip() for reason in found.because]
+    why = [_kept(reason) for reason in found.because]
     if found.bar:
         why.append(known[found.bar].name(language()) if found.bar in known else found.bar)
     return LineChoice(

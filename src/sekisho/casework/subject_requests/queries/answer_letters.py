@@ -23,12 +23,14 @@ from sekisho.casework.subject_requests.rules.gathering import Closed, Value
 from sekisho.casework.subject_requests.rules.gathering import words_of as closed_words
 from sekisho.casework.subject_requests.rules.gathering_codes import Coding, coded
 from sekisho.casework.subject_requests.rules.gathering_images import Attached
+from sekisho.casework.subject_requests.rules.sheets import folded, widths
 from sekisho.connectors.signs import shown
 from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
 from sekisho.engine.policy.model import Text
 
 NO_CODES = Coding(is_free_text=True)
 NARROW, MOST, FEW = 5, 8, 8  # columns that stand side by side at ease, at all; rows that are told one by one
+AT_ALL = 11  # columns of a table so long that one block a row would fill a ream
 LONG = re.compile(r"[!-~]{15,}")
 BLACK = "■■■"
 KEPT = (STOP, LIMIT)  # what becomes of a line that is not erased
@@ -196,19 +198,27 @@ def _annex(told: Told, words: Mapping[str, Any]) -> dict[str, object]:
 
 def _sheet(sheet: Sheet, language: str, words: Mapping[str, Any]) -> dict[str, object]:
     heads = [said(column.label, language) for column in sheet.columns]
-    told = (
+    told = [
         [shown(told_cell(column, value, language, words)) for column, value in zip(sheet.columns, row, strict=True)]
         for row in sheet.rows
-    )
+    ]
     where = said(sheet.where, language)
     label = said(sheet.label, language)
-    is_wide = len(heads) > MOST or (len(heads) > NARROW and len(sheet.rows) <= FEW)
+    found = folded(heads, told) if len(told) > FEW else folded(heads, told[:1])
+    most = MOST if len(told) <= FEW else AT_ALL
+    is_wide = len(found.heads) > most or (len(heads) > NARROW and len(told) <= FEW)
     made: dict[str, object] = {
         "title": words["sheet_place"].format(system=where, table=label) if where else label,
-        "count": words["rows"].format(n=f"{len(sheet.rows):,}"),
+        "count": words["rows"].format(n=f"{len(told):,}"),
         "wide": is_wide,
-        "dense": len(heads) > NARROW,
+        "dense": len(found.heads) > NARROW,
+        "same": "",
     }
+    if not is_wide and len(told) > FEW:
+        same = [words["same_one"].format(head=head, text=text or words["same_empty"]) for head, text in found.same]
+        made["same"] = words["same"].format(told=words["same_join"].join(same)) if same else ""
+        rows_told = [[_breakable(text) for text in row] for row in found.rows]
+        return made | {"head": list(found.heads), "rows": rows_told, "widths": widths(found.heads, found.rows)}
     if not is_wide:
         rows_told = [[_breakable(text) for text in row] for row in told]
         return made | {"head": heads, "rows": rows_told, "widths": [1] * len(heads)}
