@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from sekisho.entrypoints import carrier
-from sekisho.registers.projections import console
+from sekisho.registers.projections import console, rules
+from sekisho.registers.projections.actions import build_asked
 from sekisho.web.actions import open_account
 from sekisho.web.roles import Role
 
@@ -115,6 +116,21 @@ def test_from_the_schema_to_a_refusal_to_the_answer_and_its_csv(page: Page, tmp_
     page.get_by_label("照会の目的").select_option("billing")
     press(page.get_by_role("button", name="この目的で見える列を出す"))
     assert "cdr.calls" in page.locator(".box").inner_text()
+
+
+@pytest.mark.once
+def test_a_large_table_says_that_its_copy_is_being_built_and_then_answers(
+    page: Page, world: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "job_rows", lambda: 10)
+    write(page, "SELECT sex, count(*) AS n FROM crm.subscribers GROUP BY sex")
+    assert "crm.subscribers は大きな表のため" in page.locator(".next").inner_text()
+    check(page)
+    waited = str(page.locator("[name=waited]").get_attribute("value"))
+    build_asked(request=waited, at=world.AT, progress=lambda *_: None)
+    press(page.get_by_role("button", name="もう一度実行する"))
+    assert page.locator(".ledger tbody tr").first.is_visible()
+    assert "2行の結果" in page.locator(".next").inner_text()
 
 
 def test_a_clerk_of_the_desk_may_not_ask(

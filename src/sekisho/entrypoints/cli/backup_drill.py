@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from ruamel.yaml import YAML
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 SEKISHO = (sys.executable, "-W", "ignore", "-c", "from sekisho.entrypoints.cli.main import main; main()")
 APART = "SEKISHO_APART"
+WIDEST = 400  # columns of a table that is wider than the terminal
 UNDRILLED = {
     "left-out": "--without で外しました",
     "kind": "この種類の写しはつくれません。事業者の手順で復元を確かめてください",
@@ -259,7 +261,9 @@ def _tell(record: "DrillRecord | None", days: Iterable[Mapping[str, Any]], *, as
     for stage, row in record.table():
         cells = (f"{row[system]:,}" if system in row else "" for system in systems)
         table.add_row(STAGES.get(stage, stage), *cells)
-    Console().print(table)
+    console = Console()
+    whole = Measurement.get(console, console.options.update(max_width=WIDEST), table).maximum
+    Console(width=max(console.width, whole)).print(table)  # a figure cut short is none
     for one in record.undrilled:
         click.echo(f"! 訓練していない系: {one['system']}（{one['kind']}）。{UNDRILLED.get(one['why'], one['why'])}")
     click.echo("消去の後、最後のバックアップが消えるまで")
