@@ -12,7 +12,9 @@ import pypdfium2
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth import hashers
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -137,16 +139,23 @@ def test_unknown_closed_expired_and_wrong_do_the_same_work(case: str, monkeypatc
 
     monkeypatch.setattr(access, "check_password", counted)
 
-    def work_of(number: str, secret: str, at: datetime) -> tuple[int, int]:
+    def work_of(number: str, secret: str, at: datetime) -> tuple[int, int, tuple[str, ...]]:
         hashes, entries = len(hashed), len(refusals())
-        assert use(number, secret, at) == "requests.access-refused"
-        return len(hashed) - hashes, len(refusals()) - entries
+        with CaptureQueriesContext(connection) as asked:
+            assert use(number, secret, at) == "requests.access-refused"
+        statements = tuple(one["sql"].split("WHERE")[0].split("VALUES")[0].split(" SET ")[0] for one in asked)
+        told = tuple(re.sub(r"\"s\d+_x\d+\"", "savepoint", one) for one in statements)
+        return len(hashed) - hashes, len(refusals()) - entries, told
 
     work = [work_of("K-2026-9999", secret, AT), work_of("no number", "", AT), work_of(case, "wrong", AT)]
     for _ in range(TRIES):
         use(case, "wrong")
     work += [work_of(case, secret, AT), work_of(case, secret, CaseAccess.objects.get().expires_at)]  # closed, over
-    assert work == [(1, 1)] * 5
+    assert [one[:2] for one in work] == [(1, 1)] * 5
+    ends = work[0][2]
+    assert len({tuple(one for one in told if "SAVEPOINT" not in one) for _, _, told in work}) == 1
+    assert any(one.startswith("INSERT") for one in ends)
+    assert CaseAccessUse.objects.filter(access_id=access.NOBODY).count() == 0  # what was written for nobody is gone
     assert len(set(hashed)) == 1
 
 
@@ -214,3 +223,10 @@ def test_the_desk_sends_a_secret_by_post_and_never_sees_it(case: str, client: Cl
     refs = [one.ref for one in queries.letters_of(case)]
     assert [one.kind for one in queries.letters_of(case)] == ["acceptance", "access"]
     assert not any(printed_in(ref) in page for ref in refs for page in shown)
+    nameless = actions.open_case(
+        person="", kind="disclosure", received_on=AT.date(), at=AT, acting_user="s-1"
+    ).reference
+    page = client.post(f"/console/cases/{nameless}/access/", given, follow=True).content.decode()
+    assert f"/letters/{queries.letters_of(nameless)[0].ref}.pdf" in page, (
+        "it is printed before anybody knows whose request it is"
+    )

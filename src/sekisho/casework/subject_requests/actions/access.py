@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cache
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
 
 from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.models import CaseAccess, CaseAccessUse, SubjectRequest
@@ -21,6 +22,10 @@ from sekisho.casework.subject_requests.rules.access import (
 from sekisho.engine.errors import SekishoError
 from sekisho.evidence import actions as evidence
 from sekisho.evidence.writing import writing
+
+NOBODY = (
+    0  # no row has this key: references to it are only looked at when a transaction commits, and this one never does
+)
 
 
 def issue_access(*, reference: str, at: datetime, acting_user: str) -> str:
@@ -79,8 +84,7 @@ def use_access(*, receipt_no: str, secret: str, what: Use, at: datetime) -> str:
             and row.secret_hash == found.secret_hash  # none was given out meanwhile
             and is_open(expires_at=row.expires_at, closed_until=row.closed_until, at=at)
         )
-        if row is not None:
-            _note(row, what if opens else Use.REFUSED, is_right=is_right, at=at)
+        _note(row, what if opens else Use.REFUSED, is_right=is_right, at=at)
         kind = "request.access-used" if opens else "request.access-refused"
         evidence.append(kind=kind, body={"request": number if row else "", "what": what.value}, at=at)
     if not opens:
@@ -97,13 +101,19 @@ def record_use(*, reference: str, what: Use, at: datetime) -> None:
         evidence.append(kind="request.access-used", body={"request": reference, "what": what.value}, at=at)
 
 
-def _note(row: CaseAccess, what: Use, *, is_right: bool, at: datetime) -> None:
-    CaseAccessUse.objects.create(access=row, at=at, what=what.value)
-    if what is not Use.REFUSED:
-        row.tries, row.closed_until = 0, None
-    elif not is_right and (row.closed_until is None or at >= row.closed_until):
-        row.tries, row.closed_until = after_wrong(row.tries, at)
-    row.save(update_fields=["tries", "closed_until"])
+def _note(row: CaseAccess | None, what: Use, *, is_right: bool, at: datetime) -> None:
+    """Note one use and count wrong tries. For a number nobody has the same is written to nobody's row, and taken back."""
+    with transaction.atomic():
+        noted = row if row is not None else CaseAccess(pk=NOBODY, tries=0, closed_until=None)
+        CaseAccessUse.objects.create(access_id=noted.pk, at=at, what=what.value)
+        tries, closed_until = noted.tries, noted.closed_until
+        if what is not Use.REFUSED:
+            tries, closed_until = 0, None
+        elif not is_right and (closed_until is None or at >= closed_until):
+            tries, closed_until = after_wrong(tries, at)
+        CaseAccess.objects.filter(pk=noted.pk).update(tries=tries, closed_until=closed_until)
+        if row is None:
+            transaction.set_rollback(True)
 
 
 @cache
