@@ -91,14 +91,17 @@ def test_what_nobody_asked_about_is_no_part_of_the_answer_and_keeps_it_from_eras
     assert decided(PROMISED, unasked, STOPPING)[0] is Answer.UNASKED
     asked, other = line(GRANT, effect=STOP), line(Answer.UNASKED)
     assert outcome_of((asked, other), is_complete=True) is Outcome.GRANTED
-    require_lawful_parts((asked, other))
-    require_lawful_parts(())
-    for lines, expected in (
-        ((other, other), "requests.nothing-asked"),
-        ((line(GRANT), other), "requests.erases-everything"),
+    require_lawful_parts("suspension", (asked, other))
+    require_lawful_parts("suspension", ())
+    require_lawful_parts("disclosure", (line(GRANT), other))
+    require_lawful_parts("suspension", (line(GRANT), replace(line(REFUSE), decides=Decides.KEEPING)))
+    for kind, lines, expected in (
+        ("disclosure", (other, other), "requests.nothing-asked"),
+        ("suspension", (line(GRANT), other), "requests.erases-everything"),
+        ("suspension", (line(GRANT), line(REFUSE)), "requests.erases-everything"),
     ):
         with pytest.raises(SekishoError) as raised:
-            require_lawful_parts(lines)
+            require_lawful_parts(kind, lines)
         assert raised.value.code == expected
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from sekisho.casework.subject_requests import queries
 from sekisho.casework.subject_requests.centre.wording import language, named, said
 from sekisho.casework.subject_requests.rules import fee_of
-from sekisho.casework.subject_requests.rules.papers import accepted, combinations
+from sekisho.casework.subject_requests.rules.papers import accepted, combinations, heir_papers
 from sekisho.engine.japanese.tokyo import tokyo_date
 from sekisho.engine.law.pack import Law, law
 from sekisho.engine.policy.model import Combination, Right
@@ -58,6 +58,7 @@ def requests(request: HttpRequest) -> HttpResponse:
             "ways": [_way(known, one) for one in ways],
             "expired": [named(known.paper(key)) for key, _ in dead],
             "agent": [named(known.paper(key)) for key in (evidence.agent_papers if evidence else ())],
+            "heir": [named(known.paper(key)) for key in heir_papers(known, today, policy.heirs)],
             "desks": [(desk, said(desk.label), said(desk.address)) for desk in policy.desks.values()],
             "other_ways": evidence.other_ways if evidence else False,
         },

@@ -137,7 +137,7 @@ def lines_of(reference: str, words: Iterable[Decision], at: datetime) -> tuple[A
                 why=tuple(_why(one.weighed, decides, ground_of_law, known)) if answer is Answer.REFUSE else (),
             )
         )
-    require_lawful_parts(lines)
+    require_lawful_parts(found.kind, lines)
     return tuple(lines)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sekisho.casework.subject_requests import rules
 from sekisho.casework.subject_requests.rules.codes import case_code, form_code
 from sekisho.casework.subject_requests.rules.fees import fee_of, next_makeable, ways_to_pay
-from sekisho.casework.subject_requests.rules.papers import About, combinations, estate_needs
+from sekisho.casework.subject_requests.rules.papers import combinations, heir_papers
 from sekisho.connectors.barcodes import written
 from sekisho.connectors.typesetting import typeset
 from sekisho.engine.japanese.tokyo import tokyo_date
@@ -130,8 +130,7 @@ def _guide(policy: Policy, right: Right, at_law: Law, on: date, words: dict[str,
 
 
 def _heir_papers(policy: Policy, at_law: Law, on: date, comma: str, language: str) -> str:
-    keys = [key for need in estate_needs(at_law, on, About(is_dead=True), policy.heirs) for key in need.any_of]
-    return comma.join(at_law.paper(key).name(language) for key in keys)
+    return comma.join(at_law.paper(key).name(language) for key in heir_papers(at_law, on, policy.heirs))
 
 
 def _papers(ways: tuple[Combination, ...], at_law: Law, words: dict[str, Any], language: str) -> Iterator[str]:

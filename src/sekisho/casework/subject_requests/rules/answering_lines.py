@@ -12,7 +12,7 @@ from importlib import resources
 from typing import Any
 
 from sekisho.casework.subject_requests.rules.case import ROOM, Outcome
-from sekisho.casework.subject_requests.rules.deciding import Answer, Decides, Weighed
+from sekisho.casework.subject_requests.rules.deciding import ERASING, Answer, Decides, Weighed
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.policy.model import Text
 
@@ -145,15 +145,16 @@ def outcome_of(lines: Sequence[AnswerLine], *, is_complete: bool) -> Outcome:
     return Outcome.REFUSED if is_none and is_complete else Outcome.PARTIAL
 
 
-def require_lawful_parts(lines: Sequence[AnswerLine]) -> None:
+def require_lawful_parts(kind: str, lines: Sequence[AnswerLine]) -> None:
     """Refuse an answer about nothing, and an erasure of a part: a plan of erasure is about all of a person.
 
+    What the law or a contract keeps no plan touches; what was refused on a ground, or not asked about, it would.
     Raises: requests.nothing-asked, requests.erases-everything.
     """
-    unasked = [line for line in lines if not line.is_asked]
-    if lines and len(unasked) == len(lines):
+    if lines and not any(line.is_asked for line in lines):
         raise SekishoError("requests.nothing-asked", room=ROOM)
-    if unasked and any(line.is_granted and line.effect != STOP for line in lines):
+    stays = [line for line in lines if not line.is_granted and line.decides is not Decides.KEEPING]
+    if kind == ERASING and stays and any(line.is_granted and line.effect != STOP for line in lines):
         raise SekishoError("requests.erases-everything", room=ROOM)
 
 

@@ -199,6 +199,11 @@ def estate_needs(law: Law, on: date, about: About, heirs: Heirs | None) -> tuple
     return tuple(Need(whose=Whose.ESTATE, any_of=keys) for keys in (showing, death) if keys)
 
 
+def heir_papers(law: Law, on: date, heirs: Heirs | None) -> tuple[str, ...]:
+    """The papers of which one shows who the heir is."""
+    return next(iter(estate_needs(law, on, About(is_dead=True), heirs))).any_of
+
+
 def death_shown(papers: Sequence[Presented], evidence: Evidence, law: Law) -> str:
     """The key of the first good paper that shows the person's death; empty where none does."""
     bad = {fault.place for fault in evidence.faults}
