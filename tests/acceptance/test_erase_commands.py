@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import warm
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests" / "fixtures"
@@ -17,7 +18,7 @@ SEKISHO = (sys.executable, "-c", "from sekisho.entrypoints.cli import main; main
 
 
 def sekisho(home: Path, *arguments: str, code: int = 0) -> str:
-    ran = subprocess.run(
+    ran = warm.run(
         [*SEKISHO, *arguments],
         capture_output=True,
         text=True,
@@ -37,7 +38,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"home = Path({str(home)!r}); w.setup(home); w.build(home)"
     )
     env = os.environ | {"SEKISHO_HOME": str(home), "SEKISHO_DATABASE_URL": ""}
-    subprocess.run([sys.executable, "-W", "ignore", "-c", script], check=True, env=env)
+    warm.run([sys.executable, "-W", "ignore", "-c", script], check=True, env=env)
     return home
 
 
@@ -113,7 +114,7 @@ def _take_the_lease(home: Path) -> None:
 
 
 def test_a_refusal_names_its_remedy(home: Path) -> None:
-    ran = subprocess.run(
+    ran = warm.run(
         [*SEKISHO, "erase", "verify", "erase-none"],
         capture_output=True,
         text=True,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import warm
 from django.test import Client
 
 from sekisho.assurance.promises import actions, queries
@@ -193,7 +194,7 @@ def test_the_command_follows_the_folder_and_prints_the_shape_and_its_exit_code(t
 
 def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if key != "SEKISHO_DATABASE_URL"}
-    return subprocess.run(
+    return warm.run(
         [sys.executable, "-m", "sekisho.entrypoints.cli.main", *arguments],
         env=environment | {"SEKISHO_HOME": str(home)},
         capture_output=True,

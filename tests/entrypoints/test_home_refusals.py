@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import warm
 
 from sekisho.entrypoints import home as homes
 from sekisho.entrypoints.cli.language import spoken
@@ -17,7 +18,7 @@ SEKISHO = (sys.executable, "-c", "from sekisho.entrypoints.cli import main; main
 
 def run(home: pathlib.Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     kept = {key: value for key, value in os.environ.items() if key != "SEKISHO_DATABASE_URL"}
-    return subprocess.run(
+    return warm.run(
         [*SEKISHO, *arguments],
         env=kept | {"SEKISHO_HOME": str(home), "COLUMNS": "80"},
         capture_output=True,

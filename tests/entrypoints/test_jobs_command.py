@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import warm
 
 from sekisho.entrypoints import carrier
 
@@ -105,7 +106,7 @@ def ask(home: Path, kind: str) -> str:
 
 
 def run(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
+    return warm.run(
         [*SEKISHO, *arguments],
         env=environment(home),
         capture_output=True,

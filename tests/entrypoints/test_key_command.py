@@ -6,10 +6,12 @@ import sqlite3
 import subprocess
 import sys
 
+import warm
+
 
 def run(home: pathlib.Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if key != "SEKISHO_DATABASE_URL"}
-    return subprocess.run(
+    return warm.run(
         [sys.executable, "-m", "sekisho.entrypoints.cli.main", "key", *arguments],
         env=environment | {"SEKISHO_HOME": str(home)},
         capture_output=True,
