@@ -18,9 +18,9 @@ from browsing import press
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from sekisho.casework.subject_requests import actions
+from sekisho.casework.subject_requests import actions, queries
 from sekisho.casework.subject_requests.actions.access import issue_access
-from sekisho.casework.subject_requests.centre import asking, status
+from sekisho.casework.subject_requests.centre import asking, own_hand, status
 from sekisho.casework.subject_requests.models import CaseAccess
 from sekisho.casework.subject_requests.queries.access import looks_at
 from sekisho.casework.subject_requests.rules.access import Use
@@ -56,7 +56,7 @@ def world(
     module.fill_registers()
     carrier.write(settings.HOME, carrier.Carrier(name="試験の事業者", policy=ARLINK, demo=True))
     now = SimpleNamespace(now=lambda: module.AT)
-    for view in (status, asking):
+    for view in (status, asking, own_hand):
         monkeypatch.setattr(view, "timezone", now)
     status.WINDOW.forget()
     return module
@@ -105,6 +105,25 @@ def test_a_person_sees_what_is_missing_and_nothing_of_who_they_are(page: Page, w
     assert secret not in page.content()
     assert (case in page.url, page.url.endswith("/requests/status/")) == (False, True)
     look(page, "status")
+
+
+def test_a_person_changes_how_we_answer_and_takes_the_request_back(page: Page, world: ModuleType) -> None:
+    case, secret = opened(world)
+    enter(page, case, secret)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="受付票を保存する（PDF）").click()
+    assert case in aw.text_of(Path(download.value.path()).read_bytes())
+    press(page.get_by_role("link", name="電磁的記録（無料）に替える"))
+    look(page, "reply")
+    page.get_by_label("電磁的記録（手数料はかかりません）").check()
+    press(page.get_by_role("button", name="この方法でお答えを受け取る"))
+    assert "660円" not in page.inner_text("main")
+    press(page.get_by_role("link", name="請求を取り下げる"))
+    look(page, "withdraw")
+    page.get_by_label("合言葉").fill(secret)
+    press(page.get_by_role("button", name="このご請求を取り下げる"))
+    assert "ご請求の取下げを承りました" in page.inner_text("main")
+    assert not queries.case(case).is_open
 
 
 def test_wrong_unknown_and_closed_look_the_same(page: Page, world: ModuleType) -> None:
