@@ -256,15 +256,17 @@ def test_our_own_registers_are_gathered_as_a_system(home: Path) -> None:
     numbers = {one["value"]: one["until"] for one in rows(found, "numbers")}
     assert numbers[world.SHARED] == world.PASSED_ON
     assert numbers[world.HANAS] is None
+    assert Closed("users_line") in numbers, "the line that her daughter uses"
+    assert world.MIOS not in told(found)
     assert [one["reference"] for one in rows(found, "requests")] == [earlier], "not the one that asks"
     (said,) = rows(found, "consents")
     assert (said["on"], said["channel"], said["notice"]) == (AT.date(), "paper", "arlink@1.0")
     (section,) = [one for one in found.sections if one.table == "consents"]
-    told = {one.name: coded(said[one.name], coding_of(one)) for one in section.columns}
-    assert told["consent"] == Text("利用のお断り", "objection to use")
-    assert told["channel"] == Text("書面", "paper")
-    assert told["notice"] == Text("1.0版", "version 1.0")
-    assert told["scope"] == policies.in_force(AT).purposes["analysis"].label
+    words = {one.name: coded(said[one.name], coding_of(one)) for one in section.columns}
+    assert words["consent"] == Text("利用のお断り", "objection to use")
+    assert words["channel"] == Text("書面", "paper")
+    assert words["notice"] == Text("1.0版", "version 1.0")
+    assert words["scope"] == policies.in_force(AT).purposes["analysis"].label
     assert any("当社の台帳" in one for one in found.statement())
     (line,) = [one for one in queries.open_lines(found.reference, AT) if one.item == "registers"]
     assert line.weighed.answer is Answer.GRANT

@@ -72,7 +72,10 @@ class GroundLine:
     articles: str
 
 
-SHOWN = {".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg"}  # all else is shown as text
+SHOWN = {  # all else is shown as text
+    ".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg",
+    ".tiff": "image/tiff", ".bin": "application/octet-stream",
+}  # fmt: skip
 
 
 @require_GET

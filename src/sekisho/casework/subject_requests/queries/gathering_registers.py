@@ -18,6 +18,7 @@ from sekisho.casework.subject_requests.queries.telling import records_of
 from sekisho.casework.subject_requests.rules import ROOM
 from sekisho.casework.subject_requests.rules.gathering import AskedSystem, GatheredColumn, SystemState, Value
 from sekisho.casework.subject_requests.rules.gathering_codes import BETWEEN
+from sekisho.casework.subject_requests.rules.gathering_leaving import USERS
 from sekisho.casework.subject_requests.rules.gathering_packing import encoded
 from sekisho.casework.subject_requests.rules.gathering_read import ReadRow, ReadTable
 from sekisho.engine.japanese.tokyo import tokyo_date
@@ -89,7 +90,9 @@ def _names(person: str) -> Rows:
 
 def _numbers(person: str) -> Rows:
     for one in identities.intervals_of(person):
-        yield one.kind, one.value, one.role, one.since, one.until, one.event, one.ended_by
+        # What a line used by somebody else is called stands in the contract, where the map says so; here it is theirs.
+        value = USERS if one.kind == identities.CONTRACTED else one.value
+        yield one.kind, value, one.role, one.since, one.until, one.event, one.ended_by
 
 
 def _consents(person: str) -> Rows:
