@@ -138,6 +138,7 @@ start_mariadb() {
             kill -0 "$maria_pid" 2>/dev/null || break
             if [ -s "$maria_dir/pid" ] && grep -q "ready for connections" "$maria_dir/log"; then
                 rm -f -- "$maria_dir/init.sql"
+                maria_pid=$(cat "$maria_dir/pid")  # the server's own: the other is the shell that runs it as another user
                 export SEKISHO_TEST_MARIADB_URL="mariadb://sekisho:$password@127.0.0.1:$port/mysql"
                 return 0
             fi
