@@ -25,6 +25,7 @@ from sekisho.casework.subject_requests.rules.answering import AnswerState
 from sekisho.casework.subject_requests.rules.fees import Tendered
 from sekisho.casework.subject_requests.rules.intake import Channel
 from sekisho.engine.errors import SekishoError
+from sekisho.entrypoints import carrier
 from sekisho.evidence import queries as evidence
 from sekisho.registers.policies import actions as policies
 
@@ -141,6 +142,16 @@ def test_the_slip_says_when_what_and_what_next_and_not_who(policy: str, language
         assert word in told, word
     assert "{" not in told
     assert "p-1" not in told
+
+
+def test_a_policy_that_names_nobody_writes_under_the_name_of_the_installation(tmp_path: Path) -> None:
+    adopt("carrier")
+    carrier.write(tmp_path, carrier.Carrier(name="試験の事業者", policy=POLICIES / "carrier"))
+    case = actions.open_case(person="p-1", kind="disclosure", received_on=AT.date(), at=AT, acting_user="s-1").reference
+    pdf = acceptance_slip(case, key=b"k" * 32, at=AT)
+    told = "".join("".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf)).split())
+    assert "試験の事業者" in told
+    assert "当社" not in told
 
 
 def test_without_a_script_and_only_behind_the_secret(client: Client) -> None:
