@@ -20,7 +20,7 @@ ROOM = "sekisho.connectors"
 MODULE = "sekisho.connectors.page_reader_child"
 PARTS = ("rapidocr", "onnxruntime")
 PAGE_SECONDS = 120  # of computing: ten times what a page takes on one slow core
-PATIENCE = 10  # times as long by the clock: a machine that has other things to do is no reason to call a page unreadable
+PATIENCE = 10  # times as long by the clock: a busy machine makes no page unreadable
 
 
 def is_there() -> bool:
@@ -48,6 +48,7 @@ def read_pages(pages: Sequence[bytes], *, threads: int = 1) -> tuple[ReadPage, .
             stderr=subprocess.DEVNULL,
             env={},
             cwd="/",
+            start_new_session=True,  # who stops the worker by its group does not make a page unreadable
             timeout=seconds * PATIENCE,
             check=True,
         )

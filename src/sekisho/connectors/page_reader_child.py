@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 MODELS = {"Det": "PP-OCRv6_det_small.onnx", "Rec": "PP-OCRv6_rec_small.onnx"}
-LOOKS = ((1.0, 1.0), (1.5, 1.0))  # how many times enlarged, how much softened: what one look misses the other reads
+LOOKS = ((1.0, 0.0), (1.0, 1.0))  # how many times enlarged, how much softened: what one look misses the other reads
 MOST_DOTS = 9_000_000  # of a page as it is looked at: A4 at 300 dots per inch
 SMALL = 1200  # longer side of the page when it is tried in all turns
 TURNS = (0, 90, 180, 270)  # degrees against the clock
