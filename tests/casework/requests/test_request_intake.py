@@ -186,6 +186,20 @@ def test_pages_go_when_the_policy_s_period_after_the_check_is_over(desk: None) -
         scans.open_pages(ref)
 
 
+@pytest.mark.parametrize(
+    ("state", "keep"), [(ArrivalState.GUIDED, 180), (ArrivalState.NOT_OURS, 30), (ArrivalState.UNREADABLE, 30)]
+)
+def test_pages_that_became_no_case_go_after_the_days_of_their_end(desk: None, state: ArrivalState, keep: int) -> None:
+    [waiting], [ref] = receive(faxed([licence()])), receive(faxed([licence()]))
+    actions.set_aside(ref=ref, state=state, at=AT, acting_user="s-1")
+    assert actions.destroy_due(at=AT + timedelta(days=keep), acting_user="job") == ()
+    assert actions.destroy_due(at=AT + timedelta(days=keep + 1), acting_user="job") == (ref,)
+    assert queries.arrival(ref).is_destroyed
+    with pytest.raises(SekishoError):
+        scans.open_pages(ref)
+    assert scans.open_pages(waiting)  # a person still has to look
+
+
 def test_the_same_scan_again_is_seen(desk: None) -> None:
     [first], [again] = receive(faxed([licence()])), receive(faxed([licence()]))
     assert queries.arrival(again).twin == first

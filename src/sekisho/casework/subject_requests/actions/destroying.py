@@ -1,6 +1,6 @@
 """What served its time goes, with evidence: pages that showed who asks, and the whole file of a case long closed."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sekisho.casework.subject_requests import rules
 from sekisho.casework.subject_requests.actions import scans
@@ -22,14 +22,14 @@ VERIFICATION = "verification"  # the event retention counts from
 def destroy_due(*, at: datetime, acting_user: str) -> tuple[str, ...]:
     """Destroy the pages of every case whose check of identity lies past the policy's period; returns which.
 
-    A policy without such a period keeps them as long as the case is open, and not a day longer.
-    Evidence: `arrival.destroyed` for each. Idempotent: what a crash left is destroyed by the next turn.
+    A policy without such a period keeps them as long as the case is open, and not a day longer. What ended without a case
+    goes after our own days (`limits.toml`, set_aside). Evidence: `arrival.destroyed` for each. Idempotent: what a crash
+    left is destroyed by the next turn.
     """
     policy, today = policies.in_force(at), tokyo_date(at)
     gone = []
-    rows = Arrival.objects.filter(destroyed_at=None, pages__gt=0).exclude(request=None).select_related("request")
-    for row in rows.order_by("id"):
-        if row.request is None or not _is_due(policy, row.request.identity_checked_at, row.request.closed_at, today):
+    for row in Arrival.objects.filter(destroyed_at=None, pages__gt=0).select_related("request").order_by("id"):
+        if not (_is_set_aside(row, today) if row.request is None else _is_past(row.request, policy, today)):
             continue
         scans.destroy_pages(row.ref)
         with writing():
@@ -95,7 +95,13 @@ def _sealed_of(row: SubjectRequest) -> list[str]:
     return [*answers, *(ref + DRAFT for ref in answers), *others, *corrections, *complaints]
 
 
-def _is_due(policy: Policy, checked_at: datetime | None, closed_at: datetime | None, today: date) -> bool:
+def _is_set_aside(row: Arrival, today: date) -> bool:
+    """Whether it ended without a case, longer ago than such pages are kept; a complaint's go with the complaint."""
+    keep = rules.limits()["set_aside"].get(row.state)
+    return keep is not None and row.decided_at is not None and tokyo_date(row.decided_at) + timedelta(days=keep) < today
+
+
+def _is_past(case: SubjectRequest, policy: Policy, today: date) -> bool:
     keep = next(
         (
             rule.keep
@@ -104,9 +110,9 @@ def _is_due(policy: Policy, checked_at: datetime | None, closed_at: datetime | N
         ),
         None,
     )
-    if keep is None or checked_at is None:
-        return closed_at is not None
-    return add(tokyo_date(checked_at), keep) < today
+    if keep is None or case.identity_checked_at is None:
+        return case.closed_at is not None
+    return add(tokyo_date(case.identity_checked_at), keep) < today
 
 
 def _is_desk_image(policy: Policy, item: str) -> bool:
