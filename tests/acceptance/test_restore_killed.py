@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import warm
 from restores import Carrier, small_world
 
 from sekisho.entrypoints import lock
@@ -101,7 +102,7 @@ def _advised(said: str) -> str:
 
 
 def _ran(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([*SEKISHO, *arguments], capture_output=True, text=True, check=False, env=_environment(home))
+    return warm.run([*SEKISHO, *arguments], capture_output=True, text=True, check=False, env=_environment(home))
 
 
 def _environment(home: Path) -> dict[str, str]:

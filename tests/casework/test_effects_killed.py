@@ -1,18 +1,18 @@
 """Bringing about what an answer says, killed between any two steps: whoever goes on comes to the same end."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import warm
 
 WORLD = Path(__file__).resolve().parents[1] / "worlds" / "effects_world.py"
 
 
 def killed_at_every(step: int, home: Path) -> None:
     command = [sys.executable, str(WORLD), str(home), str(step)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = warm.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["different"] == []

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import warm
 
 from sekisho.entrypoints import carrier
 
@@ -94,7 +95,7 @@ def test_without_a_carrier_it_says_what_to_do(tmp_path: Path) -> None:
 
 
 def run(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
+    return warm.run(
         [*SEKISHO, *arguments],
         env=environment(home),
         capture_output=True,
