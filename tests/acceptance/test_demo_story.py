@@ -15,6 +15,7 @@ from collections.abc import Iterator
 import duckdb
 import pyarrow.parquet as pq
 import pytest
+import warm
 
 from sekisho.demo.designated import STORY_NUMBER
 
@@ -30,7 +31,7 @@ def spellings(number: str) -> tuple[str, ...]:
 
 def run(home: pathlib.Path, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if key != "SEKISHO_DATABASE_URL"}
-    return subprocess.run(
+    return warm.run(
         [sys.executable, "-m", "sekisho.entrypoints.cli.main", *arguments],
         env=environment | {"SEKISHO_HOME": str(home), "COLUMNS": "160"},
         capture_output=True,

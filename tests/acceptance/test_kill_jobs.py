@@ -9,7 +9,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import warm
 from killed_jobs import Killable
 
 LONG = os.environ.get("SEKISHO_LONG") == "1"
@@ -48,7 +48,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"home = Path({str(home)!r}); w.setup(home); w.build(home); w.propose_and_approve(w.HANA)"
     )
     env = os.environ | {"SEKISHO_HOME": str(home), "SEKISHO_DATABASE_URL": ""}
-    subprocess.run([sys.executable, "-W", "ignore", "-c", script], check=True, env=env)
+    warm.run([sys.executable, "-W", "ignore", "-c", script], check=True, env=env)
     return home
 
 

@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,6 +16,7 @@ from pathlib import Path
 import counted_calls as counted
 import linked_store as linked
 import pytest
+import warm
 
 LONG = os.environ.get("SEKISHO_LONG") == "1"
 WORLD = Path(counted.__file__)
@@ -37,15 +37,9 @@ class Carrier:
             f"home = Path({str(self.home)!r}); c.erasure_world().setup(home); c.build(home, {urls!r})"
         )
         self.env = os.environ | {"SEKISHO_HOME": str(self.home), "SEKISHO_DATABASE_URL": ""}
-        subprocess.run([sys.executable, "-W", "ignore", "-c", script], check=True, env=self.env)
+        warm.run([sys.executable, "-W", "ignore", "-c", script], check=True, env=self.env)
         shutil.copytree(self.home, self.built)
-        self.process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", str(WORLD), str(self.home)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=self.env,
-        )
+        self.process = warm.start([sys.executable, "-W", "ignore", str(WORLD), str(self.home)], env=self.env)
         assert self._line() == "ready"
 
     def restore(self) -> None:
