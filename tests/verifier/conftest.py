@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import warm
 
 MAKE = """
 import django, json, sys
@@ -66,7 +67,7 @@ def sekisho(*arguments: str, home: Path, check: bool = True, **more: str) -> sub
 def run_python(*arguments: str, home: Path, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("SEKISHO_", "DJANGO_"))}
     environment = kept | {"SEKISHO_HOME": str(home), "DJANGO_SETTINGS_MODULE": "sekisho.entrypoints.settings"} | more
-    done = subprocess.run(
+    done = warm.run(
         [sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=120
     )
     assert not check or done.returncode == 0, done.stderr
