@@ -40,6 +40,11 @@ def test_a_caller_learns_only_when_the_number_changed_hands() -> None:
     told = number_told(gatherings.SHARED, AT)
     assert str(told) == "NumberTold(changed_on=datetime.date(2026, 7, 1))", "and nothing else"
     assert number_told(gatherings.SHARED, datetime(2026, 6, 1, tzinfo=UTC)).changed_on is None, "not yet then"
+    said = gatherings.SHARED
+    assert number_told(f"{said[:3]}-{said[3:7]}-{said[7:]}", AT) == told
+    for wrong in ("12", "", "1" + said, said + "000", "さくら"):
+        with pytest.raises(SekishoError, match="no-such-number"):
+            number_told(wrong, AT)
     assert number_told(gatherings.HANAS, AT) == number_told("09000009999", AT), "known and unknown tell the same"
 
 

@@ -181,6 +181,7 @@ class RequestGround(Dated):
     """Why a person may ask, or why a request may be refused: for these kinds of request."""
 
     kinds: tuple[str, ...]
+    of_deceased: bool = False  # follows from a death by itself: nobody chooses it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

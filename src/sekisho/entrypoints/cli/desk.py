@@ -150,7 +150,7 @@ def number(number: str, day: str | None, clock: str | None, as_json: bool) -> No
         from sekisho.casework.subject_requests.queries.frauds import number_told
 
         moment = datetime.combine(_day(day), time(23, 59, 59), TOKYO) if day else instant(clock)
-        told = number_told("".join(sign for sign in number if sign.isdigit()), moment)
+        told = number_told(number, moment)
         changed = told.changed_on.isoformat() if told.changed_on else None
         if as_json:
             click.echo(json.dumps({"changed_on": changed}))

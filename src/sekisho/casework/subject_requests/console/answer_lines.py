@@ -68,7 +68,8 @@ def choices_of(
     kind: str, lines: Iterable[OpenLine], typed: Mapping[str, str] | None, ground: str, at: datetime
 ) -> tuple[LineChoice, ...]:
     """The lines with what may be chosen. `typed`: what stood on the page; `ground`: accepted for every line that needs one."""
-    asking, refusing = queries.grounds_of(kind, at), queries.refusals_of(kind, at)
+    asking = queries.grounds_of(kind, at)
+    refusing = tuple(one for one in queries.refusals_of(kind, at) if not one.of_deceased)
     return tuple(_choice(kind, one, asking, refusing, typed, ground, at) for one in lines)
 
 

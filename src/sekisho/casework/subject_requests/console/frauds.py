@@ -166,9 +166,12 @@ def protect(request: HttpRequest, reference: str) -> HttpResponseBase:
 def number(request: HttpRequest) -> HttpResponse:
     """What somebody who calls may be told of the number: when it changed hands. The call is noted as guidance."""
     at, told = timezone.now(), None
-    value = "".join(sign for sign in request.POST.get("number", "") if sign.isdigit())
-    if request.method == "POST" and value:
-        told = frauds.number_told(value, at)
+    if request.method == "POST":
+        try:
+            told = frauds.number_told(request.POST.get("number", ""), at)
+        except SekishoError as error:
+            messages.error(request, f"{error.message()} {error.remedy()}")
+    if told is not None:
         ref = desk.record_contact(channel=Channel.PHONE, arrived_at=at, at=at, acting_user=account_of(request))
         desk.set_aside(ref=ref, state=ArrivalState.GUIDED, at=at, acting_user=account_of(request))
     return render(

@@ -1,5 +1,7 @@
 """What was noticed about a case, with what came of each question. Computed anew at every look: nothing is stored but results."""
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -73,7 +75,13 @@ class NumberTold:
 
 
 def number_told(number: str, at: datetime) -> NumberTold:
-    """When a number last changed hands up to an instant. No name, no count of holders, nothing of whoever had it."""
+    """When a number last changed hands up to an instant. No name, no count of holders, nothing of whoever had it.
+
+    `number`: as it was said, with or without signs between. Raises: requests.no-such-number.
+    """
+    number = "".join(sign for sign in unicodedata.normalize("NFKC", number) if sign.isdigit())
+    if not re.fullmatch(frauds()["number"]["shape"], number):
+        raise SekishoError("requests.no-such-number", room=rules.ROOM)
     holders = [one for one in identities.holders_of("number", number) if one.since is None or one.since <= at]
     passed = [one.since for before, one in pairwise(holders) if one.since is not None and before.person != one.person]
     return NumberTold(changed_on=tokyo_date(passed[-1]) if passed else None)
