@@ -34,7 +34,7 @@ def test_gather_says_who_answered_and_no_value(case: str) -> None:
     assert done.exit_code == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["complete"]
-    assert {one["system"] for one in told["systems"]} == {"crm", "billing", "support", "cdr"}
+    assert {one["system"] for one in told["systems"]} == {"crm", "billing", "support", "cdr", "registers"}
     plain = _desk("gather", case)
     assert not any(value in plain.output + done.output for value in ("櫛田", "山口", world.HANAS))
 
