@@ -26,7 +26,7 @@ ARLINK = Path(__file__).resolve().parents[2] / "policies" / "arlink"
 WIDTHS = ((1280, 900), (390, 844))
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PASSWORD = "tests only"
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.once]
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ ARLINK = TESTS.parent / "policies" / "arlink"
 WIDTHS = ((1280, 900), (390, 844))
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PASSWORD = "tests only"
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.once]
 
 
 @pytest.fixture(scope="module")

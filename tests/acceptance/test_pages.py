@@ -38,7 +38,7 @@ WIDTHS = ((1280, 900), (390, 844))  # desktop, phone
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PASSWORD = "tests only"
 KANA = re.compile("[ぁ-ヿ]")
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.once]
 
 
 @dataclass

@@ -80,6 +80,7 @@ def shop(db: None, tpch: ModuleType, tmp_path: Path, settings: Any) -> dict[str,
     return tables
 
 
+@pytest.mark.once
 def test_answers_are_exact_or_refused_for_a_hidden_column(shop: dict[str, Any], tpch: ModuleType) -> None:
     engine = duckdb.connect()
     engine.execute("CREATE SCHEMA tpch")
