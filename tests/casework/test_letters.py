@@ -21,6 +21,7 @@ from sekisho.casework.subject_requests.rules import Outcome
 from sekisho.casework.subject_requests.rules.answering_lines import AnswerLine, Why, answering, letter_of
 from sekisho.casework.subject_requests.rules.deciding import Answer, Decides
 from sekisho.casework.subject_requests.rules.effects import Correction
+from sekisho.casework.subject_requests.rules.gathering import Closed
 from sekisho.casework.subject_requests.rules.fees import Tendered
 from sekisho.casework.subject_requests.rules.intake import Channel
 from sekisho.casework.subject_requests.rules.refunds import RefundWhy
@@ -117,6 +118,24 @@ def test_every_answer_letter_is_whole(world: ModuleType, kind: str, language: st
         assert aw.squeezed(words_of(language)["complain_title"]) in text
         seen.add(made.letter)
     assert len(seen) >= 3
+
+
+def test_columns_that_the_annex_leaves_out_stand_in_the_letter_with_the_reason(world: ModuleType) -> None:
+    made = told(world, "disclosure", Outcome.GRANTED, "ja")
+    heads = tuple(letters.SheetColumn(name=one, label=Text(one)) for one in ("通話の番号", "発信元", "基地局", "黒い字"))
+    rows = [
+        (1, "09000000001", Closed("not_stated"), Closed("redacted")),
+        (2, Closed("other_party"), Closed("not_stated"), "字"),
+    ]
+    sheet = letters.Sheet(id="cdr.calls", label=Text("通話"), where=Text("通話記録"), columns=heads, rows=rows)
+    first, _ = aw.flat(letters.answer_letter(replace(made, sheets=(sheet,)), at=world.AT)).split("別紙ご本人の情報", 1)
+    words = words_of("ja")["answer"]
+    assert aw.squeezed(words["withheld_title"]) in first
+    assert aw.squeezed(words["withheld"].format(place="通話記録　通話", columns="基地局", why="開示の対象外")) in first
+    assert aw.squeezed(words["withheld"].format(place="通話記録　通話", columns="発信元", why="ほかの方")) in first
+    assert "黒い字" not in first, "what was blacked out has its own sentence"
+    whole = letters.answer_letter(replace(made, sheets=(replace(sheet, rows=[(1, "0", "x", "y")]),)), at=world.AT)
+    assert aw.squeezed(words["withheld_title"]) not in aw.flat(whole)
 
 
 def queries_kind(kind: str, language: str) -> str:

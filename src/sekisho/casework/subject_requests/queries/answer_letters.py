@@ -96,7 +96,7 @@ def answer_letter(told: Told, *, at: datetime) -> bytes:
             own=own,
             named=named_of(told.reference, tokyo_date(at), told.language),
             tables=tables,
-            parts=[{"title": title, "lines": list(told.statement)}],
+            parts=[*_withheld(told, shared), {"title": title, "lines": list(told.statement)}],
             annex=annex,
             complain="complain_answer",
             note=words["answer_note"].format(answer=told.answer),
@@ -189,6 +189,28 @@ def _refused(told: Told, words: Mapping[str, Any]) -> Iterator[dict[str, object]
         yield _table(words["refused_title"], [words["what"], words["why"], words["rests_on"]], rows, (2, 4, 2))
 
 
+def _withheld(told: Told, words: Mapping[str, Any]) -> Iterator[dict[str, object]]:
+    """Which columns of the annex are not told, and why: nobody is to find out only by reading it to its end."""
+    lines = []
+    for sheet in told.sheets:
+        whys: dict[str, dict[str, None]] = {}
+        for row in sheet.rows:
+            for column, value in zip(sheet.columns, row, strict=True):
+                if isinstance(value, Closed) and value != REDACTED:
+                    whys.setdefault(value.why, {}).setdefault(said(column.label, told.language))
+        place = _place(sheet, told.language, words)
+        for why, columns in whys.items():
+            told_as = said(closed_words("closed", why), told.language)
+            lines.append(words["withheld"].format(place=place, columns=words["comma"].join(columns), why=told_as))
+    if lines:
+        yield {"title": words["withheld_title"], "lines": lines}
+
+
+def _place(sheet: Sheet, language: str, words: Mapping[str, Any]) -> str:
+    where, label = said(sheet.where, language), said(sheet.label, language)
+    return str(words["sheet_place"].format(system=where, table=label)) if where else label
+
+
 def _annex(told: Told, words: Mapping[str, Any]) -> dict[str, object]:
     sheets = [_sheet(one, told.language, words) for one in told.sheets]
     is_foreign = any("〔U+" in str(sheet) for sheet in sheets)
@@ -202,13 +224,11 @@ def _sheet(sheet: Sheet, language: str, words: Mapping[str, Any]) -> dict[str, o
         [shown(told_cell(column, value, language, words)) for column, value in zip(sheet.columns, row, strict=True)]
         for row in sheet.rows
     ]
-    where = said(sheet.where, language)
-    label = said(sheet.label, language)
     found = folded(heads, told) if len(told) > FEW else folded(heads, told[:1])
     most = MOST if len(told) <= FEW else AT_ALL
     is_wide = len(found.heads) > most or (len(heads) > NARROW and len(told) <= FEW)
     made: dict[str, object] = {
-        "title": words["sheet_place"].format(system=where, table=label) if where else label,
+        "title": _place(sheet, language, words),
         "count": words["rows"].format(n=f"{len(told):,}"),
         "wide": is_wide,
         "dense": len(found.heads) > NARROW,
