@@ -22,7 +22,7 @@ from sekisho.casework.subject_requests.rules.answering_lines import AnswerLine, 
 from sekisho.casework.subject_requests.rules.deciding import Answer, Decides
 from sekisho.casework.subject_requests.rules.effects import Correction
 from sekisho.casework.subject_requests.rules.fees import Tendered
-from sekisho.casework.subject_requests.rules.gathering import Closed
+from sekisho.casework.subject_requests.rules.gathering import Closed, Value
 from sekisho.casework.subject_requests.rules.intake import Channel
 from sekisho.casework.subject_requests.rules.refunds import RefundWhy
 from sekisho.engine.errors import SekishoError
@@ -125,7 +125,7 @@ def test_columns_that_the_annex_leaves_out_stand_in_the_letter_with_the_reason(w
     heads = tuple(
         letters.SheetColumn(name=one, label=Text(one)) for one in ("通話の番号", "発信元", "基地局", "黒い字")
     )
-    rows = [
+    rows: list[tuple[Value, ...]] = [
         (1, "09000000001", Closed("not_stated"), Closed("redacted")),
         (2, Closed("other_party"), Closed("not_stated"), "字"),
     ]
