@@ -1,5 +1,7 @@
 """Complaints: the list with its clocks, a new one, one with its answer."""
 
+from datetime import datetime
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -67,17 +69,7 @@ def complaints(request: HttpRequest) -> HttpResponseBase:
     at = timezone.now()
     form = ComplaintForm(request.POST or None, initial={"received_on": tokyo_date(at)})
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        ref = actions.open_complaint(
-            about=About(given["about"]),
-            words=given["words"],
-            received_on=given["received_on"],
-            reference=given["reference"].strip(),
-            at=at,
-            acting_user=account_of(request),
-        )
-        messages.success(request, _("苦情 %(ref)s を受け付けました。") % {"ref": ref})
-        return redirect("console:complaint", ref)
+        return begun(request, form, at)
     every = queries.complaints(at)
     still_open = [one for one in every if not one.outcome]
     return render(
@@ -91,6 +83,22 @@ def complaints(request: HttpRequest) -> HttpResponseBase:
             "trail": [(_("窓口"), ""), (_("苦情"), "")],
         },
     )
+
+
+def begun(request: HttpRequest, form: ComplaintForm, at: datetime, *, arrival: str = "") -> HttpResponseBase:
+    """A complaint from a form that was filled in right, and its page. `arrival`: what waited at the desk and is the complaint."""
+    given = form.cleaned_data
+    ref = actions.open_complaint(
+        about=About(given["about"]),
+        words=given["words"],
+        received_on=given["received_on"],
+        reference=given["reference"].strip(),
+        arrival=arrival,
+        at=at,
+        acting_user=account_of(request),
+    )
+    messages.success(request, _("苦情 %(ref)s を受け付けました。") % {"ref": ref})
+    return redirect("console:complaint", ref)
 
 
 @require_http_methods(["GET", "POST"])

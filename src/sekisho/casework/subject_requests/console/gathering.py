@@ -21,6 +21,7 @@ from sekisho.casework.subject_requests.console.gathering_cells import (
     places_of,
     redaction_line,
 )
+from sekisho.casework.subject_requests.console.opened import closing
 from sekisho.casework.subject_requests.console.wording import kind_name, language, said
 from sekisho.casework.subject_requests.queries import Gathered
 from sekisho.casework.subject_requests.rules import Case
@@ -94,10 +95,7 @@ def gathering(request: HttpRequest, reference: str) -> HttpResponseBase:
     actions.record_view(reference=reference, account=account, at=at)
     context = _context(request, found)
     response = render(request, "subject_requests/console/gathering.html", context)
-    until = queries.open_until(reference, account, at)
-    response["Refresh"] = str(max(int((until - at).total_seconds()) + 1, 1)) if until else "1"
-    response["Cache-Control"] = "no-store"
-    return response
+    return closing(response, queries.open_until(reference, account, at), at)
 
 
 @require_POST

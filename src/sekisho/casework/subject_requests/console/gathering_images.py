@@ -10,12 +10,11 @@ from django.views.decorators.http import require_GET
 from sekisho.casework.subject_requests import actions, queries
 from sekisho.casework.subject_requests.console.accounts import DESK, account_of
 from sekisho.casework.subject_requests.console.gathering_cells import redaction_line
+from sekisho.casework.subject_requests.console.opened import closing, marked_picture
 from sekisho.casework.subject_requests.console.wording import language, said
 from sekisho.casework.subject_requests.queries.gathering_images import picture
 from sekisho.casework.subject_requests.rules.gathering import gathering_words, words_of
-from sekisho.connectors.scans import with_mark
 from sekisho.engine.errors import SekishoError
-from sekisho.engine.japanese.tokyo import TOKYO
 from sekisho.web.roles import require_role
 
 
@@ -52,10 +51,7 @@ def image(request: HttpRequest, reference: str, section: int, row: int, column: 
         "trail": trail,
     }
     response = render(request, "subject_requests/console/gathering_image.html", context)
-    until = queries.open_until(reference, account, at)
-    response["Refresh"] = str(max(int((until - at).total_seconds()) + 1, 1)) if until else "1"
-    response["Cache-Control"] = "no-store"
-    return response
+    return closing(response, queries.open_until(reference, account, at), at)
 
 
 @require_GET
@@ -66,5 +62,4 @@ def image_page(request: HttpRequest, reference: str, section: int, row: int, col
     png, _count = actions.show_image(
         reference=reference, section=section, row=row, column=column, page=page, account=account_of(request), at=at
     )
-    who = f"{request.user.get_username()}　{at.astimezone(TOKYO):%Y-%m-%d %H:%M}"
-    return HttpResponse(with_mark(png, who), content_type="image/png", headers={"Cache-Control": "no-store"})
+    return marked_picture(request, png, at)

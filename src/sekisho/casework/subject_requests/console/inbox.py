@@ -16,13 +16,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sekisho.casework.subject_requests import actions, queries, rules
 from sekisho.casework.subject_requests.console.accounts import DESK, account_of
-from sekisho.casework.subject_requests.console.complaints import ComplaintForm
+from sekisho.casework.subject_requests.console.complaints import ComplaintForm, begun
+from sekisho.casework.subject_requests.console.opened import marked_picture
 from sekisho.casework.subject_requests.console.wording import kind_name, kinds
 from sekisho.casework.subject_requests.queries import ArrivalRecord
 from sekisho.casework.subject_requests.rules.clock import Clock
-from sekisho.casework.subject_requests.rules.complaints import About
 from sekisho.casework.subject_requests.rules.intake import ArrivalState, Channel, may_reconsider
-from sekisho.connectors.scans import pages_of, with_mark
+from sekisho.connectors.scans import pages_of
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import TOKYO, tokyo_date
 from sekisho.web.roles import require_role
@@ -164,8 +164,7 @@ def page(request: HttpRequest, ref: str, page: int) -> HttpResponse:
     """One page as a picture with the viewer's mark across it; every look is recorded."""
     at = timezone.now()
     png = actions.show_page(ref=ref, page=page, account=account_of(request), at=at)
-    who = f"{request.user.get_username()}　{at.astimezone(TOKYO):%Y-%m-%d %H:%M}"
-    return HttpResponse(with_mark(png, who), content_type="image/png", headers={"Cache-Control": "no-store"})
+    return marked_picture(request, png, at)
 
 
 @require_POST
@@ -198,18 +197,7 @@ def _complaint(request: HttpRequest, ref: str) -> HttpResponseBase:
     if not form.is_valid():
         messages.error(request, _("何についての苦情か、お申し出の内容、日を入れてください。"))
         return redirect("console:arrival", ref)
-    given = form.cleaned_data
-    complaint = actions.open_complaint(
-        about=About(given["about"]),
-        words=given["words"],
-        received_on=given["received_on"],
-        reference=given["reference"].strip(),
-        arrival=ref,
-        at=timezone.now(),
-        acting_user=account_of(request),
-    )
-    messages.success(request, _("苦情 %(ref)s を受け付けました。") % {"ref": complaint})
-    return redirect("console:complaint", complaint)
+    return begun(request, form, timezone.now(), arrival=ref)
 
 
 def _is_open(row: ArrivalRecord) -> bool:

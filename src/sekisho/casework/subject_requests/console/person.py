@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from sekisho.casework.subject_requests import actions, queries, rules
 from sekisho.casework.subject_requests.console.accounts import DESK, account_of
+from sekisho.casework.subject_requests.console.opened import closing
 from sekisho.casework.subject_requests.console.wording import IDENTIFIERS, kind_name, language, said
 from sekisho.casework.subject_requests.queries import Holding
 from sekisho.engine.japanese.tokyo import tokyo_date
@@ -110,10 +111,7 @@ def person(request: HttpRequest, reference: str) -> HttpResponseBase:
             "trail": trail,
         },
     )
-    # Without a script: the browser asks again when the time is over, and finds the page closed.
-    response["Refresh"] = str(max(int((until - at).total_seconds()) + 1, 1))
-    response["Cache-Control"] = "no-store"
-    return response
+    return closing(response, until, at)
 
 
 def _lines(held: Sequence[Holding], today: date) -> list[HeldLine]:
