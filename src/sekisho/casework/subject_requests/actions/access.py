@@ -23,9 +23,8 @@ from sekisho.engine.errors import SekishoError
 from sekisho.evidence import actions as evidence
 from sekisho.evidence.writing import writing
 
-NOBODY = (
-    0  # no row has this key: references to it are only looked at when a transaction commits, and this one never does
-)
+# No row has this key: references to it are only looked at when a transaction commits, and this one never does.
+NOBODY = 0
 
 
 def issue_access(*, reference: str, at: datetime, acting_user: str) -> str:

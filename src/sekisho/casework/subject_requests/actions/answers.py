@@ -22,7 +22,7 @@ from sekisho.casework.subject_requests.queries import answers as answered
 from sekisho.casework.subject_requests.queries.frauds import checks_of
 from sekisho.casework.subject_requests.queries.gathering_protected import require_guarded
 from sekisho.casework.subject_requests.queries.letters import Recipient
-from sekisho.casework.subject_requests.queries.reading import held_pages
+from sekisho.casework.subject_requests.queries.reading import require_pages_settled
 from sekisho.casework.subject_requests.queries.slips import lacks_corrections
 from sekisho.casework.subject_requests.rules import Outcome
 from sekisho.casework.subject_requests.rules.answering import AnswerState
@@ -30,7 +30,6 @@ from sekisho.casework.subject_requests.rules.answering_lines import Decision
 from sekisho.casework.subject_requests.rules.answering_lines import answering as data
 from sekisho.casework.subject_requests.rules.fraud import require_clear
 from sekisho.casework.subject_requests.rules.papers import Agency
-from sekisho.casework.subject_requests.rules.reading import require_pages_clear
 from sekisho.casework.subject_requests.rules.subjects import require_asker
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
@@ -158,7 +157,7 @@ def approve_answer(*, ref: str, sha256: str, at: datetime, acting_user: str) -> 
             raise SekishoError("requests.other-bytes", room=rules.ROOM, ref=ref)
         _require_current(ref, at)
         _require_read(ref, acting_user)
-        _require_pages_clear(row.request.reference)
+        require_pages_settled(row.request.reference)
         require_clear(row.request.reference, checks_of(row.request.reference, at))
         row.state, row.approved_by, row.approved_at = AnswerState.APPROVED.value, acting_user, at
         row.save(update_fields=["state", "approved_by", "approved_at"])
@@ -225,11 +224,6 @@ def send_answer(*, ref: str, sent_on: date, registered_no: str = "", at: datetim
             acting_user=acting_user,
         )
     bring_about(answer_ref=ref, at=at, acting_user=acting_user)
-
-
-def _require_pages_clear(reference: str) -> None:
-    pages = held_pages(reference)
-    require_pages_clear(reference, found=pages.found, unread=pages.unread)
 
 
 def _require_as_seen(reference: str, version: str) -> None:

@@ -18,13 +18,12 @@ from sekisho.casework.subject_requests.models import (
 from sekisho.casework.subject_requests.queries import packages
 from sekisho.casework.subject_requests.queries.answers import DRAFT
 from sekisho.casework.subject_requests.queries.sealed import box, key_path, unseal
+from sekisho.casework.subject_requests.rules.access import Use
 from sekisho.casework.subject_requests.rules.answering import AnswerState, EffectState
 from sekisho.casework.subject_requests.rules.answering_lines import answering
 from sekisho.casework.subject_requests.rules.effects import effects
 from sekisho.evidence import actions as evidence
 from sekisho.evidence.writing import writing
-
-TAKEN = "package"  # what a person does at the centre
 
 
 def copies_of(person: str) -> tuple[str, ...]:
@@ -90,7 +89,7 @@ def _is_needed(row: SubjectRequest, at: datetime) -> bool:
     if row.closed_at is None:
         return True
     waiting = row.answers.filter(state=AnswerState.SENT.value, expires_at__gt=at)
-    if waiting.exists() and not CaseAccessUse.objects.filter(access__request=row, what=TAKEN).exists():
+    if waiting.exists() and not CaseAccessUse.objects.filter(access__request=row, what=Use.PACKAGE.value).exists():
         return True
     undone = CaseEffect.objects.filter(answer__request=row, kind__in=effects()["told"]["needs_values"])
     return undone.exclude(state=EffectState.DONE.value).exists()

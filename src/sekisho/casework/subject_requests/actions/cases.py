@@ -5,10 +5,9 @@ from secrets import token_hex
 
 from sekisho.casework.subject_requests import queries, rules
 from sekisho.casework.subject_requests.models import PageOpening, SubjectRequest
-from sekisho.casework.subject_requests.queries.reading import held_pages
+from sekisho.casework.subject_requests.queries.reading import require_pages_settled
 from sekisho.casework.subject_requests.rules import Case, Outcome, Status
 from sekisho.casework.subject_requests.rules.papers import Agency
-from sekisho.casework.subject_requests.rules.reading import require_pages_clear
 from sekisho.casework.subject_requests.rules.subjects import require_asker
 from sekisho.engine.errors import SekishoError
 from sekisho.engine.japanese.tokyo import tokyo_date
@@ -95,8 +94,7 @@ def record_identity_check(*, reference: str, at: datetime, acting_user: str) -> 
         require_asker(reference, is_heir=stands.agency is Agency.HEIR, is_dead=stands.about.is_dead)
         if not stands.evidence.is_proved:
             raise SekishoError("requests.papers-missing", room=rules.ROOM, reference=reference)
-        pages = held_pages(reference)
-        require_pages_clear(reference, found=pages.found, unread=pages.unread)
+        require_pages_settled(reference)
         SubjectRequest.objects.filter(reference=reference).update(
             identity_checked_at=at, identity_checked_by=acting_user
         )

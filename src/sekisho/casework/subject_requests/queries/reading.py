@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sekisho.casework.subject_requests.models import Arrival, PageFinding, PageMask, PageReading
-from sekisho.casework.subject_requests.rules.reading import Area, ReadState, Settled
+from sekisho.casework.subject_requests.rules.reading import Area, ReadState, Settled, require_pages_clear
 from sekisho.connectors import page_reader
 
 
@@ -45,6 +45,15 @@ def held_pages(reference: str) -> Held:
     return Held(found=found, unread=tuple(one.ref for one in rows if _is_unread(one)))
 
 
+def require_pages_settled(reference: str) -> None:
+    """Refuse to go on while a page of a case shows what nobody may keep, or might.
+
+    Raises: requests.page-findings-open, requests.pages-unread.
+    """
+    pages = held_pages(reference)
+    require_pages_clear(reference, found=pages.found, unread=pages.unread)
+
+
 def open_findings(ref: str) -> tuple[Found, ...]:
     """The places of an arrival that wait, in order of pages and from top to bottom."""
     rows = PageFinding.objects.filter(arrival__ref=ref, settled=Settled.OPEN.value).order_by(
@@ -57,7 +66,7 @@ def pages_read(ref: str) -> PagesRead:
     """How far the reading of an arrival is."""
     row = Arrival.objects.get(ref=ref)
     last = _last_readings(row)
-    waiting = tuple(page for page in range(1, row.pages + 1) if page in unread_pages(row))
+    waiting = tuple(unread_pages(row))
     return PagesRead(
         is_possible=page_reader.is_there(),
         read=sum(state == ReadState.READ.value for page, (state, _) in last.items() if page not in waiting),
